@@ -1,0 +1,83 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Held from the first day: warnings are errors, unsafe code is marked, imports say what they leak.
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .strictMemorySafety(),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableExperimentalFeature("Lifetimes"),
+]
+
+func target(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + dependencies,
+    swiftSettings: strict)
+}
+
+func library(_ name: String, package: String, apt: String) -> Target {
+  .systemLibrary(name: name, pkgConfig: package, providers: [.apt([apt])])
+}
+
+let package = Package(
+  name: "ballast",
+  products: [.executable(name: "ballast", targets: ["ballast"])],
+  targets: [
+    // C: thin shims and system libraries.
+    .target(name: "CLinux"),
+    .target(name: "CDashboard"),
+    library("CYAML", package: "yaml-0.1", apt: "libyaml-dev"),
+    library("CSQLite", package: "sqlite3", apt: "libsqlite3-dev"),
+    library("CCurl", package: "libcurl", apt: "libcurl4-openssl-dev"),
+
+    // Layer 0, values: no I/O.
+    target("Primitives"),
+    target("Telemetry", "Primitives"),
+
+    // Layer 1, decisions: pure.
+    target("Topology", "Primitives"),
+    target("Configuration", "Primitives", "CYAML"),
+    target("Wire", "Primitives"),
+    target("Routing", "Primitives", "Topology"),
+    target("Balancing", "Primitives", "Topology"),
+    target("HealthChecking", "Primitives"),
+    target("Deployment", "Primitives"),
+    target("Faults", "Primitives"),
+    target("AdminAPI", "Primitives", "Faults"),
+
+    // Layer 2, the exchange: pure as well.
+    target("Proxying", "Primitives", "Topology", "Wire", "Balancing", "Routing"),
+
+    // Layer 3, effects: only here do things happen.
+    target("EventLoop", "Primitives", "CLinux"),
+    target("Store", "Primitives", "Faults", "CSQLite"),
+    target("Supervision", "Primitives", "CLinux"),
+    target("Outbound", "CCurl"),
+    target("Keeper", "Primitives", "Supervision", "CLinux"),
+    target(
+      "Engine", "Primitives", "Telemetry", "Topology", "Configuration", "Wire", "Routing",
+      "Balancing", "HealthChecking", "Deployment", "Faults", "Proxying", "EventLoop", "Store",
+      "Supervision", "AdminAPI", "CLinux", "CDashboard"),
+
+    // The program: parses and calls.
+    .executableTarget(
+      name: "ballast",
+      dependencies: ["Primitives", "Configuration", "AdminAPI", "Keeper", "Engine", "Outbound"],
+      swiftSettings: strict),
+
+    tests("Primitives"), tests("Telemetry", "Primitives"), tests("Configuration", "Primitives"),
+    tests("Wire", "Primitives"), tests("Routing", "Topology", "Primitives"),
+    tests("Balancing", "Topology", "Primitives"), tests("HealthChecking", "Primitives"),
+    tests("Deployment", "Primitives"), tests("Faults", "Primitives"),
+    tests("Proxying", "Topology", "Wire", "Primitives"), tests("EventLoop", "Primitives"),
+    tests("Store", "Faults", "Primitives"), tests("Supervision", "Primitives"),
+    tests("Engine", "Configuration", "Topology", "Primitives"),
+    tests("ballast"),
+  ]
+)

@@ -1,0 +1,52 @@
+/// A part that is nil stays as it is.
+public struct ServerChange: Codable, Sendable, Equatable {
+  /// `ready`, `draining`, `maintenance`.
+  public var state: String?
+  /// 0 … 1000.
+  public var weight: Int?
+
+  public init(state: String? = nil, weight: Int? = nil) {
+    self.state = state
+    self.weight = weight
+  }
+}
+
+public struct ScaleRequest: Codable, Sendable, Equatable {
+  public var replicas: Int
+
+  public init(replicas: Int) { self.replicas = replicas }
+}
+
+public struct FaultResolution: Codable, Sendable, Equatable {
+  public var cause: String
+
+  public init(cause: String) { self.cause = cause }
+}
+
+public struct ConfigurationStatus: Codable, Sendable, Equatable {
+  public var file: String
+  /// The text that the engine runs on now.
+  public var text: String
+  /// Whether it differs from the file, after a `config set` that wasn't saved.
+  public var unsaved: Bool
+  public var topologyVersion: UInt64
+
+  public init(file: String, text: String, unsaved: Bool, topologyVersion: UInt64) {
+    self.file = file
+    self.text = text
+    self.unsaved = unsaved
+    self.topologyVersion = topologyVersion
+  }
+}
+
+public struct ConfigurationValue: Codable, Sendable, Equatable {
+  /// Keys with dots between, a number for a place in a list: `services.shop.servers.0.weight`.
+  public var path: String
+  /// YAML.
+  public var value: String
+
+  public init(path: String, value: String) {
+    self.path = path
+    self.value = value
+  }
+}

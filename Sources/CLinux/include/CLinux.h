@@ -1,0 +1,3 @@
+#pragma once
+#include "CLinuxSockets.h"
+#include "CLinuxProcesses.h"

@@ -1,0 +1,116 @@
+public import Primitives
+
+/// One validated configuration: every default filled in, every reference resolved by name.
+/// Maps are arrays in the order of the file, so that tables and indices stay stable.
+public struct Settings: Sendable, Equatable {
+  public var listeners: [ListenerSettings]
+  public var routes: [RouteSettings]
+  public var services: [ServiceSettings]
+  public var admin: AdminSettings
+  public var state: StateSettings
+  public var log: LogSettings
+  /// Data-plane loops; nil means one a core.
+  public var workers: Int?
+
+  public init(
+    listeners: [ListenerSettings] = [], routes: [RouteSettings] = [],
+    services: [ServiceSettings] = [], admin: AdminSettings = AdminSettings(),
+    state: StateSettings = StateSettings(), log: LogSettings = LogSettings(), workers: Int? = nil
+  ) {
+    self.listeners = listeners
+    self.routes = routes
+    self.services = services
+    self.admin = admin
+    self.state = state
+    self.log = log
+    self.workers = workers
+  }
+}
+
+/// `listeners: { NAME: … }`.
+public struct ListenerSettings: Sendable, Equatable {
+  public var name: String
+  public var address: SocketAddress
+  /// The service that takes every request which no route of this listener takes.
+  public var service: String?
+
+  public init(name: String, address: SocketAddress, service: String? = nil) {
+    self.name = name
+    self.address = address
+    self.service = service
+  }
+}
+
+/// `routes: [ … ]`.
+public struct RouteSettings: Sendable, Equatable {
+  public var name: String
+  /// Names of listeners; empty means all.
+  public var listeners: [String]
+  /// Lower-case host without port or trailing dot; nil means any.
+  public var host: String?
+  public var path: PathPattern
+  public var priority: Int
+  public var service: String
+
+  public init(
+    name: String, listeners: [String] = [], host: String? = nil, path: PathPattern = .any,
+    priority: Int = 0, service: String
+  ) {
+    self.name = name
+    self.listeners = listeners
+    self.host = host
+    self.path = path
+    self.priority = priority
+    self.service = service
+  }
+}
+
+/// `path: /exact`, or `path: /prefix/*`. The prefix keeps its final slash and also takes the
+/// path without it: `/api/*` takes `/api`, `/api/` and `/api/x`, not `/apix`.
+public enum PathPattern: Sendable, Equatable {
+  case any
+  case exact(String)
+  case prefix(String)
+}
+
+/// `admin: { address, socket }`. The defaults are 127.0.0.1:9900 and no socket.
+public struct AdminSettings: Sendable, Equatable {
+  public var address: SocketAddress
+  /// A path for a unix socket beside the address, made absolute against the file's folder.
+  public var socket: String?
+
+  public init(address: SocketAddress = .loopback(port: 9900), socket: String? = nil) {
+    self.address = address
+    self.socket = socket
+  }
+}
+
+/// `state: { path }`, made absolute against the file's folder.
+public struct StateSettings: Sendable, Equatable {
+  public var path: String
+
+  public init(path: String = "state") { self.path = path }
+}
+
+/// `log: { level, access: { path, format } }`.
+public struct LogSettings: Sendable, Equatable {
+  public enum Level: String, Sendable, CaseIterable { case debug, info, warning, error }
+  public enum AccessFormat: String, Sendable, CaseIterable { case json, combined }
+  public enum AccessTarget: Sendable, Equatable {
+    case off
+    case standardOutput
+    case file(String)
+  }
+
+  public var level: Level
+  public var access: AccessTarget
+  public var accessFormat: AccessFormat
+
+  public init(
+    level: Level = .info, access: AccessTarget = .off, accessFormat: AccessFormat = .json
+  ) {
+    self.level = level
+    self.access = access
+    self.accessFormat = accessFormat
+  }
+}

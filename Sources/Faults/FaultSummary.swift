@@ -1,0 +1,23 @@
+/// What the fault records say of one service.
+public struct FaultSummary: Codable, Sendable, Equatable {
+  public var service: String
+  public var faults: Int
+  public var open: Int
+  /// Mean seconds between the beginnings of faults; nil under two of them.
+  public var mtbf: Double?
+  /// Mean seconds from beginning to end of resolved faults; nil without any.
+  public var mttr: Double?
+  /// Share of the time observed in which the service was not down, 0 … 1.
+  public var availability: Double
+
+  public init(
+    service: String, faults: Int, open: Int, mtbf: Double?, mttr: Double?, availability: Double
+  ) {
+    self.service = service
+    self.faults = faults
+    self.open = open
+    self.mtbf = mtbf
+    self.mttr = mttr
+    self.availability = availability
+  }
+}

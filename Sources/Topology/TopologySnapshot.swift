@@ -1,0 +1,77 @@
+/// What the data plane serves: immutable, versioned, replaced whole. A request keeps the snapshot
+/// that it began with.
+public final class TopologySnapshot: Sendable {
+  public let version: UInt64
+  public let listeners: [Listener]
+  public let routes: [Route]
+  public let services: [Service]
+
+  public init(version: UInt64, listeners: [Listener], routes: [Route], services: [Service]) {
+    self.version = version
+    self.listeners = listeners
+    self.routes = routes
+    self.services = services
+  }
+
+  public static let empty = TopologySnapshot(version: 0, listeners: [], routes: [], services: [])
+}
+
+/// A stable number for a name: it stays the same over every topology of one engine, so that
+/// counters and connections survive a change. Dense from 0.
+public struct ListenerID: Sendable, Hashable {
+  public var index: Int
+  public init(_ index: Int) { self.index = index }
+}
+
+public struct RouteID: Sendable, Hashable {
+  public var index: Int
+  public init(_ index: Int) { self.index = index }
+}
+
+public struct ServiceID: Sendable, Hashable {
+  public var index: Int
+  public init(_ index: Int) { self.index = index }
+}
+
+public struct ServerID: Sendable, Hashable {
+  public var index: Int
+  public init(_ index: Int) { self.index = index }
+}
+
+public struct Listener: Sendable {
+  public let id: ListenerID
+  public let name: String
+  /// Indices into `TopologySnapshot.routes`, the first match wins.
+  public let routes: [Int]
+
+  public init(id: ListenerID, name: String, routes: [Int]) {
+    self.id = id
+    self.name = name
+    self.routes = routes
+  }
+}
+
+public struct Route: Sendable {
+  public enum Path: Sendable, Equatable {
+    case any
+    case exact([UInt8])
+    /// Ends with a slash; also takes the path without it.
+    case prefix([UInt8])
+  }
+
+  public let id: RouteID
+  public let name: String
+  /// Lower case, without port or trailing dot; nil takes any host.
+  public let host: [UInt8]?
+  public let path: Path
+  /// Index into `TopologySnapshot.services`.
+  public let service: Int
+
+  public init(id: RouteID, name: String, host: [UInt8]?, path: Path, service: Int) {
+    self.id = id
+    self.name = name
+    self.host = host
+    self.path = path
+    self.service = service
+  }
+}
