@@ -37,7 +37,9 @@ let package = Package(
     library("CCurl", package: "libcurl", apt: "libcurl4-openssl-dev"),
 
     // Layer 0, values: no I/O.
-    target("Primitives"),
+    .target(
+      name: "Primitives", swiftSettings: strict,
+      linkerSettings: [.linkedLibrary("m")]),
     target("Telemetry", "Primitives"),
 
     // Layer 1, decisions: pure.
