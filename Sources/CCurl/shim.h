@@ -1,1 +1,44 @@
+// libcurl's option calls are variadic, which Swift cannot call: one function for each kind of value.
+#ifndef BALLAST_CCURL_SHIM_H
+#define BALLAST_CCURL_SHIM_H
+
 #include <curl/curl.h>
+
+typedef size_t (*ballast_curl_write)(char *data, size_t size, size_t count, void *context);
+
+static inline CURLcode ballast_curl_set_long(CURL *handle, CURLoption option, long value) {
+  return curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLcode ballast_curl_set_string(CURL *handle, CURLoption option, const char *value) {
+  return curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLcode ballast_curl_set_list(CURL *handle, CURLoption option,
+                                             struct curl_slist *value) {
+  return curl_easy_setopt(handle, option, value);
+}
+
+// The bytes must live until the transfer ends.
+static inline CURLcode ballast_curl_set_body(CURL *handle, const void *bytes, long count) {
+  CURLcode code = curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE, count);
+  return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_POSTFIELDS, (const char *)bytes);
+}
+
+static inline CURLcode ballast_curl_set_write(CURL *handle, ballast_curl_write write,
+                                              void *context) {
+  CURLcode code = curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, write);
+  return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_WRITEDATA, context);
+}
+
+static inline CURLcode ballast_curl_set_header(CURL *handle, ballast_curl_write header,
+                                               void *context) {
+  CURLcode code = curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, header);
+  return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_HEADERDATA, context);
+}
+
+static inline CURLcode ballast_curl_get_long(CURL *handle, CURLINFO info, long *value) {
+  return curl_easy_getinfo(handle, info, value);
+}
+
+#endif

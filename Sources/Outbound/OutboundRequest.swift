@@ -1,0 +1,58 @@
+/// One HTTP call of ours to somebody else.
+public struct OutboundRequest: Sendable {
+  public enum Method: String, Sendable {
+    case get = "GET"
+    case post = "POST"
+    case put = "PUT"
+    case delete = "DELETE"
+  }
+
+  public var method: Method
+  /// `http://` or `https://`, with its path and query percent-encoded.
+  public var url: String
+  /// Connects to this path instead of the URL's host and port.
+  public var unixSocket: String?
+  public var headers: [OutboundHeader]
+  public var body: [UInt8]?
+  /// Until the connection stands.
+  public var connectTimeoutMilliseconds: Int
+  /// Until the whole answer is there; nil waits as long as it takes, for streams.
+  public var timeoutMilliseconds: Int?
+  /// The largest body that is taken; one byte more ends the call with `tooLarge`.
+  public var bodyLimitBytes: Int
+
+  public init(
+    _ method: Method, _ url: String, unixSocket: String? = nil, headers: [OutboundHeader] = [],
+    body: [UInt8]? = nil, connectTimeoutMilliseconds: Int = 3_000,
+    timeoutMilliseconds: Int? = 30_000, bodyLimitBytes: Int = OutboundLimits.bodyBytes
+  ) {
+    self.method = method
+    self.url = url
+    self.unixSocket = unixSocket
+    self.headers = headers
+    self.body = body
+    self.connectTimeoutMilliseconds = connectTimeoutMilliseconds
+    self.timeoutMilliseconds = timeoutMilliseconds
+    self.bodyLimitBytes = bodyLimitBytes
+  }
+}
+
+public struct OutboundHeader: Sendable, Equatable {
+  public var name: String
+  public var value: String
+
+  public init(_ name: String, _ value: String) {
+    self.name = name
+    self.value = value
+  }
+}
+
+/// What one call may cost us at most.
+public enum OutboundLimits {
+  /// Of an answer's body that is collected whole.
+  public static let bodyBytes = 16 << 20
+  /// Of one line of a streamed answer.
+  public static let lineBytes = 1 << 20
+  /// Of all of an answer's header fields.
+  public static let headBytes = 64 << 10
+}
