@@ -26,7 +26,8 @@ extension SocketAddress: LosslessStringConvertible {
       self = .ipv4(address: address, port: port)
       return
     }
-    let bare = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
+    let bare =
+      host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
     guard let (high, low) = IPv6Text.parse(bare) else { return nil }
     self = .ipv6(high: high, low: low, port: port)
   }

@@ -32,7 +32,9 @@ extension WallTime: LosslessStringConvertible {
   /// Reads what `description` writes, with or without the fraction; nil for all else.
   public init?(_ text: String) {
     let bytes = Array(text.utf8)
-    guard bytes.count == 20 || bytes.count == 24, bytes.last == UInt8(ascii: "Z") else { return nil }
+    guard bytes.count == 20 || bytes.count == 24, bytes.last == UInt8(ascii: "Z") else {
+      return nil
+    }
     let template = Array("0000-00-00T00:00:00.000Z".utf8)
     for (byte, expected) in zip(bytes.dropLast(), template) {
       let digit = (48...57).contains(byte)

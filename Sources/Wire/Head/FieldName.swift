@@ -1,0 +1,75 @@
+/// The fields that a proxy frames by, sets or strips; every other name is `.other`.
+public enum FieldName: UInt8, Sendable {
+  case other
+  case host, connection, contentLength, transferEncoding, expect, upgrade, te, trailer
+  case keepAlive, proxyConnection, xForwardedFor, xForwardedProto, xForwardedHost, via
+  case xRequestID, traceparent, date
+
+  /// The name in `bytes[start..<end]`, in any case; the bytes are known to be a token.
+  static func identify(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> FieldName {
+    let (first, second) = (word(bytes, start, end), word(bytes, start + 8, end))
+    switch end - start {
+    case 2: return first == 0x6574 ? .te : .other
+    case 3: return first == 0x616976 ? .via : .other
+    case 4:
+      if first == 0x7473_6F68 { return .host }
+      return first == 0x6574_6164 ? .date : .other
+    case 6: return first == 0x7463_6570_7865 ? .expect : .other
+    case 7:
+      if first == 0x65_6461_7267_7075 { return .upgrade }
+      return first == 0x72_656C_6961_7274 ? .trailer : .other
+    case 10:
+      if first == ascii("connecti"), second == ascii("on") { return .connection }
+      return first == ascii("keep-ali") && second == ascii("ve") ? .keepAlive : .other
+    case 11:
+      return first == ascii("tracepar") && second == ascii("ent") ? .traceparent : .other
+    case 12:
+      return first == ascii("x-reques") && second == ascii("t-id") ? .xRequestID : .other
+    case 14:
+      return first == ascii("content-") && second == ascii("length") ? .contentLength : .other
+    case 15:
+      return first == ascii("x-forwar") && second == ascii("ded-for") ? .xForwardedFor : .other
+    case 16:
+      guard first == ascii("x-forwar") else {
+        return first == ascii("proxy-co") && second == ascii("nnection") ? .proxyConnection : .other
+      }
+      return second == ascii("ded-host") ? .xForwardedHost : .other
+    case 17:
+      let last = Octets.lowercased(bytes[end - 1])
+      if first == ascii("x-forwar"), second == ascii("ded-prot"), last == UInt8(ascii: "o") {
+        return .xForwardedProto
+      }
+      let isTransferEncoding =
+        first == ascii("transfer") && second == ascii("-encodin") && last == UInt8(ascii: "g")
+      return isTransferEncoding ? .transferEncoding : .other
+    default: return .other
+    }
+  }
+
+  /// Up to eight bytes as a little-endian word, letters in lower case. Setting bit 5 of a token
+  /// byte never turns another byte into a letter or a dash.
+  private static func word(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> UInt64 {
+    let lowercase: UInt64 = 0x2020_2020_2020_2020
+    let count = end - start
+    if count >= 8, start + 8 <= bytes.count {
+      return unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: start, as: UInt64.self)
+        | lowercase
+    }
+    var word: UInt64 = 0
+    var index = 0
+    while index < count && index < 8 {
+      word |= UInt64(bytes[start + index] | 0x20) << UInt64(8 * index)
+      index += 1
+    }
+    return word
+  }
+
+  @inline(__always)
+  private static func ascii(_ text: StaticString) -> UInt64 {
+    var word: UInt64 = 0
+    for index in 0..<text.utf8CodeUnitCount {
+      word |= UInt64(unsafe text.utf8Start[index]) << UInt64(8 * index)
+    }
+    return word
+  }
+}

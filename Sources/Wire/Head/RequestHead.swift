@@ -1,0 +1,29 @@
+/// A request's head as offsets into its bytes (RFC 9112 sections 2 to 7). One value is reused for
+/// every request of an event loop.
+public struct RequestHead: Sendable {
+  public internal(set) var method = Method.other
+  public internal(set) var methodRange = 0..<0
+  /// What goes into the request line to the server: origin-form, or `*`. Empty when the target was
+  /// an absolute-form without a path: `/` is meant.
+  public internal(set) var targetRange = 0..<0
+  /// The target up to its query.
+  public internal(set) var pathRange = 0..<0
+  /// Host and port as the client wrote them: of the target if absolute-form, else of Host. Empty
+  /// on an HTTP/1.0 request without either.
+  public internal(set) var hostRange = 0..<0
+  /// HTTP/1.0.
+  public internal(set) var isOldVersion = false
+  public internal(set) var framing = MessageFraming.none
+  public internal(set) var expectsContinue = false
+  public internal(set) var connection = ConnectionOptions()
+  public internal(set) var fields = FieldTable()
+  /// Bytes of the whole head, the empty line included.
+  public internal(set) var count = 0
+
+  public init() {}
+
+  /// Whether the client wants the connection kept (RFC 9112 section 9.3).
+  public var keepsAlive: Bool {
+    isOldVersion ? connection.keepAlive && !connection.close : !connection.close
+  }
+}
