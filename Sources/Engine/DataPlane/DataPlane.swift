@@ -1,0 +1,67 @@
+import Configuration
+import EventLoop
+import Primitives
+import Synchronization
+import Topology
+
+/// The workers, one event loop and thread each.
+final class DataPlane: Sendable {
+  private let mailboxes: [Mailbox<WorkerMessage>]
+
+  /// Starts nothing; `run()` does.
+  /// - Parameter notices: called on the workers' threads.
+  init(
+    workers: Int, log: LogSettings, notices: @escaping @Sendable (WorkerNotice) -> Void
+  ) throws(SystemError) {
+    var mailboxes: [Mailbox<WorkerMessage>] = []
+    for _ in 0..<workers { mailboxes.append(try Mailbox()) }
+    self.mailboxes = mailboxes
+    self.log = log
+    self.notices = notices
+  }
+
+  private let log: LogSettings
+  private let notices: @Sendable (WorkerNotice) -> Void
+
+  var count: Int { mailboxes.count }
+
+  /// Starts a thread for each worker.
+  func run() throws(SystemError) {
+  }
+
+  func publish(_ snapshot: TopologySnapshot) { sendAll(.topology(snapshot)) }
+
+  /// Gives each worker a listening socket of its own.
+  /// - Parameter descriptors: one for each worker; they belong to the workers from here on.
+  func listen(_ listener: ListenerID, descriptors: [Int32]) {
+    precondition(descriptors.count == mailboxes.count)
+    for (mailbox, descriptor) in zip(mailboxes, descriptors) {
+      mailbox.send(.listen(listener, descriptor: descriptor))
+    }
+  }
+
+  func unlisten(_ listener: ListenerID) { sendAll(.unlisten(listener)) }
+  func forgive(_ server: ServerID) { sendAll(.forgive(server)) }
+  func drain(within span: TimeSpan) { sendAll(.drain(within: span)) }
+  func reopenAccessLog() { sendAll(.reopenAccessLog) }
+
+  /// The counters of all workers, as of now.
+  func reports() async -> [WorkerReport] {
+    await withTaskGroup(of: WorkerReport.self) { group in
+      for mailbox in mailboxes {
+        group.addTask {
+          await withCheckedContinuation { continuation in
+            mailbox.send(.report { continuation.resume(returning: $0) })
+          }
+        }
+      }
+      var reports: [WorkerReport] = []
+      for await report in group { reports.append(report) }
+      return reports.sorted { $0.worker < $1.worker }
+    }
+  }
+
+  private func sendAll(_ message: WorkerMessage) {
+    for mailbox in mailboxes { mailbox.send(message) }
+  }
+}

@@ -1,0 +1,31 @@
+import Primitives
+import Topology
+
+/// What the control plane tells a worker.
+enum WorkerMessage: Sendable {
+  case topology(TopologySnapshot)
+  /// Accept from here on; the descriptor belongs to the worker.
+  case listen(ListenerID, descriptor: Int32)
+  case unlisten(ListenerID)
+  /// Send counters to `reply`, from the worker's thread.
+  case report(reply: @Sendable (WorkerReport) -> Void)
+  /// Checks found the server healthy again: what traffic holds against it is forgotten.
+  case forgive(ServerID)
+  /// Accept no more, let requests under way end, close the rest at the deadline, then say `drained`.
+  case drain(within: TimeSpan)
+  /// Close and open the access log's file again, for rotation by others.
+  case reopenAccessLog
+}
+
+/// What a worker tells on its own.
+enum WorkerNotice: Sendable {
+  enum Failure: String, Sendable {
+    case connectFailure = "connect-failure"
+    case reset
+    case timeout
+  }
+
+  /// A try at a server failed; at most one notice in 100 ms for each server and worker.
+  case serverFailed(ServerID, Failure, detail: String)
+  case drained(worker: Int)
+}

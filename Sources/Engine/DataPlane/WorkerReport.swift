@@ -1,0 +1,65 @@
+import Primitives
+import Telemetry
+import Topology
+import Wire
+
+/// Counters of one worker since it began; all but the gauges only grow.
+struct WorkerReport: Sendable {
+  struct ListenerCounters: Sendable {
+    var id: ListenerID
+    /// Gauge.
+    var open: Int
+    var accepted: UInt64
+  }
+
+  /// One `ballast_request_duration_seconds` series and the `ballast_requests_total` of its codes.
+  struct RequestSeries: Sendable {
+    var listener: ListenerID
+    /// Nil when no route took the request.
+    var route: RouteID?
+    var service: ServiceID?
+    var method: Wire.Method
+    var durations: Histogram
+    var codes: [CodeCount]
+  }
+
+  struct CodeCount: Sendable {
+    /// The status sent to the client; 0 when the client left or was cut before one.
+    var code: Int
+    var count: UInt64
+  }
+
+  struct ServiceCounters: Sendable {
+    var id: ServiceID
+    var requests: UInt64 = 0
+    /// Answers of 5xx, and requests that got none.
+    var failures: UInt64 = 0
+    var retriesAfterConnectFailure: UInt64 = 0
+    var retriesAfterReset: UInt64 = 0
+    var retriesAfterTimeout: UInt64 = 0
+    /// Gauges.
+    var inflight = 0
+    var queued = 0
+    var latencies = LatencySketch()
+  }
+
+  struct ServerCounters: Sendable {
+    var id: ServerID
+    /// Gauges.
+    var inflight = 0
+    var openConnections = 0
+    var isAvoided = false
+    /// Tries sent, and those of them that failed or were answered 5xx.
+    var requests: UInt64 = 0
+    var failures: UInt64 = 0
+    var codes: [CodeCount] = []
+  }
+
+  var worker: Int
+  var listeners: [ListenerCounters]
+  var series: [RequestSeries]
+  var services: [ServiceCounters]
+  var servers: [ServerCounters]
+  /// Access log lines that were dropped, since the disk didn't keep up.
+  var lostLogLines: UInt64
+}
