@@ -31,7 +31,7 @@ let package = Package(
   targets: [
     // C: thin shims and system libraries.
     .target(name: "CLinux"),
-    .target(name: "CDashboard"),
+    .target(name: "CDashboard", exclude: ["page"]),
     library("CYAML", package: "yaml-0.1", apt: "libyaml-dev"),
     library("CSQLite", package: "sqlite3", apt: "libsqlite3-dev"),
     library("CCurl", package: "libcurl", apt: "libcurl4-openssl-dev"),
