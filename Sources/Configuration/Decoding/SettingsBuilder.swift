@@ -1,0 +1,113 @@
+import Primitives
+
+/// Makes `Settings` of decoded values and checks what concerns several of them. It goes on after an
+/// error, so that all are found; the loader throws away what it made then.
+struct SettingsBuilder {
+  let folder: FolderPath
+  var log: DiagnosticLog
+  /// Names as written, also of those that are wrong otherwise, so that one mistake is one error.
+  var listenerPlaces: [(name: String, place: SourceRange)] = []
+  var servicePlaces: [(name: String, place: SourceRange)] = []
+  var listenerNames: Set<String> = []
+  var serviceNames: Set<String> = []
+
+  init(folder: FolderPath, log: DiagnosticLog) {
+    self.folder = folder
+    self.log = log
+  }
+
+  mutating func settings(_ root: DecodedObject) -> Settings {
+    let listenerEntries = root.table("listeners")
+    let serviceEntries = root.table("services")
+    listenerPlaces = listenerEntries.map { ($0.key, $0.keyPlace) }
+    servicePlaces = serviceEntries.map { ($0.key, $0.keyPlace) }
+    listenerNames = Set(listenerPlaces.map(\.name))
+    serviceNames = Set(servicePlaces.map(\.name))
+    requireSome("listeners", listenerEntries, in: root)
+    requireSome("services", serviceEntries, in: root)
+
+    var settings = Settings()
+    settings.services = serviceEntries.compactMap { entry in
+      guard case .object(let object) = entry.value.content else { return nil }
+      return service(named: entry.key, at: entry.keyPlace, object)
+    }
+    settings.listeners = listenerEntries.compactMap { entry in
+      guard case .object(let object) = entry.value.content else { return nil }
+      return listener(named: entry.key, object)
+    }
+    settings.admin = admin(root.object("admin"))
+    settings.state.path = folder.absolute(root.object("state")?.text("path") ?? "state")
+    settings.log = logSettings(root.object("log"))
+    settings.workers = root.integer("workers")
+    let routes = routes(root.list("routes") ?? [])
+    settings.routes = routes.map(\.settings)
+    checkAddresses(listenerEntries, admin: root.object("admin"), settings.admin)
+    checkRoutes(routes)
+    giveServices(to: &settings, hasBrokenRoutes: routes.count < (root.list("routes") ?? []).count)
+    warnOfUnused(settings)
+    return settings
+  }
+
+  private mutating func requireSome(
+    _ key: String, _ entries: [DecodedEntry], in root: DecodedObject
+  ) {
+    guard entries.isEmpty, case .table(let written)? = root[key]?.content, written.isEmpty,
+      !log.hasErrors
+    else { return }
+    log.error(
+      "there are no \(key)", at: root.keyPlace(key) ?? root.place,
+      help: "for example \(key): \(ConfigurationKeys.root[key]?.example ?? "")")
+  }
+
+  private mutating func listener(named name: String, _ object: DecodedObject) -> ListenerSettings? {
+    let service = object.text("service")
+    if let service { checkService(service, at: object["service"]?.place ?? object.place) }
+    guard let (address, _) = object.address("address") else { return nil }
+    return ListenerSettings(name: name, address: address, service: service)
+  }
+
+  private func admin(_ object: DecodedObject?) -> AdminSettings {
+    var admin = AdminSettings()
+    guard let object else { return admin }
+    if let (address, _) = object.address("address") { admin.address = address }
+    admin.socket = object.text("socket").map(folder.absolute)
+    return admin
+  }
+
+  private func logSettings(_ object: DecodedObject?) -> LogSettings {
+    var log = LogSettings()
+    guard let object else { return log }
+    log.level = object.choice("level", LogSettings.Level.self) ?? log.level
+    guard let access = object.object("access") else { return log }
+    log.accessFormat = access.choice("format", LogSettings.AccessFormat.self) ?? log.accessFormat
+    switch access.text("path") {
+    case nil, "off": log.access = .off
+    case "-": log.access = .standardOutput
+    case let path?: log.access = .file(folder.absolute(path))
+    }
+    return log
+  }
+
+  /// Reports a service that there isn't.
+  mutating func checkService(_ name: String, at place: SourceRange) {
+    guard !serviceNames.contains(name) else { return }
+    log.error(
+      "there is no service \(Quoted.value(name))", at: place,
+      help: suggestion(for: name, among: servicePlaces.map(\.name), kind: "services"))
+  }
+
+  mutating func checkListener(_ name: String, at place: SourceRange) {
+    guard !listenerNames.contains(name) else { return }
+    log.error(
+      "there is no listener \(Quoted.value(name))", at: place,
+      help: suggestion(for: name, among: listenerPlaces.map(\.name), kind: "listeners"))
+  }
+
+  private func suggestion(for name: String, among names: [String], kind: String) -> String? {
+    if log.isFull { return nil }
+    if let near = NearestName.find(name, among: names) { return "did you mean '\(near)'?" }
+    if names.isEmpty { return "add it under '\(kind)'" }
+    let some = names.prefix(8).joined(separator: ", ")
+    return "the \(kind) are \(some)\(names.count > 8 ? ", …" : "")"
+  }
+}

@@ -1,0 +1,135 @@
+import Primitives
+
+/// The one description of every key. Defaults are those of the Settings types; a test compares.
+enum ConfigurationKeys {
+  static let mostNames = 10_000
+  static let longestDuration = TimeSpan.hours(8760)
+  static let positive = TimeSpan.milliseconds(1)...longestDuration
+  static let orNone = TimeSpan.zero...longestDuration
+
+  static let root = ObjectDescription(
+    "the configuration", "The whole file, or all files of a folder together.",
+    keys: [
+      KeyDescription(
+        "listeners", .table(.object(listener), keys: .name), required: true,
+        example: "{ web: { address: \":8080\" } }", "Where clients connect, by name."),
+      KeyDescription(
+        "routes", .list(.object(route), count: 0...mostNames), standard: "[]",
+        example: "[ { service: shop } ]",
+        """
+        Which service takes a request; the higher priority wins, then the more specific match. \
+        One service needs no route. In a folder, the routes of all files are put together.
+        """),
+      KeyDescription(
+        "services", .table(.object(service), keys: .name), required: true,
+        example: "{ shop: { servers: [ \"10.0.0.11:8080\" ] } }",
+        "What requests go to, by name."),
+      KeyDescription(
+        "admin", .object(admin), standard: "{}", example: "{ address: \"127.0.0.1:9901\" }",
+        "The admin API, the metrics and the dashboard."),
+      KeyDescription(
+        "state", .object(state), standard: "{}", example: "{ path: ./data }",
+        "What Ballast keeps over restarts."),
+      KeyDescription(
+        "log", .object(log), standard: "{}", example: "{ level: debug }",
+        "What Ballast writes down."),
+      KeyDescription(
+        "workers", .integer(1...256), example: "2",
+        "Loops that carry requests; one for each core when absent."),
+    ], later: ["alerts"])
+
+  static let listener = ObjectDescription(
+    "a listener", "An address that takes clients' connections.",
+    keys: [
+      KeyDescription(
+        "address", .address(.listening), required: true, example: "\":8081\"",
+        "Where to listen; `:8080` is every address of the machine."),
+      KeyDescription(
+        "protocol", .choice(values: ["http"], later: ["tcp", "udp", "tls-passthrough"]),
+        standard: "http", example: "http", "What clients speak: HTTP/1.1 and 1.0."),
+      KeyDescription(
+        "service", .text(.name), example: "shop",
+        """
+        The service of every request that no route of this listener takes. With one service and \
+        no route for the listener, it is that service.
+        """),
+    ], later: ["tls", "acceptProxyProtocol"])
+
+  static let route = ObjectDescription(
+    "a route", "A rule that leads requests to a service.",
+    keys: [
+      KeyDescription(
+        "name", .text(.name), example: "orders-api",
+        "Its name in logs and metrics; the service's name when absent."),
+      KeyDescription(
+        "listeners", .list(.text(.name), count: 1...mostNames), example: "[ web ]",
+        "The listeners that it holds for; all when absent."),
+      KeyDescription(
+        "match", .object(match), standard: "{}", example: "{ path: \"/api/*\" }",
+        "Which requests it takes; all when absent."),
+      KeyDescription(
+        "priority", .integer(-1_000_000...1_000_000), standard: "0", example: "10",
+        "The higher is looked at first; among equals the more specific wins."),
+      KeyDescription(
+        "service", .text(.name), required: true, example: "orders",
+        "The service that its requests go to."),
+    ],
+    later: [
+      "split", "redirect", "respond", "mirror", "rewrite", "requestHeaders", "responseHeaders",
+    ])
+
+  static let match = ObjectDescription(
+    "a match", "What a request must be like; all conditions hold at once.",
+    keys: [
+      KeyDescription(
+        "host", .text(.hostName), example: "shop.example.com",
+        "The exact host, without port; letter case and a final dot do not matter."),
+      KeyDescription(
+        "path", .text(.routePath), example: "\"/api/orders/*\"",
+        """
+        An exact path, or a prefix with `/*` at its end: `/api/*` takes `/api`, `/api/` and \
+        `/api/x`, not `/apix`.
+        """),
+    ], later: ["method", "headers", "query", "client"])
+
+  static let admin = ObjectDescription(
+    "the admin settings", "Where operators and scrapers connect.",
+    keys: [
+      KeyDescription(
+        "address", .address(.network), standard: "\"127.0.0.1:9900\"",
+        example: "\"127.0.0.1:9901\"", "Where the admin API and the dashboard listen."),
+      KeyDescription(
+        "socket", .text(.filePath), example: "run/ballast.sock",
+        "A unix socket for the same; relative to the file's folder."),
+    ])
+
+  static let state = ObjectDescription(
+    "the state settings", "The folder of the database and of the replicas' output.",
+    keys: [
+      KeyDescription(
+        "path", .text(.filePath), standard: "./state", example: "./data",
+        "The folder; relative to the file's folder.")
+    ])
+
+  static let log = ObjectDescription(
+    "the log settings", "Messages go to standard error.",
+    keys: [
+      KeyDescription(
+        "level", .choice(values: LogSettings.Level.allCases.map(\.rawValue), later: []),
+        standard: "info", example: "debug", "The least level that is written."),
+      KeyDescription(
+        "access", .object(access), example: "{ path: \"-\" }",
+        "One line for each request; off when absent."),
+    ])
+
+  static let access = ObjectDescription(
+    "the access log", "One line for each request.",
+    keys: [
+      KeyDescription(
+        "path", .text(.logTarget), required: true, example: "./access.log",
+        "`-` is standard output, `off` is none, else a file, relative to the file's folder."),
+      KeyDescription(
+        "format", .choice(values: LogSettings.AccessFormat.allCases.map(\.rawValue), later: []),
+        standard: "json", example: "combined", "One JSON object, or the combined format."),
+    ])
+}

@@ -1,0 +1,68 @@
+import Primitives
+
+extension Shape {
+  /// With its article, for messages and the reference.
+  var noun: String {
+    switch self {
+    case .text(.name): "a name"
+    case .text(.hostName): "a host"
+    case .text(.routePath), .text(.requestPath): "a path"
+    case .text(.filePath): "a file's path"
+    case .text(.logTarget): "a file's path, `-` or `off`"
+    case .text: "text"
+    case .integer(let range): "an integer from \(range.lowerBound) to \(range.upperBound)"
+    case .number(let range):
+      "a number from \(Self.short(range.lowerBound)) to \(Self.short(range.upperBound))"
+    case .boolean: "true or false"
+    case .duration(let range): "a duration from \(range.lowerBound) to \(range.upperBound)"
+    case .size(let range):
+      "a size from \(Self.bytes(range.lowerBound)) to \(Self.bytes(range.upperBound))"
+    case .share: "a share from 0% to 100%"
+    case .address: "an address"
+    case .choice(let values, _): "one of \(values.joined(separator: ", "))"
+    case .statusRange: "a status code or a range of them"
+    case .list: "a list"
+    case .table, .object: "a map"
+    case .shorthand(let short, _): "\(short.noun) or a map"
+    }
+  }
+
+  /// How it is written, as advice.
+  var hint: String {
+    switch self {
+    case .integer(let range): "write \(range.lowerBound) to \(range.upperBound), in digits"
+    case .number: "write a number such as 0.5"
+    case .boolean: "write 'true' or 'false'"
+    case .duration: "write a duration such as 500ms, 2s, 5m or 1h"
+    case .size: "write a size such as 64KiB or 256MiB"
+    case .share: "write a share such as 20%"
+    case .address: "write an address such as \"10.0.0.11:8080\""
+    case .choice(let values, _): "the values are \(values.joined(separator: ", "))"
+    case .statusRange: "write 200, or 200-299, in 100 to 599"
+    case .list: "write '[ … ]'"
+    case .table, .object: "write '{ … }'"
+    case .shorthand(let short, _): short.hint
+    case .text(.name): "write a name"
+    case .text: "write text, in quotes if it has special characters"
+    }
+  }
+
+  /// Whether `${PORT}` and `${REPLICA}` are for the replica's start.
+  var isPerReplica: Bool {
+    if case .text(.perReplica) = self { true } else { false }
+  }
+
+  private static func short(_ number: Double) -> String {
+    number == number.rounded() ? "\(Int(clamping: Int64(number)))" : "\(number)"
+  }
+
+  private static func bytes(_ count: Int64) -> String {
+    for (unit, suffix) in [
+      (Int64(1) << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"),
+    ]
+    where count >= unit && count % unit == 0 {
+      return "\(count / unit)\(suffix)"
+    }
+    return "\(count)"
+  }
+}

@@ -1,0 +1,135 @@
+extension TextRule {
+  static let longestName = 64
+  static let longestLabel = 256
+  static let longestText = 64 << 10
+  static let longestPath = 4096
+
+  /// What is wrong with a text, and what to write instead; nil when it is good.
+  func problem(with text: String) -> (message: String, help: String)? {
+    let bytes = text.utf8
+    guard bytes.count <= Self.longestText, !bytes.contains(0) else {
+      return (
+        "it is longer than 64 KiB, or contains a NUL",
+        "write shorter text without control characters"
+      )
+    }
+    switch self {
+    case .name:
+      guard (1...Self.longestName).contains(bytes.count), bytes.allSatisfy(Self.isNameByte) else {
+        return (
+          "\(Quoted.value(text)) is not a name",
+          "a name has 1 to 64 of the characters A-Z a-z 0-9 _ . -"
+        )
+      }
+    case .label:
+      guard (1...Self.longestLabel).contains(bytes.count), bytes.allSatisfy({ $0 >= 32 }) else {
+        return (
+          "\(Quoted.value(text)) is empty, too long, or has control characters",
+          "write 1 to 256 printable characters"
+        )
+      }
+    case .free, .perReplica: break
+    case .environmentName: return Self.environmentProblem(text)
+    case .hostName: return Self.hostProblem(text)
+    case .routePath: return Self.routePathProblem(text)
+    case .requestPath:
+      guard text.hasPrefix("/"), bytes.count <= Self.longestPath,
+        bytes.allSatisfy({ $0 > 32 && $0 < 127 && $0 != 35 })
+      else {
+        return (
+          "\(Quoted.value(text)) is not a path to ask for",
+          "a path begins with '/' and has no space, '#' or control character"
+        )
+      }
+    case .filePath, .logTarget:
+      guard (1...Self.longestPath).contains(bytes.count), bytes.allSatisfy({ $0 >= 32 }) else {
+        return ("\(Quoted.value(text)) is not a file's path", "write a path of 1 to 4096 bytes")
+      }
+    }
+    return nil
+  }
+
+  static func isNameByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 48...57, 65...90, 97...122, 45, 46, 95: true
+    default: false
+    }
+  }
+
+  private static func environmentProblem(_ text: String) -> (message: String, help: String)? {
+    if text == "PORT" || text == "REPLICA" {
+      return ("the variable \(text) is set by Ballast", "use another name, or leave it away")
+    }
+    let good = text.utf8.enumerated().allSatisfy { index, byte in
+      switch byte {
+      case 65...90, 97...122, 95: true
+      case 48...57: index > 0
+      default: false
+      }
+    }
+    guard good, !text.isEmpty, text.utf8.count <= longestLabel else {
+      return (
+        "\(Quoted.value(text)) is not the name of a variable",
+        "it has letters, digits and '_', and begins with no digit"
+      )
+    }
+    return nil
+  }
+
+  private static func hostProblem(_ text: String) -> (message: String, help: String)? {
+    if text.contains("*") {
+      return ("a host with '*' is not supported yet", "write each host out, a route for each")
+    }
+    let isIPv6 = text.hasPrefix("[") && text.hasSuffix("]")
+    let inner = isIPv6 ? text.dropFirst().dropLast() : text[...]
+    let good = inner.utf8.allSatisfy { isNameByte($0) || (isIPv6 && $0 == 58) }
+    if !isIPv6, let colon = text.lastIndex(of: ":"), !text.contains("/") {
+      return (
+        "a host here has no port: \(Quoted.value(text))",
+        "write \(Quoted.value(String(text[..<colon])))"
+      )
+    }
+    guard good, (1...253).contains(inner.utf8.count), inner != ".", !inner.contains("..") else {
+      return (
+        "\(Quoted.value(text)) is not a host",
+        "write a host such as shop.example.com, without 'http://', path or port"
+      )
+    }
+    return nil
+  }
+
+  /// A request's path is brought to one form before it is routed, so a pattern that isn't in that
+  /// form would never match; it is refused instead.
+  private static func routePathProblem(_ text: String) -> (message: String, help: String)? {
+    let bytes = Array(text.utf8)
+    guard bytes.first == 47 else {
+      return (
+        "the path \(Quoted.value(text)) does not begin with '/'",
+        "write \(Quoted.value("/" + text))"
+      )
+    }
+    let fixed = bytes.last == 42 ? bytes.dropLast() : bytes[...]
+    if fixed.contains(42) || (fixed.count < bytes.count && fixed.last != 47) {
+      return (
+        "the path \(Quoted.value(text)) has a '*' that is not a final '/*'",
+        "write an exact path, or a prefix such as '/api/*'; other patterns are not supported yet"
+      )
+    }
+    guard bytes.count <= longestPath,
+      fixed.allSatisfy({ $0 > 32 && $0 < 127 && ![34, 35, 60, 62, 63, 92, 94, 96].contains($0) })
+    else {
+      return (
+        "the path \(Quoted.value(text)) has a character that a request's path cannot have",
+        "leave query and fragment away; encode other characters as %XX"
+      )
+    }
+    let segments = text.split(separator: "/", omittingEmptySubsequences: false)
+    guard !text.contains("//"), !segments.contains("."), !segments.contains("..") else {
+      return (
+        "the path \(Quoted.value(text)) is not in its plain form, so no request has it",
+        "write it without '//', '.' and '..'"
+      )
+    }
+    return nil
+  }
+}
