@@ -1,0 +1,153 @@
+import CLinux
+import Glibc
+public import Primitives
+
+/// The engine's end of the link. Used by one thread: the engine's control plane.
+///
+/// The caller's duties: 1. `greet` first. 2. Put `descriptor` into an event loop and call `receive`
+/// whenever it is readable. 3. Close or keep the descriptors that come with messages. 4. End when
+/// `LinkError.closed` is thrown: without a keeper nobody holds the sockets or the replicas.
+public final class KeeperLink {
+  /// What the keeper holds when an engine starts.
+  public struct Welcome: Sendable {
+    public struct Listener: Sendable {
+      public var name: String
+      public var address: SocketAddress
+      public var descriptors: [Int32]
+    }
+
+    public var listeners: [Listener] = []
+    public var replicas: [RunningReplica] = []
+    /// The text of the last configuration that an engine accepted; nil at the first start.
+    public var configuration: String?
+    /// Engines before this one.
+    public var restarts = 0
+    /// How the last one ended: `killed by SIGSEGV`.
+    public var lastEnd: String?
+    /// What came between (signals, exits): to be handled after the welcome.
+    public var early: [KeeperMessage] = []
+  }
+
+  /// Non-blocking; readable when a message waits.
+  public let descriptor: Int32
+
+  /// Takes over the descriptor that the keeper passed on.
+  public init(descriptor: Int32) throws(SystemError) {
+    _ = try check(descriptor_prepare(descriptor))
+    self.descriptor = descriptor
+  }
+
+  /// The link of this process as its environment names it; nil when no keeper started it.
+  public static func inherited() throws(SystemError) -> KeeperLink? {
+    guard let text = unsafe getenv(LinkLimits.variable),
+      let number = unsafe Int32(String(cString: text))
+    else { return nil }
+    return try KeeperLink(descriptor: number)
+  }
+
+  deinit { Descriptor.close(descriptor) }
+
+  /// Sends a message, waiting up to `LinkLimits.patienceMilliseconds` for room. The descriptors stay
+  /// the caller's.
+  public func send(_ message: EngineMessage, descriptors: [Int32] = []) throws(LinkError) {
+    let bytes = try LinkSocket.encode(message)
+    while true {
+      do {
+        return try LinkSocket.send(bytes, descriptors: descriptors, over: descriptor)
+      } catch .busy {
+        try wait(for: Int16(POLLOUT))
+      }
+    }
+  }
+
+  /// All messages that wait, oldest first; the received descriptors are closed on exec.
+  public func receive() throws(LinkError) -> [(message: KeeperMessage, descriptors: [Int32])] {
+    var messages: [(message: KeeperMessage, descriptors: [Int32])] = []
+    while messages.count < LinkLimits.waiting {
+      do {
+        guard let next = try LinkSocket.receive(KeeperMessage.self, from: descriptor) else { break }
+        messages.append(next)
+      } catch {
+        // What came before the end is handed out first; the end is still there the next time.
+        if error == .closed, !messages.isEmpty { break }
+        throw error
+      }
+    }
+    return messages
+  }
+
+  /// Says hello and waits for all that the keeper holds.
+  public func greet(version: String) throws(LinkError) -> Welcome {
+    try send(.hello(version: version))
+    var welcome = Welcome()
+    while true {
+      guard
+        let (message, descriptors) = try LinkSocket.receive(KeeperMessage.self, from: descriptor)
+      else {
+        try wait(for: Int16(POLLIN))
+        continue
+      }
+      switch message {
+      case .listening(let name, let address):
+        welcome.listeners.append(
+          Welcome.Listener(name: name, address: address, descriptors: descriptors))
+      case .running(let replica): welcome.replicas.append(replica)
+      case .welcome(let restarts, let lastEnd):
+        welcome.restarts = restarts
+        welcome.lastEnd = lastEnd
+        if let file = descriptors.first { welcome.configuration = try configuration(in: file) }
+        Descriptor.close(descriptors)
+        return welcome
+      default: welcome.early.append(message)
+      }
+    }
+  }
+
+  /// Gives the keeper the text of an accepted configuration for the engines after this one.
+  public func keep(configuration text: String) throws(LinkError) {
+    guard text.utf8.count <= LinkLimits.configuration else {
+      throw .tooLarge(bytes: text.utf8.count)
+    }
+    let file: Int32
+    do {
+      file = try check(unsafe memory_file_open("ballast-configuration"))
+    } catch {
+      throw .system(error)
+    }
+    defer { Descriptor.close(file) }
+    do {
+      try Descriptor.write(Array(text.utf8).span, to: file)
+      _ = try check(memory_file_seal(file))
+    } catch {
+      throw .system(error)
+    }
+    try send(.keepConfiguration, descriptors: [file])
+  }
+
+  private func configuration(in file: Int32) throws(LinkError) -> String {
+    let size = file_size(file)
+    guard (0...Int64(LinkLimits.configuration)).contains(size) else {
+      throw .malformed("a kept configuration of \(size) bytes")
+    }
+    var bytes = [UInt8](repeating: 0, count: Int(size))
+    var done = 0
+    while done < bytes.count {
+      // By position: engines after this one share the file's offset.
+      let count = unsafe bytes.withUnsafeMutableBytes { buffer in
+        let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
+        return unsafe file_read_at(file, rest.baseAddress, rest.count, Int64(done))
+      }
+      guard count > 0 else { throw .malformed("a kept configuration that cannot be read") }
+      done += Int(count)
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private func wait(for events: Int16) throws(LinkError) {
+    var list = [pollfd(fd: descriptor, events: events, revents: 0)]
+    let ready = unsafe list.withUnsafeMutableBufferPointer { list in
+      unsafe descriptors_wait(list.baseAddress, list.count, LinkLimits.patienceMilliseconds)
+    }
+    if ready == 0 { throw .busy }
+  }
+}

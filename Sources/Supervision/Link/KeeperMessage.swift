@@ -1,0 +1,36 @@
+public import Primitives
+
+/// What the keeper tells the engine.
+public enum KeeperMessage: Codable, Sendable, Equatable {
+  /// Comes with the listener's descriptors. The address is the one bound: port 0 became a number.
+  case listening(name: String, address: SocketAddress)
+  case listenFailed(name: String, message: String)
+  /// Only before `welcome`: a replica that an engine before this one started.
+  case running(RunningReplica)
+  /// All that the keeper holds has been told. Comes with the descriptor of the kept configuration
+  /// if there is one. `restarts` counts engines before this one, `lastEnd` says how the last ended.
+  case welcome(restarts: Int, lastEnd: String?)
+  case started(RunningReplica)
+  case startFailed(replica: String, message: String)
+  case exited(ExitedReplica)
+  /// SIGHUP came.
+  case reload
+  /// SIGTERM or SIGINT came: finish what runs within the timeout, send `finished`, end.
+  case drain(timeoutMilliseconds: Int64)
+}
+
+/// Limits of the link.
+public enum LinkLimits {
+  /// The longest message, in bytes of JSON.
+  public static let message = 192 << 10
+  /// Most descriptors with one message: Linux's SCM_MAX_FD.
+  public static let descriptors = 253
+  /// Messages that wait in the keeper for a slow engine; with more it counts as hung.
+  public static let waiting = 1_024
+  /// How long an engine waits for the keeper to take a message or to answer `hello`.
+  public static let patienceMilliseconds: Int32 = 10_000
+  /// The environment variable that tells an engine the link's descriptor.
+  public static let variable = "BALLAST_LINK"
+  /// Of a kept configuration, in bytes.
+  public static let configuration = 16 << 20
+}
