@@ -1,0 +1,95 @@
+"""Runs HAProxy, nginx, a relay that parses nothing and Ballast beside one another."""
+
+import argparse
+import os
+import pathlib
+import resource
+import sys
+import tempfile
+
+from Benchmarks import idle, load, proxies, report
+
+
+def main() -> None:
+    options = parse()
+    raise_file_limit()
+    if os.cpu_count() < 2 or not {proxies.PROXY_CORE, proxies.LOAD_CORE} <= os.sched_getaffinity(0):
+        raise SystemExit("bench: two cores are needed, one for the proxy and one for the load")
+    if any(name.startswith("ballast") for name in options.only) and not os.access(options.ballast, os.X_OK):
+        raise SystemExit(f"bench: there is no {options.ballast}; run `make build`, or choose others with --only")
+    with tempfile.TemporaryDirectory(prefix="ballast-bench-") as folder:
+        samples, costs = measure(options, pathlib.Path(folder))
+    body = report.tables(samples, costs)
+    print(body)
+    output = options.output
+    if output is None and set(options.only) == set(proxies.MAKERS) and set(options.scenario) == set(load.SCENARIOS) \
+            and options.idle > 0:
+        output = pathlib.Path("docs/measurements.md")
+    if output is not None:
+        report.write(output, body, "make bench", options.rounds, options.seconds, options.ballast)
+        print(f"bench: written to {output}", file=sys.stderr)
+
+
+def measure(options: argparse.Namespace, folder: pathlib.Path):
+    origin, port = proxies.start_origin(folder)
+    running: list[proxies.Proxy] = []
+    try:
+        costs = {}
+        # The relay holds two descriptors a connection and no state: nothing to learn of it here.
+        for name in [name for name in options.only if name != "relay" and options.idle > 0]:
+            tell(f"{options.idle:,} idle connections: {name}")
+            proxy = proxies.make(name, folder / "idle", port, options.ballast)
+            running.append(proxy)
+            proxy.start()
+            costs[name] = idle.measure(proxy, options.idle)
+            proxy.stop()
+        for name in options.only:
+            proxy = proxies.make(name, folder, port, options.ballast)
+            running.append(proxy)
+            proxy.start()
+        beside = [proxy for proxy in running if proxy.process is not None]
+        samples: report.Samples = {name: {} for name in options.scenario}
+        for number in range(1, options.rounds + 1):
+            # Each round begins with another proxy, so that none has the same neighbour throughout.
+            turn = (number - 1) % max(1, len(beside))
+            for scenario in options.scenario:
+                for proxy in beside[turn:] + beside[:turn]:
+                    tell(f"round {number}/{options.rounds}: {scenario}: {proxy.name}")
+                    sample = load.run(proxy, load.SCENARIOS[scenario], options.seconds)
+                    samples[scenario].setdefault(proxy.name, []).append(sample)
+        order = list(proxies.MAKERS)
+        for scenario, found in samples.items():
+            samples[scenario] = dict(sorted(found.items(), key=lambda pair: order.index(pair[0])))
+        return samples, costs
+    finally:
+        for proxy in running:
+            proxy.stop()
+        origin.kill()
+        origin.wait()
+
+
+def parse() -> argparse.Namespace:
+    words = argparse.ArgumentParser(prog="make bench ARGS=…", description=__doc__)
+    words.add_argument("--ballast", default=".build/release/ballast", help="the binary to measure")
+    words.add_argument("--only", nargs="+", choices=list(proxies.MAKERS), default=list(proxies.MAKERS))
+    words.add_argument("--scenario", nargs="+", choices=list(load.SCENARIOS), default=list(load.SCENARIOS))
+    words.add_argument("--rounds", type=int, default=5)
+    words.add_argument("--seconds", type=int, default=4, help="of load a measurement")
+    words.add_argument("--idle", type=int, default=15000, help="idle connections; 0 leaves them out")
+    words.add_argument("--output", type=pathlib.Path, help="the page; docs/measurements.md after a whole run")
+    options = words.parse_args()
+    options.ballast = os.path.abspath(options.ballast)
+    return options
+
+
+def raise_file_limit() -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def tell(text: str) -> None:
+    print(f"bench: {text}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()
