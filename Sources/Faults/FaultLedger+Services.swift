@@ -1,0 +1,45 @@
+import Primitives
+
+/// Services as wholes, and Ballast itself.
+extension FaultLedger {
+  mutating func serviceDown(_ service: String, now: WallTime, _ output: inout Output) {
+    guard open[.service(service)] == nil else { return }
+    let servers = open.values.map(\.record).filter { $0.service == service && $0.server != nil }
+      .sorted { $0.id < $1.id }
+    let reasons = servers.prefix(5).map { "\($0.server ?? ""): \($0.cause)" }
+    let more = servers.count > 5 ? " and \(servers.count - 5) more" : ""
+    let cause =
+      reasons.isEmpty
+      ? "no server takes work" : "no server takes work (\(reasons.joined(separator: "; "))\(more))"
+    note(
+      "service-down", .error, service: service, "\(service) is down: \(cause)", now: now, &output)
+    begin(.service(service), .serviceDown, cause: cause, began: now, now: now, &output)
+  }
+
+  mutating func serviceUp(_ service: String, now: WallTime, _ output: inout Output) {
+    guard open[.service(service)] != nil else { return }
+    note("service-up", .info, service: service, "\(service) takes work again", now: now, &output)
+    resolve(.service(service), action: "a server takes work again", now: now, &output)
+  }
+
+  /// It is over when it can be told.
+  mutating func engineRestarted(
+    cause: String, ended: WallTime, adopted: Int, now: WallTime, _ output: inout Output
+  ) {
+    note("engine-crashed", .error, service: nil, "the engine ended: \(cause)", now: now, &output)
+    var record = FaultRecord(
+      id: nextFaultID(), type: .engineCrashed, service: "", began: min(ended, now), detected: now,
+      cause: Self.bounded(cause),
+      actions: [
+        "started again", adopted == 1 ? "adopted 1 replica" : "adopted \(adopted) replicas",
+      ])
+    finish(&record, now: now)
+    output.saves.append(record)
+  }
+
+  mutating func storeFailed(cause: String, now: WallTime, _ output: inout Output) {
+    guard open[.store] == nil else { return }
+    note("store-damaged", .error, service: nil, cause, now: now, &output)
+    begin(.store, .storeDamaged, cause: cause, began: now, now: now, &output)
+  }
+}

@@ -1,0 +1,278 @@
+import Faults
+import Primitives
+import Testing
+
+private let shop1 = ServerName(service: "shop", server: "shop-1")
+private let shop2 = ServerName(service: "shop", server: "shop-2")
+
+/// Feeds a ledger and keeps what a store would: the last save of each record, and all events.
+private final class Bench {
+  var ledger: FaultLedger
+  var saved: [Int64: FaultRecord] = [:]
+  var events: [EventRecord] = []
+  var now = WallTime(milliseconds: 1_790_000_000_000)
+
+  init(_ ledger: FaultLedger = FaultLedger()) { self.ledger = ledger }
+
+  @discardableResult
+  func send(_ event: FaultLedger.Event, after seconds: Double = 1) -> FaultLedger.Output {
+    now.milliseconds += Int64(seconds * 1000)
+    let output = ledger.handle(event, now: now)
+    for record in output.saves { saved[record.id] = record }
+    events += output.events
+    return output
+  }
+
+  func only() throws -> FaultRecord {
+    try #require(saved.count == 1, "\(saved)")
+    return try #require(saved.values.first)
+  }
+}
+
+@Suite struct FaultLedgerTests {
+  @Test func `an unhealthy server is one fault from its first sign until it is healthy`() throws {
+    let bench = Bench()
+    let began = bench.now
+    bench.send(
+      .serverUnhealthy(shop1, cause: "3 checks in a row failed", began: began, others: 2), after: 3)
+    var record = try bench.only()
+    #expect(record.type == .serverUnhealthy)
+    #expect(record.service == "shop" && record.server == "shop-1")
+    #expect(record.began == began && record.detected == bench.now)
+    #expect(record.actions == ["traffic moved to 2 other servers"])
+    #expect(record.resolved == nil && record.duration == nil)
+    bench.send(.serverHealthy(shop1), after: 7)
+    record = try bench.only()
+    #expect(record.resolved == bench.now)
+    #expect(record.duration == 10)
+    #expect(record.actions.last == "healthy again")
+    #expect(bench.ledger.openCount == 0)
+    #expect(bench.events.map(\.type) == ["server-unhealthy", "server-healthy", "fault-resolved"])
+    #expect(bench.events.map(\.id) == [1, 2, 3])
+  }
+
+  @Test func `an exit and the failed checks that follow are one fault, caused by the exit`() throws
+  {
+    let bench = Bench()
+    bench.send(.replicaExited(shop1, exit: "killed by signal 9 (SIGKILL)", others: 1))
+    let began = bench.now
+    bench.send(.serverUnhealthy(shop1, cause: "connection refused", began: began, others: 1))
+    bench.send(.replicaStarted(shop1, pid: 123))
+    bench.send(.replicaReady(shop1))
+    bench.send(.serverHealthy(shop1))
+    let record = try bench.only()
+    #expect(record.type == .replicaExited)
+    #expect(record.cause == "killed by signal 9 (SIGKILL)")
+    #expect(
+      record.actions == [
+        "traffic moved to 1 other server", "started again as pid 123", "healthy again",
+      ])
+    #expect(record.duration == 3)
+  }
+
+  @Test func `an exit soon after the checks failed becomes the cause`() throws {
+    let bench = Bench()
+    bench.send(.serverUnhealthy(shop1, cause: "reset", began: bench.now, others: 0))
+    bench.send(.replicaExited(shop1, exit: "exit status 1", others: 0))
+    let record = try bench.only()
+    #expect(record.type == .replicaExited && record.cause == "exit status 1")
+    #expect(record.actions == ["no other server takes work"])
+  }
+
+  @Test func `an exit long after the checks failed is noted, and not the cause`() throws {
+    let bench = Bench()
+    bench.send(.serverUnhealthy(shop1, cause: "timeout after 1s", began: bench.now, others: 1))
+    bench.send(.replicaExited(shop1, exit: "exit status 1", others: 1), after: 60)
+    let record = try bench.only()
+    #expect(record.type == .serverUnhealthy && record.cause == "timeout after 1s")
+    #expect(record.actions.last == "its process ended: exit status 1")
+  }
+
+  @Test func `a replica that is stopped on purpose is no fault`() {
+    let bench = Bench()
+    bench.send(.replicaStopping(shop1, reason: "scaled to 1"))
+    bench.send(.serverUnhealthy(shop1, cause: "refused", began: bench.now, others: 1))
+    bench.send(.replicaExited(shop1, exit: "exit status 0", others: 1))
+    #expect(bench.saved.isEmpty)
+    bench.send(.replicaStarted(shop1, pid: 5))
+    bench.send(.replicaExited(shop1, exit: "exit status 3", others: 1))
+    #expect(bench.saved.count == 1)
+  }
+
+  @Test func `a hung replica that is killed and started again is one fault`() throws {
+    let bench = Bench()
+    bench.send(.serverUnhealthy(shop1, cause: "timeout after 1s", began: bench.now, others: 1))
+    bench.send(.replicaStopping(shop1, reason: "it does not answer"))
+    bench.send(.replicaExited(shop1, exit: "killed by signal 9 (SIGKILL)", others: 1))
+    bench.send(.replicaStarted(shop1, pid: 8))
+    bench.send(.replicaReady(shop1))
+    let record = try bench.only()
+    #expect(record.type == .serverUnhealthy && record.resolved != nil)
+    #expect(record.actions.contains("stopped: it does not answer"))
+  }
+
+  @Test func `a crash loop takes over the fault, and ends when the replica runs steadily`() throws {
+    let bench = Bench()
+    for attempt in 1...4 {
+      bench.send(.replicaExited(shop1, exit: "exit status 1", others: 1))
+      bench.send(.replicaStarted(shop1, pid: attempt))
+    }
+    bench.send(.crashLoopBegan(shop1, cause: "ended 5 times within 30s"))
+    #expect(try bench.only().type == .crashLoop)
+    bench.send(.replicaReady(shop1))
+    #expect(try bench.only().resolved == nil)
+    bench.send(.replicaExited(shop1, exit: "exit status 1", others: 1))
+    bench.send(.crashLoopEnded(shop1))
+    #expect(try bench.only().resolved == nil)
+    bench.send(.serverHealthy(shop1))
+    #expect(try bench.only().resolved == bench.now)
+  }
+
+  @Test func `a crash loop whose replica is healthy is over when it is said to be`() throws {
+    let bench = Bench()
+    bench.send(.crashLoopBegan(shop1, cause: "ended 5 times"))
+    bench.send(.replicaReady(shop1))
+    bench.send(.crashLoopEnded(shop1))
+    #expect(try bench.only().resolved == bench.now)
+  }
+
+  @Test func `a service without servers is a fault that names those of its servers`() throws {
+    let bench = Bench()
+    bench.send(.replicaExited(shop1, exit: "exit status 1", others: 1))
+    bench.send(.serverUnhealthy(shop2, cause: "refused", began: bench.now, others: 0))
+    bench.send(.serviceDown("shop"))
+    bench.send(.serviceDown("shop"))
+    #expect(bench.saved.count == 3)
+    let down = try #require(bench.saved[3])
+    #expect(down.type == .serviceDown && down.server == nil)
+    #expect(down.cause == "no server takes work (shop-1: exit status 1; shop-2: refused)")
+    bench.send(.serviceUp("shop"), after: 4)
+    #expect(bench.saved[3]?.resolved == bench.now)
+    #expect(bench.send(.serviceUp("shop")) == FaultLedger.Output())
+  }
+
+  @Test func `a crash of the engine is recorded as over, with what was adopted`() throws {
+    let bench = Bench()
+    let ended = bench.now
+    bench.send(
+      .engineRestarted(cause: "killed by signal 11", ended: ended, adoptedReplicas: 3), after: 0.3)
+    let record = try bench.only()
+    #expect(record.type == .engineCrashed && record.duration == 0.3)
+    #expect(record.actions == ["started again", "adopted 3 replicas"])
+    #expect(bench.ledger.openCount == 0)
+  }
+
+  @Test func `a store that fails is one fault until it works again`() throws {
+    let bench = Bench()
+    bench.send(.storeFailed(cause: "the disk is full"))
+    bench.send(.storeFailed(cause: "the disk is full"))
+    #expect(bench.events.count == 1)
+    bench.send(.storeRecovered(action: "written again"))
+    #expect(try bench.only().actions == ["written again"])
+    #expect(try bench.only().resolved != nil)
+  }
+
+  @Test func `an engine that follows goes on with the open records and the ids`() throws {
+    let first = Bench()
+    first.send(.replicaExited(shop1, exit: "exit status 1", others: 1))
+    first.send(.serviceDown("shop"))
+    let second = Bench(
+      FaultLedger(
+        highestFaultID: first.ledger.highestFaultID, highestEventID: first.ledger.highestEventID))
+    second.now = first.now
+    #expect(second.send(.restored(Array(first.saved.values))) == FaultLedger.Output())
+    #expect(second.ledger.openCount == 2)
+    second.send(.serverUnhealthy(shop1, cause: "refused", began: second.now, others: 1))
+    #expect(second.saved.isEmpty)
+    second.send(.serverHealthy(shop1))
+    second.send(.serviceUp("shop"))
+    #expect(Set(second.saved.keys) == [1, 2])
+    #expect(second.saved.values.allSatisfy { $0.resolved != nil })
+    second.send(.replicaExited(shop2, exit: "exit status 1", others: 1))
+    #expect(second.saved[3]?.server == "shop-2")
+    #expect(second.events.first?.id == first.ledger.highestEventID + 1)
+  }
+
+  @Test func `of two open records of one server the newer counts after a restart`() {
+    let bench = Bench(FaultLedger(highestFaultID: 9))
+    let record = { (id: Int64) in
+      FaultRecord(
+        id: id, type: .replicaExited, service: "shop", server: "shop-1", began: bench.now,
+        detected: bench.now, cause: "exit status 1")
+    }
+    bench.send(.restored([record(7), record(4)]))
+    #expect(bench.saved[4]?.actions == ["followed by fault 7"])
+    #expect(bench.ledger.openCount == 1)
+  }
+
+  @Test func `faults of what is no longer configured are over`() {
+    let bench = Bench()
+    bench.send(.replicaExited(shop1, exit: "exit status 1", others: 1))
+    bench.send(.replicaExited(shop2, exit: "exit status 1", others: 0))
+    bench.send(.serviceDown("shop"))
+    bench.send(.storeFailed(cause: "the disk is full"))
+    bench.send(.topologyChanged(["shop": ["shop-1"]]))
+    #expect(bench.ledger.openCount == 3)
+    #expect(bench.saved[2]?.resolved != nil)
+    bench.send(.topologyChanged([:]))
+    #expect(bench.ledger.records.filter { $0.resolved == nil }.map(\.type) == [.storeDamaged])
+  }
+
+  @Test func `a person can resolve a fault and name its cause, also afterwards`() throws {
+    let bench = Bench()
+    bench.send(.replicaExited(shop1, exit: "exit status 1", others: 1))
+    bench.send(.resolved(id: 1, cause: "a bad release"))
+    #expect(try bench.only().cause == "a bad release")
+    #expect(try bench.only().resolved == bench.now)
+    bench.send(.resolved(id: 1, cause: "a bad disk"))
+    #expect(try bench.only().cause == "a bad disk")
+    #expect(bench.send(.resolved(id: 77, cause: "none")) == FaultLedger.Output())
+  }
+
+  @Test func `what was done is added to the open fault and to nothing else`() throws {
+    let bench = Bench()
+    bench.send(.acted(service: "shop", server: "shop-1", action: "lost"))
+    #expect(bench.saved.isEmpty)
+    bench.send(.replicaExited(shop1, exit: "exit status 1", others: 1))
+    bench.send(.acted(service: "shop", server: "shop-1", action: "waited 2s"))
+    #expect(try bench.only().actions.last == "waited 2s")
+  }
+
+  @Test func `tables, lists and texts keep their limits`() throws {
+    let bench = Bench()
+    for number in 0..<(FaultLedger.openLimit + 10) {
+      let name = ServerName(service: "shop", server: "s\(number)")
+      bench.send(.replicaExited(name, exit: "exit status 1", others: 1))
+    }
+    #expect(bench.ledger.openCount == FaultLedger.openLimit)
+    #expect(bench.events.filter { $0.type == "fault-not-recorded" }.count == 10)
+    let name = ServerName(service: "shop", server: "s0")
+    for number in 0..<200 { bench.send(.replicaStarted(name, pid: number)) }
+    let record = try #require(bench.saved[1])
+    #expect(record.actions.count == FaultLedger.actionsLimit)
+    #expect(record.actions.first == "traffic moved to 1 other server")
+    #expect(record.actions.last == "started again as pid 199")
+    bench.send(.topologyChanged([:]))
+    for _ in 0..<(FaultLedger.keptLimit + 5) {
+      bench.send(.replicaExited(shop1, exit: String(repeating: "x", count: 9_999), others: 0))
+      bench.send(.serverHealthy(shop1))
+    }
+    #expect(bench.ledger.records.count == FaultLedger.keptLimit)
+    #expect(bench.ledger.records.first?.cause.count == FaultLedger.textLimit)
+  }
+
+  @Test func `a clock that was set back gives no negative duration`() throws {
+    let bench = Bench()
+    bench.send(.replicaExited(shop1, exit: "exit status 1", others: 1))
+    bench.send(.serverHealthy(shop1), after: -3_600)
+    #expect(try bench.only().duration == 0)
+  }
+
+  @Test func `other events get their ids here too`() {
+    let bench = Bench(FaultLedger(highestEventID: 41))
+    bench.send(
+      .noted(
+        type: "config-reloaded", severity: .info, service: nil, server: nil, message: "version 2"))
+    #expect(bench.events.map(\.id) == [42])
+  }
+}
