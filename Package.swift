@@ -70,7 +70,9 @@ let package = Package(
     // The program: parses and calls.
     .executableTarget(
       name: "ballast",
-      dependencies: ["Primitives", "Configuration", "AdminAPI", "Keeper", "Engine", "Outbound"],
+      dependencies: [
+        "Primitives", "Configuration", "Faults", "AdminAPI", "Keeper", "Engine", "Outbound",
+      ],
       swiftSettings: strict),
 
     tests("Primitives"), tests("Telemetry", "Primitives"), tests("Configuration", "Primitives"),
@@ -80,6 +82,6 @@ let package = Package(
     tests("Proxying", "Topology", "Wire", "Primitives"), tests("EventLoop", "Primitives"),
     tests("Store", "Faults", "Primitives"), tests("Supervision", "Primitives"),
     tests("Engine", "Configuration", "Topology", "Primitives"),
-    tests("ballast"),
+    tests("ballast", "Outbound", "AdminAPI", "Faults", "Primitives"),
   ]
 )

@@ -1,1 +1,5 @@
-print("ballast")
+internal import Glibc
+
+let status = Program.run(
+  Array(CommandLine.arguments.dropFirst()), environment: Program.environment)
+exit(status.rawValue)

@@ -1,0 +1,113 @@
+internal import AdminAPI
+internal import FoundationEssentials
+internal import Outbound
+
+/// The admin API of the running Ballast, and its errors as ours.
+struct AdminClient: Sendable {
+  var endpoint: AdminEndpoint
+  private let client = OutboundClient()
+
+  init(_ invocation: Invocation) throws(CommandFailure) {
+    endpoint = try AdminEndpoint.find(invocation)
+  }
+
+  /// The body of a 2xx answer.
+  func get(_ path: AdminPath) throws(CommandFailure) -> [UInt8] {
+    try send(OutboundRequest(.get, endpoint.base + path.text))
+  }
+
+  func get<Answer: Decodable>(
+    _ type: Answer.Type, _ path: AdminPath
+  ) throws(CommandFailure) -> Answer {
+    try decode(type, try get(path))
+  }
+
+  func post(_ path: AdminPath, _ body: some Encodable) throws(CommandFailure) -> [UInt8] {
+    try change(.post, path, body)
+  }
+
+  func put(_ path: AdminPath, _ body: some Encodable) throws(CommandFailure) -> [UInt8] {
+    try change(.put, path, body)
+  }
+
+  /// Each line of an answer that has no end of its own; ends when the other side ends it.
+  func stream(
+    _ path: AdminPath, onOpen: () -> Void = {}, onLine: (String) -> Bool
+  ) throws(CommandFailure) {
+    var request = OutboundRequest(.get, endpoint.base + path.text, timeoutMilliseconds: nil)
+    request.unixSocket = endpoint.unixSocket
+    let response: OutboundResponse
+    do throws(OutboundError) {
+      response = try client.stream(request, onOpen: onOpen, onLine: onLine)
+    } catch {
+      throw failure(error)
+    }
+    guard response.succeeded else { throw failure(response) }
+  }
+
+  func decode<Answer: Decodable>(
+    _ type: Answer.Type, _ bytes: [UInt8]
+  ) throws(CommandFailure) -> Answer {
+    do {
+      return try JSONDecoder().decode(type, from: Data(bytes))
+    } catch {
+      throw .failed(
+        "the answer of \(endpoint.description) is not understood",
+        details: ["is it Ballast, and of this version? \(error)"])
+    }
+  }
+
+  private func change(
+    _ method: OutboundRequest.Method, _ path: AdminPath, _ body: some Encodable
+  ) throws(CommandFailure) -> [UInt8] {
+    let bytes: [UInt8]
+    do {
+      bytes = try [UInt8](JSONEncoder().encode(body))
+    } catch {
+      throw .failed("the request cannot be written as JSON: \(error)")
+    }
+    return try send(
+      OutboundRequest(
+        method, endpoint.base + path.text,
+        headers: [OutboundHeader("Content-Type", "application/json")], body: bytes))
+  }
+
+  private func send(_ request: OutboundRequest) throws(CommandFailure) -> [UInt8] {
+    var request = request
+    request.unixSocket = endpoint.unixSocket
+    request.headers.append(OutboundHeader("Accept", "application/json"))
+    let response: OutboundResponse
+    do throws(OutboundError) {
+      response = try client.send(request)
+    } catch {
+      throw failure(error)
+    }
+    guard response.succeeded else { throw failure(response) }
+    return response.body
+  }
+
+  private func failure(_ error: OutboundError) -> CommandFailure {
+    switch error {
+    case .notReachable(let why):
+      CommandFailure(
+        status: .notReachable,
+        message:
+          "cannot reach Ballast at \(endpoint.description): \(why); is `ballast run` running?")
+    case .timedOut(let why), .tooLarge(let why):
+      .failed("Ballast at \(endpoint.description): \(why)")
+    case .other(let why):
+      // The process ended under us, or something else listens there.
+      CommandFailure(
+        status: .notReachable, message: "cannot reach Ballast at \(endpoint.description): \(why)")
+    }
+  }
+
+  private func failure(_ response: OutboundResponse) -> CommandFailure {
+    guard let answer = try? JSONDecoder().decode(ErrorAnswer.self, from: Data(response.body)) else {
+      return .failed("\(endpoint.description) answered \(response.status); is it Ballast?")
+    }
+    return .failed(
+      HumanText.printable(answer.error.message),
+      details: answer.error.details.map(HumanText.printable))
+  }
+}

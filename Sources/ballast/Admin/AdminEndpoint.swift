@@ -1,0 +1,52 @@
+internal import Primitives
+
+/// Where the running Ballast listens for us.
+struct AdminEndpoint: Sendable, Equatable {
+  static let defaultURL = "http://127.0.0.1:9900"
+  /// The environment variable that takes a URL or `unix:/path`.
+  static let variable = "BALLAST_ADMIN"
+
+  /// What requests' URLs begin with, without a final slash.
+  var base: String
+  var unixSocket: String?
+
+  /// As it is named in messages.
+  var description: String { unixSocket.map { "unix:\($0)" } ?? base }
+
+  static func find(_ invocation: Invocation) throws(CommandFailure) -> AdminEndpoint {
+    if let path = invocation.values["socket"] {
+      return try unix(path.hasPrefix("unix:") ? String(path.dropFirst(5)) : path, "--socket")
+    }
+    if let text = invocation.values["admin"] { return try parse(text, "--admin") }
+    if let text = invocation.environment[variable], !text.isEmpty {
+      return try parse(text, variable)
+    }
+    return AdminEndpoint(base: defaultURL)
+  }
+
+  /// `http://host:port`, `https://…`, `host:port`, `:port`, `unix:/path`.
+  static func parse(_ text: String, _ source: String) throws(CommandFailure) -> AdminEndpoint {
+    if text.hasPrefix("unix:") { return try unix(String(text.dropFirst(5)), source) }
+    var base = text
+    if !text.contains("://") { base = "http://" + (text.hasPrefix(":") ? "127.0.0.1" : "") + text }
+    while base.hasSuffix("/") { base.removeLast() }
+    let rest = base.split(separator: "://", maxSplits: 1)
+    guard rest.count == 2, ["http", "https"].contains(rest[0].lowercased()),
+      rest[1].utf8.allSatisfy({ (33...126).contains($0) && !"/?#@\\\"<>".utf8.contains($0) })
+    else {
+      throw .wrongUsage(
+        "\(source) is no admin address: '\(text)'",
+        details: ["such as \(defaultURL) or unix:/run/ballast.sock"])
+    }
+    return AdminEndpoint(base: base)
+  }
+
+  private static func unix(_ path: String, _ source: String) throws(CommandFailure) -> AdminEndpoint
+  {
+    guard !path.isEmpty, path.utf8.count <= SocketAddress.longestUnixPath else {
+      throw .wrongUsage(
+        "\(source): a socket's path has 1 to \(SocketAddress.longestUnixPath) bytes")
+    }
+    return AdminEndpoint(base: "http://localhost", unixSocket: path)
+  }
+}

@@ -1,0 +1,41 @@
+/// Every command, in the order in which help lists them.
+enum CommandTable {
+  struct Group {
+    var title: String
+    var commands: [Command]
+  }
+
+  static var groups: [Group] {
+    [
+      Group(
+        title: "Start",
+        commands: [ConfigurationCommands.check, ConfigurationCommands.schema]),
+      Group(
+        title: "Look",
+        commands: [
+          GetCommand.command, DescribeCommand.command, LogsCommand.command, EventsCommand.command,
+          FaultCommands.list, FaultCommands.resolve,
+        ]),
+      Group(
+        title: "Act",
+        commands: [
+          RolloutCommands.scale, RolloutCommands.restart, ServerCommands.drain,
+          ServerCommands.ready, ServerCommands.maintain, ServerCommands.weight,
+        ]),
+      Group(
+        title: "Configure",
+        commands: [
+          ConfigCommands.get, ConfigCommands.set, ConfigCommands.save, ConfigCommands.reload,
+        ]),
+      Group(
+        title: "Upkeep",
+        commands: [
+          HelpCommand.command, CompletionCommand.command, VersionCommand.command,
+        ]),
+    ]
+  }
+
+  static var all: [Command] { groups.flatMap(\.commands) }
+
+  static var visible: [Command] { all.filter { !$0.hidden } }
+}

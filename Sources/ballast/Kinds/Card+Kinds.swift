@@ -1,0 +1,121 @@
+internal import AdminAPI
+internal import Faults
+internal import Primitives
+
+extension Card {
+  static func service(_ detail: ServiceDetail, now: WallTime) -> Card {
+    let service = detail.service
+    var card = Card()
+    card.add("Service", text: service.name)
+    card.add("State", service.stateCell)
+    card.add("Balance", text: service.balance)
+    card.add("Version", text: service.version)
+    card.add("Healthy", text: "\(service.healthy) of \(service.servers) servers")
+    if let counts = service.replicas {
+      card.add(
+        "Replicas", text: "\(counts.ready) ready, \(counts.running) running of \(counts.desired)")
+    }
+    card.add(
+      "Load",
+      text: "\(HumanText.rate(service.requestsPerSecond)) requests/s, \(service.inflight) in flight"
+    )
+    card.add(
+      "Failing",
+      Table.Cell(
+        "\(HumanText.rate(service.failuresPerSecond)) a second",
+        service.failuresPerSecond > 0 ? .bad : .plain))
+    if let p50 = service.p50, let p99 = service.p99 {
+      let (half, most) = (HumanText.duration(seconds: p50), HumanText.duration(seconds: p99))
+      card.add("Latency", text: "p50 \(half), p99 \(most)")
+    }
+    card.add(
+      "Since start",
+      text: "\(service.requests) requests, \(service.failures) failures, \(service.retries) retries"
+    )
+    card.add(section: "Servers", .servers(detail.servers, now: now))
+    card.add(section: "Replicas", .replicas(detail.replicas, now: now))
+    card.add(section: "Routes", .routes(detail.routes))
+    card.add(section: "Faults", .faults(detail.faults, now: now))
+    card.add(section: "Recent events", .events(detail.events))
+    return card
+  }
+
+  static func server(_ server: ServerStatus, now: WallTime) -> Card {
+    var card = Card()
+    card.add("Server", text: "\(server.service)/\(server.name)")
+    card.add("Address", text: server.address)
+    card.add("State", server.stateCell)
+    card.add("Health", server.healthCell)
+    card.add("Weight", text: "\(server.weight)")
+    card.add("Tier", text: server.backup ? "backup" : "primary")
+    card.add(
+      "Load",
+      text: "\(HumanText.rate(server.requestsPerSecond)) requests/s, \(server.inflight) in flight")
+    card.add("Since start", text: "\(server.requests) requests, \(server.failures) failures")
+    if let check = server.lastCheck {
+      let took = HumanText.duration(seconds: check.duration)
+      let age = HumanText.age(check.at, now: now)
+      card.add(
+        "Last check",
+        Table.Cell("\(check.detail), took \(took), \(age) ago", check.passed ? .good : .bad))
+    }
+    return card
+  }
+
+  static func route(_ route: RouteStatus) -> Card {
+    var card = Card()
+    card.add("Route", text: route.name)
+    card.add(
+      "Listeners", text: route.listeners.isEmpty ? "all" : route.listeners.joined(separator: ", "))
+    card.add("Host", text: route.host ?? "any")
+    card.add("Path", text: route.path ?? "any")
+    card.add("Priority", text: "\(route.priority)")
+    card.add("Service", text: route.service)
+    return card
+  }
+
+  static func listener(_ listener: ListenerStatus) -> Card {
+    var card = Card()
+    card.add("Listener", text: listener.name)
+    card.add("Address", text: listener.address)
+    card.add(
+      "Connections", text: "\(listener.connections) open, \(listener.connectionsTotal) accepted")
+    card.add("Load", text: "\(HumanText.rate(listener.requestsPerSecond)) requests/s")
+    return card
+  }
+
+  static func replica(_ replica: ReplicaStatus, now: WallTime) -> Card {
+    var card = Card()
+    card.add("Replica", text: replica.name)
+    card.add("Service", text: replica.service)
+    card.add("State", replica.stateCell)
+    card.add("Version", text: replica.version)
+    card.add("Process", text: replica.pid.map { "\($0)" })
+    card.add("Address", text: replica.address)
+    card.add("Up", text: replica.startedAt.map { HumanText.age($0, now: now) })
+    card.add("Restarts", text: "\(replica.restarts)")
+    card.add("Last exit", text: replica.lastExit)
+    return card
+  }
+
+  static func fault(_ fault: FaultRecord, now: WallTime) -> Card {
+    var card = Card()
+    card.add("Fault", text: "\(fault.id)")
+    card.add("Type", text: fault.type.rawValue)
+    card.add("Where", text: fault.place)
+    card.add("Cause", text: fault.cause)
+    card.add("Began", text: HumanText.moment(fault.began))
+    let delay = HumanText.duration(seconds: (fault.detected - fault.began).seconds)
+    card.add("Detected", text: "\(HumanText.moment(fault.detected)), after \(delay)")
+    let lasted = HumanText.duration(seconds: fault.lasted(now: now))
+    if let resolved = fault.resolved {
+      card.add("Resolved", Table.Cell("\(HumanText.moment(resolved)), after \(lasted)", .good))
+    } else {
+      card.add("Resolved", Table.Cell("not yet, \(lasted) so far", .bad))
+    }
+    for (index, action) in fault.actions.enumerated() {
+      card.add(index == 0 ? "Actions" : "", text: action)
+    }
+    return card
+  }
+}
