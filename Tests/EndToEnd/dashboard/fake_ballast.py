@@ -161,6 +161,7 @@ class Handler(BaseHTTPRequestHandler):
         query, cluster = parse_qs(url.query), fake.cluster
         files = {"/": ("text/html", lambda: (SOURCES / "page/dashboard.html").read_bytes()),
                  "/dashboard.css": ("text/css", lambda: (SOURCES / "page/dashboard.css").read_bytes()),
+                 "/dashboard.svg": ("image/svg+xml", lambda: (SOURCES / "page/dashboard.svg").read_bytes()),
                  "/dashboard.js": ("text/javascript", script)}
         history = re.fullmatch(r"/v1/services/([^/]+)/history", url.path)
         if url.path in files:
@@ -175,8 +176,6 @@ class Handler(BaseHTTPRequestHandler):
         elif url.path == "/v1/faults":
             wanted = [f for f in reversed(cluster.faults) if "open" not in query or "resolved" not in f]
             self.answer_json(wanted[:int(query.get("limit", ["100"])[0])])
-        elif url.path == "/favicon.ico":
-            self.answer(204, b"", "image/x-icon")
         else:
             self.refuse(404, "not-found", f"there is no {url.path}")
 
