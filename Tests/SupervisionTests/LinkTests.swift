@@ -1,0 +1,107 @@
+import Glibc
+import Primitives
+import Testing
+
+@testable import Supervision
+
+@Suite(.timeLimit(.minutes(1))) struct LinkTests {
+  private func spec(argument: String) -> ReplicaSpec {
+    ReplicaSpec(
+      name: "shop-1", service: "shop", command: ["./shop", argument], directory: "/srv",
+      cpu: 0.5, memory: 1 << 28, logFile: "/var/log/shop-1.log")
+  }
+
+  @Test func `every message comes out as it went in`() throws {
+    let (keeper, engine) = try LinkSocket.pair()
+    defer { Descriptor.close([keeper, engine]) }
+    let messages: [EngineMessage] = [
+      .hello(version: "0.1.0"), .listen(name: "web", address: .loopback(port: 80), sockets: 2),
+      .unlisten(name: "web"), .start(spec(argument: "\u{0}\n\"ü")),
+      .stop(replica: "shop-1", signal: .term, timeoutMilliseconds: 10_000), .keepConfiguration,
+      .serving, .finished,
+    ]
+    for message in messages {
+      try LinkSocket.send(try LinkSocket.encode(message), descriptors: [], over: engine)
+      #expect(try LinkSocket.receive(EngineMessage.self, from: keeper)?.message == message)
+    }
+    #expect(try LinkSocket.receive(EngineMessage.self, from: keeper) == nil)
+    let link = try KeeperLink(descriptor: dup(engine))
+    let running = RunningReplica(
+      spec: spec(argument: ""), pid: 7, port: 20_000, startedAt: WallTime(milliseconds: 1_000))
+    let answers: [KeeperMessage] = [
+      .listening(name: "web", address: .loopback(port: 80)),
+      .listenFailed(name: "web", message: "in use"), .running(running),
+      .welcome(restarts: 1, lastEnd: nil), .started(running),
+      .startFailed(replica: "shop-1", message: "no"),
+      .exited(ExitedReplica(name: "shop-1", pid: 7, end: .signal(9), wasAsked: false)),
+      .reload, .drain(timeoutMilliseconds: 30_000),
+    ]
+    for answer in answers {
+      try LinkSocket.send(try LinkSocket.encode(answer), descriptors: [], over: keeper)
+    }
+    #expect(try link.receive().map(\.message) == answers)
+  }
+
+  @Test func `descriptors pass, closed on exec, as many as the kernel takes`() throws {
+    let (keeper, engine) = try LinkSocket.pair()
+    defer { Descriptor.close([keeper, engine]) }
+    var ends: [Int32] = [-1, -1]
+    #expect(unsafe pipe(&ends) == 0)
+    let bytes = try LinkSocket.encode(KeeperMessage.reload)
+    let many = [Int32](repeating: ends[1], count: LinkLimits.descriptors)
+    try LinkSocket.send(bytes, descriptors: many, over: keeper)
+    let (_, received) = try #require(try LinkSocket.receive(KeeperMessage.self, from: engine))
+    defer { Descriptor.close(received) }
+    #expect(received.count == LinkLimits.descriptors)
+    #expect(received.allSatisfy { fcntl($0, F_GETFD) & FD_CLOEXEC != 0 })
+    Descriptor.close(ends[1])
+    #expect(unsafe write(received[252], [1], 1) == 1)
+    #expect(isReadable(ends[0]))
+    Descriptor.close(ends[0])
+    #expect(throws: LinkError.tooManyDescriptors(254)) {
+      try LinkSocket.send(bytes, descriptors: many + [ends[0]], over: keeper)
+    }
+  }
+
+  @Test func `the longest message passes, a longer one is the sender's error`() throws {
+    let (keeper, engine) = try LinkSocket.pair()
+    defer { Descriptor.close([keeper, engine]) }
+    let empty = try LinkSocket.encode(EngineMessage.start(spec(argument: ""))).count
+    let room = LinkLimits.message - empty
+    let longest = EngineMessage.start(spec(argument: String(repeating: "x", count: room)))
+    try LinkSocket.send(try LinkSocket.encode(longest), descriptors: [], over: engine)
+    #expect(try LinkSocket.receive(EngineMessage.self, from: keeper)?.message == longest)
+    let longer = EngineMessage.start(spec(argument: String(repeating: "x", count: room + 1)))
+    #expect(throws: LinkError.tooLarge(bytes: LinkLimits.message + 1)) {
+      try LinkSocket.encode(longer)
+    }
+  }
+
+  @Test func `what is no message is an error, and the next one passes`() throws {
+    let (keeper, engine) = try LinkSocket.pair()
+    defer { Descriptor.close([keeper, engine]) }
+    for text in ["{", "null", "{\"fly\":{}}", "{\"unlisten\":{\"name\":7}}"] {
+      try LinkSocket.send(Array(text.utf8), descriptors: [engine], over: engine)
+      #expect(throws: LinkError.self) { try LinkSocket.receive(EngineMessage.self, from: keeper) }
+    }
+    let huge = [UInt8](repeating: 32, count: LinkLimits.message + 1)
+    try LinkSocket.send(huge, descriptors: [engine], over: engine)
+    #expect(throws: LinkError.malformed("too large")) {
+      try LinkSocket.receive(EngineMessage.self, from: keeper)
+    }
+    try LinkSocket.send(try LinkSocket.encode(EngineMessage.serving), descriptors: [], over: engine)
+    #expect(try LinkSocket.receive(EngineMessage.self, from: keeper)?.message == .serving)
+  }
+
+  @Test func `a full link is busy and a link without its other side is closed`() throws {
+    let (keeper, engine) = try LinkSocket.pair()
+    let bytes = [UInt8](repeating: 32, count: LinkLimits.message)
+    #expect(throws: LinkError.busy) {
+      for _ in 0..<1_000 { try LinkSocket.send(bytes, descriptors: [], over: keeper) }
+    }
+    Descriptor.close(keeper)
+    let link = try KeeperLink(descriptor: engine)
+    #expect(throws: LinkError.self) { while true { _ = try link.receive() } }
+    #expect(throws: LinkError.closed) { try link.send(.serving) }
+  }
+}

@@ -1,0 +1,76 @@
+/// An engine for the keeper's tests: a small program that speaks the link's protocol from outside
+/// of Swift. Each scenario is a piece of Python that runs after this one; `GENERATION` counts the
+/// engines of one keeper, `report(...)` adds a line to the file that the test reads.
+struct StandInEngine {
+  let path: String
+  let folder: TemporaryFolder
+
+  init(scenario: String) throws {
+    folder = try TemporaryFolder()
+    path = try folder.write(Self.protocolText + scenario, to: "engine.py")
+    _ = try folder.write("", to: "report")
+  }
+
+  var reports: [String] {
+    (folder.read("report") ?? "").split(separator: "\n").map(String.init)
+  }
+
+  private static let protocolText = #"""
+    import array, json, os, signal, socket, sys, time
+    FOLDER = os.path.dirname(os.path.abspath(__file__))
+    LINK = socket.socket(fileno=int(os.environ["BALLAST_LINK"]))
+    LINK.settimeout(20)
+
+    def report(*words):
+        with open(FOLDER + "/report", "a") as file:
+            print(*words, file=file)
+
+    GENERATION = sum(1 for line in open(FOLDER + "/report") if line.startswith("engine")) + 1
+    report("engine", GENERATION)
+
+    def say(kind, descriptors=(), **fields):
+        rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))]
+        LINK.sendmsg([json.dumps({kind: fields}).encode()], rights if descriptors else [])
+
+    def hear(wanted=None):
+        while True:
+            data, descriptors, _, _ = socket.recv_fds(LINK, 1 << 18, 253)
+            if not data:
+                os._exit(9)
+            (kind, fields), = json.loads(data).items()
+            if wanted is None or kind == wanted:
+                return kind, fields.get("_0", fields), descriptors
+
+    def greet():
+        say("hello", version="1")
+        held = {}
+        while True:
+            kind, fields, descriptors = hear()
+            held.setdefault(kind, []).append((fields, descriptors))
+            if kind == "welcome":
+                return held
+
+    def start(name, command, **more):
+        spec = dict(name=name, service=name.rsplit("-", 1)[0], command=command, directory="/",
+                    environment=[], port=0, logFile=FOLDER + "/" + name + ".log", template="",
+                    stopSignal="TERM", stopTimeoutMilliseconds=10000)
+        spec.update(more)
+        say("start", _0=spec)
+        return hear()
+
+    def is_alive(pid):
+        try:
+            return open("/proc/%d/stat" % pid).read().rsplit(")", 1)[1].split()[0] != "Z"
+        except FileNotFoundError:
+            return False
+
+    def to_keeper(number):
+        os.kill(os.getppid(), number)
+
+    def finish():
+        hear("drain")
+        say("finished")
+        sys.exit(0)
+
+    """#
+}
