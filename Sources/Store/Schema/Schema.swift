@@ -1,0 +1,85 @@
+/// The versions of the database. `PRAGMA user_version` says which one a file has; each step leads
+/// from the version of its index to the next.
+struct Schema: Sendable {
+  /// "BALA": tells our files from other SQLite databases.
+  static let applicationID: Int64 = 0x4241_4C41
+
+  let steps: [String]
+  var version: Int { steps.count }
+
+  /// Add steps at the end; never change one that was released.
+  static let current = Schema(steps: [
+    """
+    CREATE TABLE server_overrides (
+      service TEXT NOT NULL, server TEXT NOT NULL, state TEXT, weight INTEGER,
+      PRIMARY KEY (service, server)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE replica_counts (
+      service TEXT NOT NULL PRIMARY KEY, replicas INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE settings (
+      key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE events (
+      id INTEGER PRIMARY KEY, at INTEGER NOT NULL, type TEXT NOT NULL, severity TEXT NOT NULL,
+      service TEXT, server TEXT, message TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX events_by_service ON events (service, id);
+    CREATE TABLE faults (
+      id INTEGER PRIMARY KEY, type TEXT NOT NULL, service TEXT NOT NULL, server TEXT,
+      began INTEGER NOT NULL, detected INTEGER NOT NULL, cause TEXT NOT NULL,
+      actions TEXT NOT NULL, resolved INTEGER, duration REAL
+    ) STRICT;
+    CREATE INDEX faults_by_service ON faults (service, id);
+    CREATE INDEX faults_open ON faults (id) WHERE resolved IS NULL;
+    """
+  ])
+
+  /// What the store asks for: a file that can't answer these is damaged, whatever its version says.
+  static let requirements = [
+    "SELECT service, server, state, weight FROM server_overrides",
+    "SELECT service, replicas FROM replica_counts",
+    "SELECT key, value FROM settings",
+    "SELECT id, at, type, severity, service, server, message FROM events",
+    """
+    SELECT id, type, service, server, began, detected, cause, actions, resolved, duration
+    FROM faults
+    """,
+  ]
+
+  /// Throws unless the file is new, or ours and of a version that this one knows. Writes nothing.
+  func recognize(_ database: Database) throws(StoreError) {
+    let found = try Self.version(of: database)
+    let application = try database.integer("PRAGMA application_id") ?? 0
+    let tables = try database.integer("SELECT count(*) FROM sqlite_master") ?? 0
+    let isNew = application == 0 && found == 0 && tables == 0
+    guard isNew || application == Self.applicationID else {
+      throw StoreError(.damaged, "\(database.path): a database of another program")
+    }
+    guard found >= 0 else {
+      throw StoreError(.damaged, "\(database.path): its schema has the version \(found)")
+    }
+    guard found <= version else {
+      throw StoreError(
+        .newerSchema(found: found),
+        "\(database.path) was written by a later version of ballast "
+          + "(schema \(found), this one knows up to \(version))")
+    }
+  }
+
+  /// Brings a recognized file to this version, each step in one transaction with its number.
+  func migrate(_ database: Database) throws(StoreError) {
+    for step in try Self.version(of: database)..<version {
+      let sql = steps[step]
+      try database.transaction { () throws(StoreError) in
+        try database.execute(sql)
+        try database.execute("PRAGMA application_id = \(Self.applicationID)")
+        try database.execute("PRAGMA user_version = \(step + 1)")
+      }
+    }
+  }
+
+  private static func version(of database: Database) throws(StoreError) -> Int {
+    Int(try database.integer("PRAGMA user_version") ?? 0)
+  }
+}

@@ -1,0 +1,55 @@
+public import Primitives
+
+/// The state that outlives an engine, in one SQLite database: what operators set at run time,
+/// events, and fault records.
+///
+/// One connection reads, writes and checkpoints: SQLite 3.40 can damage its log's reset when two
+/// connections write. What a call wrote is on the disk when it returns
+/// (`synchronous=FULL`), or the call throws and nothing of it is. Calls block their thread for as
+/// long as the disk needs, so they belong on no event loop.
+public actor Store {
+  /// The most rows that one read answers.
+  public static let readLimit = 10_000
+  /// The write-ahead log is cut back to this after a checkpoint, in bytes.
+  static let logLimit = 4 * 1024 * 1024
+
+  let retention: Retention
+  /// Why all is kept in memory only; nil when it is on disk.
+  public nonisolated let problem: StoreError?
+  private var connection: Database?
+  private var lock: StateLock?
+
+  /// The connection, unless the store was closed.
+  var database: Database {
+    get throws(StoreError) {
+      guard let connection else { throw StoreError(.closed, "the store is closed") }
+      return connection
+    }
+  }
+
+  init(
+    database: sending Database?, lock: consuming StateLock?, retention: Retention,
+    problem: StoreError?
+  ) {
+    connection = database
+    self.lock = lock
+    self.retention = retention
+    self.problem = problem
+  }
+
+  /// Opens `ballast.db` in `folder`, and makes both when they aren't there. Never fails: a damaged or
+  /// foreign file is set aside and a new one begun; a state that is locked by another engine, was
+  /// written by a later Ballast, or can't be written leaves a store in memory. The opening says so.
+  public static func open(
+    folder: String, now: WallTime, retention: Retention = Retention()
+  ) -> StoreOpening {
+    open(folder: folder, now: now, retention: retention, schema: .current)
+  }
+
+  /// Writes the log back into the database and lets go of the folder. Further calls throw.
+  public func close() {
+    connection?.checkpointOnClose()
+    connection = nil
+    lock = nil
+  }
+}
