@@ -80,7 +80,7 @@ let package = Package(
     tests("Balancing", "Topology", "Primitives"), tests("HealthChecking", "Primitives"),
     tests("Deployment", "Primitives"), tests("Faults", "Primitives"),
     tests("Proxying", "Topology", "Wire", "Primitives"), tests("EventLoop", "Primitives"),
-    tests("Store", "Faults", "Primitives"), tests("Supervision", "Primitives"),
+    tests("Store", "Faults", "Primitives"), tests("Supervision", "Keeper", "Primitives"),
     tests("Engine", "Configuration", "Topology", "Primitives"),
     tests("ballast", "Outbound", "AdminAPI", "Faults", "Primitives"),
   ]
