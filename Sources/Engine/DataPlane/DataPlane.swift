@@ -27,6 +27,33 @@ final class DataPlane: Sendable {
 
   /// Starts a thread for each worker.
   func run() throws(SystemError) {
+    let file = try openAccessLog()
+    let seed = Clock.now.nanoseconds ^ UInt64(bitPattern: Clock.wallTime.milliseconds)
+    for (number, mailbox) in mailboxes.enumerated() {
+      let accessLog = file.map { AccessLog(format: log.accessFormat, file: $0) }
+      let (count, notices) = (mailboxes.count, notices)
+      try LoopThread.start("worker-\(number)") {
+        do throws(SystemError) {
+          var worker = try Worker(
+            number: number, workers: count, mailbox: mailbox, accessLog: accessLog,
+            seed: seed &+ UInt64(number), notices: notices)
+          worker.run()
+        } catch {
+          notices(.failed(worker: number, error))
+        }
+      }
+    }
+  }
+
+  private func openAccessLog() throws(SystemError) -> LogFile? {
+    let file: LogFile
+    switch log.access {
+    case .off: return nil
+    case .standardOutput: file = try LogFile(path: nil)
+    case .file(let path): file = try LogFile(path: path)
+    }
+    try file.run()
+    return file
   }
 
   func publish(_ snapshot: TopologySnapshot) { sendAll(.topology(snapshot)) }

@@ -1,3 +1,4 @@
+import EventLoop
 import Primitives
 import Topology
 
@@ -28,4 +29,6 @@ enum WorkerNotice: Sendable {
   /// A try at a server failed; at most one notice in 100 ms for each server and worker.
   case serverFailed(ServerID, Failure, detail: String)
   case drained(worker: Int)
+  /// The worker could not begin.
+  case failed(worker: Int, SystemError)
 }

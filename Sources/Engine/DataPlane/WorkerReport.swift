@@ -19,7 +19,7 @@ struct WorkerReport: Sendable {
     var route: RouteID?
     var service: ServiceID?
     var method: Wire.Method
-    var durations: Histogram
+    var durations: LatencyHistogram
     var codes: [CodeCount]
   }
 

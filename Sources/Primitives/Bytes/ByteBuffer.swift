@@ -8,6 +8,15 @@
 
   public init() { unsafe base = nil }
 
+  /// A buffer that holds `count` bytes of zero: memory to read into.
+  public init(zeroed count: Int) {
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: count, alignment: 64)
+    unsafe memory.initializeMemory(as: UInt8.self, repeating: 0, count: count)
+    unsafe base = memory
+    capacity = count
+    self.count = count
+  }
+
   deinit { unsafe base?.deallocate() }
 
   public var isEmpty: Bool { count == 0 }

@@ -1,8 +1,10 @@
-/// One deadline for each place of a slab, swept at a fixed beat. Setting one is a single store,
-/// which matters more on a path that sets several a request than the sweep, which costs a
-/// nanosecond a place.
+/// One deadline for each place of a slab. Setting one is a store and a comparison, which matters on
+/// a path that sets several a request; finding the expired ones is a sweep over all, at most once a
+/// beat and only when the earliest is due.
 public struct DeadlineTable {
   private var deadlines: [UInt64] = []
+  /// Never later than the earliest deadline; may be earlier, as deadlines move back.
+  private var earliest = UInt64.max
   private var nextSweep = Instant.zero
 
   /// How late a deadline may be noticed.
@@ -13,22 +15,31 @@ public struct DeadlineTable {
   public mutating func set(_ index: Int, _ deadline: Instant) {
     while index >= deadlines.count { deadlines.append(.max) }
     deadlines[index] = deadline.nanoseconds
+    if deadline.nanoseconds < earliest { earliest = deadline.nanoseconds }
   }
 
-  public mutating func clear(_ index: Int) { set(index, .distantFuture) }
-
-  public func deadline(_ index: Int) -> Instant {
-    index < deadlines.count ? Instant(nanoseconds: deadlines[index]) : .distantFuture
+  public mutating func clear(_ index: Int) {
+    if index < deadlines.count { deadlines[index] = .max }
   }
 
-  /// Appends the places whose deadline has passed to `expired` and clears their deadlines. Does
-  /// nothing until the beat is over.
+  /// When `sweep` is to be called next; nil without any deadline.
+  public var nextDue: Instant? {
+    earliest == .max ? nil : max(Instant(nanoseconds: earliest), nextSweep)
+  }
+
+  /// Appends the places whose deadline has passed to `expired` and clears their deadlines.
   public mutating func sweep(now: Instant, into expired: inout [Int]) {
-    guard now >= nextSweep else { return }
+    guard now.nanoseconds >= earliest, now >= nextSweep else { return }
     nextSweep = now + Self.beat
-    for index in deadlines.indices where deadlines[index] <= now.nanoseconds {
-      deadlines[index] = .max
-      expired.append(index)
+    earliest = .max
+    for index in deadlines.indices {
+      let deadline = deadlines[index]
+      if deadline <= now.nanoseconds {
+        deadlines[index] = .max
+        expired.append(index)
+      } else if deadline < earliest {
+        earliest = deadline
+      }
     }
   }
 }

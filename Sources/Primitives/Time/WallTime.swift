@@ -95,3 +95,18 @@ extension Int64 {
     return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
   }
 }
+
+extension WallTime {
+  /// The time of Apache's log formats, in UTC: `20/Nov/2026:20:07:45 +0000`.
+  public var commonLogForm: String {
+    let text = Array(description.utf8)
+    func part(_ range: Range<Int>) -> String { String(decoding: text[range], as: UTF8.self) }
+    let months = [
+      "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+    // Years beyond 9999 have five digits; a log line of that time is not ours to worry about.
+    let month = Int(part(5..<7)).flatMap { months.indices.contains($0 - 1) ? months[$0 - 1] : nil }
+    return part(8..<10) + "/" + (month ?? "???") + "/" + part(0..<4) + ":" + part(11..<19)
+      + " +0000"
+  }
+}

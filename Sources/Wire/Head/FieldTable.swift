@@ -22,7 +22,13 @@ public struct FieldTable: Sendable {
     return fields[index]
   }
 
-  mutating func removeAll() { count = 0 }
+  /// A field's whole line with its line end.
+  /// - Parameter headCount: bytes of the whole head.
+  public func lineRange(_ index: Int, headCount: Int) -> Range<Int> {
+    let start = Int(self[index].nameStart)
+    let end = index + 1 < count ? Int(fields[index + 1].nameStart) : headCount - 2
+    return start..<end
+  }
 
   /// Reads the field lines from `offset` to the empty line and calls no one else.
   /// - Returns: the offset behind the empty line; nil when the head is not complete yet.

@@ -27,3 +27,19 @@ public struct RequestHead: Sendable {
     isOldVersion ? connection.keepAlive && !connection.close : !connection.close
   }
 }
+
+extension RequestHead {
+  /// Whether an Accept field names `application/json` (RFC 9110 section 12.5.1).
+  public func acceptsJSON(_ bytes: Span<UInt8>) -> Bool {
+    for index in 0..<fields.count {
+      let field = fields[index]
+      guard bytes.equalsIgnoringCase("accept", in: field.nameRange) else { continue }
+      var list = ListReader(field.valueRange)
+      while let element = list.next(bytes) {
+        let type = element.lowerBound..<min(element.lowerBound + 16, element.upperBound)
+        if bytes.equalsIgnoringCase("application/json", in: type) { return true }
+      }
+    }
+    return false
+  }
+}

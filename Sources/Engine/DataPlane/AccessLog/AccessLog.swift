@@ -1,0 +1,48 @@
+import Configuration
+import EventLoop
+import Primitives
+
+/// One worker's access log: lines are collected here and go to the file in batches.
+struct AccessLog {
+  static let batchBytes = 65_536
+  static let batchTime = TimeSpan.milliseconds(200)
+
+  let format: LogSettings.AccessFormat
+  private let file: LogFile
+  private var lines: [UInt8] = []
+  private var pendingLines: UInt64 = 0
+  private(set) var nextFlush: Instant?
+  private(set) var lostLines: UInt64 = 0
+
+  init(format: LogSettings.AccessFormat, file: LogFile) {
+    self.format = format
+    self.file = file
+    lines.reserveCapacity(Self.batchBytes + 4096)
+  }
+
+  /// Takes one line, its line end included.
+  mutating func append(_ line: UnsafeRawBufferPointer, now: Instant) {
+    unsafe lines.append(contentsOf: line)
+    pendingLines &+= 1
+    if lines.count >= Self.batchBytes {
+      flush(now)
+    } else if nextFlush == nil {
+      nextFlush = now + Self.batchTime
+    }
+  }
+
+  mutating func flushIfDue(_ now: Instant) {
+    if let due = nextFlush, now >= due { flush(now) }
+  }
+
+  mutating func flush(_ now: Instant) {
+    nextFlush = nil
+    if lines.isEmpty { return }
+    if !file.append(lines) { lostLines &+= pendingLines }
+    pendingLines = 0
+    lines = []
+    lines.reserveCapacity(Self.batchBytes + 4096)
+  }
+
+  func reopen() { file.reopen() }
+}

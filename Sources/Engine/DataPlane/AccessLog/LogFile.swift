@@ -1,0 +1,89 @@
+import CLinux
+import EventLoop
+import Primitives
+import Synchronization
+
+/// Writes log text to a file or standard output on a thread of its own, so that a slow disk never
+/// holds up traffic. What the disk can't keep up with is refused, not kept.
+final class LogFile: Sendable {
+  private enum Message: Sendable {
+    case text([UInt8])
+    case reopen
+  }
+
+  /// Bytes handed over and not written yet.
+  static let pendingLimit = 8 << 20
+
+  private let path: String?
+  private let mailbox: Mailbox<Message>
+  private let pending = Atomic<Int>(0)
+
+  /// - Parameter path: nil is standard output.
+  init(path: String?) throws(SystemError) {
+    self.path = path
+    mailbox = try Mailbox()
+  }
+
+  /// Starts the thread.
+  func run() throws(SystemError) {
+    let poller = try Poller()
+    _ = poller.watchReadable(mailbox.wakeUp.descriptor, token: 0)
+    let descriptor = try open()
+    let box = Mutex<Poller?>(nil)
+    box.withLock { $0 = consume poller }
+    try LoopThread.start("access-log") { [self] in
+      guard let poller = box.withLock({ $0.take() }) else { return }
+      write(poller, descriptor)
+    }
+  }
+
+  /// Hands text over.
+  /// - Returns: whether it was taken.
+  func append(_ text: [UInt8]) -> Bool {
+    guard pending.load(ordering: .relaxed) + text.count <= Self.pendingLimit else { return false }
+    pending.add(text.count, ordering: .relaxed)
+    mailbox.send(.text(text))
+    return true
+  }
+
+  func reopen() { mailbox.send(.reopen) }
+
+  private func open() throws(SystemError) -> Int32 {
+    guard let path else { return 1 }
+    let result = unsafe cl_open_append(path)
+    if result < 0 { throw SystemError(code: 0 &- result, operation: "open the access log \(path)") }
+    return result
+  }
+
+  private func write(_ poller: borrowing Poller, _ first: Int32) {
+    var descriptor = first
+    while true {
+      _ = poller.wait(milliseconds: -1)
+      for message in mailbox.takeAll() {
+        switch message {
+        case .text(let text):
+          Self.write(text, to: descriptor)
+          pending.subtract(text.count, ordering: .relaxed)
+        case .reopen:
+          guard path != nil, let next = try? open() else { continue }
+          StreamSocket.close(descriptor)
+          descriptor = next
+        }
+      }
+    }
+  }
+
+  /// A full disk loses these lines; the next ones are tried again.
+  private static func write(_ text: [UInt8], to descriptor: Int32) {
+    var written = 0
+    while written < text.count {
+      let result = unsafe text.withUnsafeBytes { bytes in
+        guard let base = bytes.baseAddress else { return 0 }
+        return unsafe cl_write(descriptor, base + written, bytes.count - written)
+      }
+      if result == -Int(EINTR) { continue }
+      if result <= 0 { return }
+      written += result
+    }
+  }
+}

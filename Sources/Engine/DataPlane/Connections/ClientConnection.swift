@@ -1,0 +1,90 @@
+import Balancing
+import Primitives
+import Proxying
+import Topology
+import Wire
+
+/// A client's connection and the request that it is at.
+struct ClientConnection: ~Copyable {
+  enum Phase: UInt8 {
+    /// Between requests, or reading a head.
+    case head
+    /// A request waits for a server with room.
+    case queued
+    /// A request is with a server.
+    case exchange
+    /// The answer is out; what still comes is read and dropped until the client closes.
+    case lingering
+  }
+
+  let descriptor: Int32
+  let listener: ListenerID
+  let peer: PeerText
+  var phase = Phase.head
+
+  var isReadable = false
+  var isWritable = true
+  /// The client sends no more.
+  var peerClosed = false
+  /// Taken from the socket and not used yet: a partial head, or what follows a request.
+  var input = ByteBuffer()
+  /// Whether `input` may hold more than the beginning of a head.
+  var inputIsFresh = false
+  /// What the socket didn't take yet.
+  var output = ByteBuffer()
+  var closesAfterOutput = false
+  var lingeringBytes = 0
+
+  var request = ActiveRequest()
+  /// The request's head as it goes to the server, and the body as far as it was sent, for retries.
+  var replay = ByteBuffer()
+
+  init(descriptor: Int32, listener: ListenerID, peer: PeerText) {
+    self.descriptor = descriptor
+    self.listener = listener
+    self.peer = peer
+  }
+}
+
+/// What one request carries along.
+struct ActiveRequest {
+  var exchange = Exchange()
+  /// The version that the request began with.
+  var snapshot = TopologySnapshot.empty
+  var route: Int?
+  var method = Wire.Method.other
+  var isHead = false
+  var isOldClient = false
+  var identifier = ForwardedRequest.Identifier(high: 0, low: 0)
+
+  var body = BodyDecoder(.none)
+  var bodyIsChunked = false
+  var bodyBytes: Int64 = 0
+  var headBytes = 0
+  /// The replay buffer's first bytes: the head.
+  var replayHeadBytes = 0
+
+  var tried = TriedServers()
+  var upstream: Int?
+  var lastServer: Int?
+  var framing = AnswerFraming.asStated
+  var interimAnswers = 0
+  var status = 0
+  var reason: StaticString?
+  var answerBytes: Int64 = 0
+
+  var began = Instant.zero
+  /// When the present try began, was connected, and had sent the request.
+  var tryBegan = Instant.zero
+  var connected = Instant.zero
+  var requestEnded = Instant.zero
+  var answerBegan = Instant.zero
+  var totalDeadline = Instant.distantFuture
+  var phaseDeadline = Instant.distantFuture
+  var phaseTimeout = Exchange.Timeout.queue
+
+  var service: Service? {
+    guard let route else { return nil }
+    return snapshot.services[snapshot.routes[route].service]
+  }
+}

@@ -1,0 +1,48 @@
+import Balancing
+import Primitives
+import Telemetry
+import Topology
+
+/// What a worker keeps of a service over all topologies.
+struct ServiceState {
+  /// A request that waits for a server with room.
+  struct Waiting {
+    var client: Int
+    var generation: UInt32
+  }
+
+  var balancer: Balancer?
+  var limits = Limits()
+  var budget = RetryBudget(share: 0.2)
+  var budgetShare = 0.2
+  var waiting: [Waiting] = []
+  var counters: WorkerReport.ServiceCounters
+
+  init(id: ServiceID) { counters = WorkerReport.ServiceCounters(id: id) }
+
+  /// Takes over a topology's word, keeping counters, budget and queue.
+  mutating func adopt(_ service: Service, workers: Int) {
+    var limits = service.limits
+    limits.requests = Self.share(limits.requests, workers)
+    limits.connections = Self.share(limits.connections, workers)
+    limits.queue = Self.share(limits.queue, workers)
+    self.limits = limits
+    balancer = Balancer(service: service, limits: limits)
+    if budgetShare != service.retries.budget {
+      budgetShare = service.retries.budget
+      budget = RetryBudget(share: budgetShare)
+    }
+  }
+
+  /// Nil when the present topology doesn't have the service.
+  mutating func choose(
+    loads: [ServerLoad], tried: TriedServers, now: Instant, random: inout SeededRandom
+  ) -> Balancer.Choice? {
+    balancer?.choose(loads: loads, tried: tried, now: now, random: &random)
+  }
+
+  /// A worker's part of a limit; 0 stays 0, everything else is at least 1.
+  private static func share(_ limit: Int, _ workers: Int) -> Int {
+    limit == 0 ? 0 : max(1, limit / workers)
+  }
+}

@@ -1,0 +1,37 @@
+import Primitives
+import Wire
+
+/// A connection to a server: on its way, at work for a client, or idle in the pool.
+struct UpstreamConnection: ~Copyable {
+  let descriptor: Int32
+  /// `ServerID.index`.
+  let server: Int
+  /// The server's address may change under its name; a connection to the former one isn't kept.
+  let addressVersion: UInt32
+
+  var client: Int?
+  var isConnected = false
+  var isReadable = false
+  var isWritable = false
+  var peerClosed = false
+  /// Whether it served a request before.
+  var isReused = false
+
+  /// The part of an answer's head that came so far.
+  var input = ByteBuffer()
+  var output = ByteBuffer()
+  var sawHead = false
+  var body = BodyDecoder(.none)
+  /// Whether the connection can serve another request after this answer.
+  var staysClean = true
+
+  /// Neighbours in the pool's list of idle connections.
+  var next: Int?
+  var previous: Int?
+
+  init(descriptor: Int32, server: Int, addressVersion: UInt32) {
+    self.descriptor = descriptor
+    self.server = server
+    self.addressVersion = addressVersion
+  }
+}

@@ -1,0 +1,40 @@
+import Primitives
+
+/// The data plane's named limits, and what happens at each.
+enum DataPlaneLimits {
+  /// Bytes of one read, and of the body held for one connection.
+  static let readBytes = 65_536
+  /// Room before a read for a head that came in parts.
+  static let receiveBytes = readBytes + 65_536
+  /// A head of the greatest size, the fields that we add, and chunk framing.
+  static let sendBytes = 65_536 + 8_192
+  /// Client connections of one worker; beyond it new ones are closed at once.
+  static let clients = 65_536
+  static let upstreams = 65_536
+  /// Connections taken from one listener before others get their turn.
+  static let acceptsPerTurn = 64
+  /// Reads of one connection before others get their turn.
+  static let readsPerTurn = 16
+  /// What is held to send a request again; beyond it a retry isn't possible any more.
+  static let replayBytes = 65_536
+  /// Interim answers before the final one.
+  static let interimAnswers = 8
+  /// Bodies up to this size are copied behind their head and sent with it in one call.
+  static let copiedBodyBytes = 16_384
+  /// Read and dropped after an error answer, so that a reset can't overtake it.
+  static let lingeringBytes = 1 << 20
+
+  static let headTime = TimeSpan.seconds(10)
+  static let keepAliveIdle = TimeSpan.seconds(75)
+  static let upstreamIdle = TimeSpan.seconds(50)
+  static let lingeringTime = TimeSpan.seconds(2)
+  /// A client that takes nothing of its answer for so long is closed.
+  static let stalledWrite = TimeSpan.seconds(30)
+  /// A request body may take this long, and a second more for every `bodyBytesPerSecond`.
+  static let bodyGrace = TimeSpan.seconds(10)
+  static let bodyBytesPerSecond = 100
+  /// How long no connection is accepted after the descriptors ran out.
+  static let acceptPause = TimeSpan.milliseconds(100)
+  /// Between two notices about one server.
+  static let noticeGap = TimeSpan.milliseconds(100)
+}

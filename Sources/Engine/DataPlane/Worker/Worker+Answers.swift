@@ -1,0 +1,248 @@
+import EventLoop
+import Primitives
+import Proxying
+import Topology
+import Wire
+
+/// From a server's bytes to the client.
+extension Worker {
+  /// Reads and relays while there is something to read and the client takes it.
+  mutating func relayAnswer(_ client: Int, _ upstream: Int) {
+    let generation = upstreams.generation(upstream)
+    for _ in 0..<DataPlaneLimits.readsPerTurn {
+      guard upstreams[upstream].isReadable, clients[client].output.isEmpty else { return }
+      guard readAnswer(client, upstream) else { return }
+      guard upstreams.isUsed(upstream), upstreams.generation(upstream) == generation,
+        isStill(client, upstream)
+      else { return }
+    }
+    unfinished.append(Token(.upstream, index: upstream, generation: generation).rawValue)
+  }
+
+  /// Reads once behind what is held of a head.
+  /// - Returns: whether to go on.
+  private mutating func readAnswer(_ client: Int, _ upstream: Int) -> Bool {
+    let held = upstreams[upstream].input.count
+    if held > 0 {
+      unsafe receiver.mutableBytes.copyMemory(from: upstreams[upstream].input.bytes)
+      upstreams[upstream].input.removeAll()
+    }
+    let room = DataPlaneLimits.readBytes
+    let target = unsafe UnsafeMutableRawBufferPointer(
+      rebasing: receiver.mutableBytes[held..<(held + room)])
+    let read = unsafe StreamSocket.receive(upstreams[upstream].descriptor, into: target)
+    if read > 0 {
+      if read < room, !upstreams[upstream].peerClosed { upstreams[upstream].isReadable = false }
+      if !upstreams[upstream].sawHead { report(client, .answerBytes) }
+      relayBytes(client, upstream, held + read)
+      return true
+    }
+    if held > 0 {
+      unsafe upstreams[upstream].input.append(
+        UnsafeRawBufferPointer(rebasing: receiver.bytes[0..<held]))
+    }
+    if read == StreamSocket.wouldBlock || read == StreamSocket.interrupted {
+      upstreams[upstream].isReadable = read == StreamSocket.interrupted
+      return false
+    }
+    serverEnded(client, upstream, isReset: read < 0, error: read)
+    return false
+  }
+
+  private mutating func serverEnded(_ client: Int, _ upstream: Int, isReset: Bool, error: Int) {
+    upstreams[upstream].staysClean = false
+    if upstreams[upstream].sawHead, upstreams[upstream].body == .untilClose, !isReset {
+      sendAnswer(client, upstream, content: 0..<0, isLast: true)
+      return
+    }
+    let isStale =
+      upstreams[upstream].isReused && !upstreams[upstream].sawHead
+      && upstreams[upstream].input.isEmpty
+    if isStale {
+      report(client, .serverClosed(isReset: isReset))
+      return
+    }
+    let text =
+      isReset
+      ? SystemError.text(Int32(truncatingIfNeeded: 0 &- error))
+      : "the connection was closed before the answer's end"
+    failTry(client, .reset, text, .serverClosed(isReset: isReset))
+  }
+
+  /// Relays what stands at the front of the receive buffer.
+  private mutating func relayBytes(_ client: Int, _ upstream: Int, _ count: Int) {
+    var start = 0
+    writer.removeAll()
+    while !upstreams[upstream].sawHead {
+      let bytes = unsafe receiver.bytes
+      let span = unsafe Span<UInt8>(_unsafeBytes: bytes).extracting(start..<count)
+      do {
+        guard try answerHead.read(span, isHead: clients[client].request.isHead) else {
+          let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[start..<count])
+          unsafe upstreams[upstream].input.append(rest)
+          if writer.count > 0 { unsafe sendToClient(client, writer.bytes) }
+          return
+        }
+        guard try relayHead(client, upstream, span) else { return }
+      } catch {
+        failTry(client, .reset, "unreadable answer: \(error.reason)", .answerBroken)
+        return
+      }
+      start += answerHead.count
+    }
+    relayBody(client, upstream, start..<count)
+  }
+
+  /// - Returns: whether to go on with what follows the head.
+  private mutating func relayHead(
+    _ client: Int, _ upstream: Int, _ bytes: Span<UInt8>
+  ) throws(HeadError) -> Bool {
+    if answerHead.status == 101 { throw .badStatusLine }
+    if answerHead.isInterim {
+      clients[client].request.interimAnswers += 1
+      if clients[client].request.interimAnswers > DataPlaneLimits.interimAnswers {
+        throw .badStatusLine
+      }
+      // HTTP/1.0 knows no interim answers (RFC 9110 section 15.2).
+      if !clients[client].request.isOldClient {
+        RelayedAnswer.writeInterim(answerHead, bytes, to: &writer)
+      }
+      return true
+    }
+    report(client, .answerHead)
+    upstreams[upstream].sawHead = true
+    upstreams[upstream].body = BodyDecoder(answerHead.framing)
+    let hasEnded = clients[client].request.exchange.hasRequestEnded
+    upstreams[upstream].staysClean = answerHead.keepsAlive && hasEnded
+    let isOldClient = clients[client].request.isOldClient
+    let framing = AnswerFraming(answerHead.framing, isOldClient: isOldClient)
+    clients[client].request.framing = framing
+    clients[client].request.status = answerHead.status
+    clients[client].request.answerBegan = now
+    let keeps =
+      clients[client].request.exchange.keepsConnectionAfterAnswer && framing != .untilClose
+      && drainDeadline == nil && !clients[client].peerClosed
+    clients[client].closesAfterOutput = !keeps
+    RelayedAnswer.write(
+      answerHead, bytes, framing: framing, isOldClient: isOldClient, keepsConnection: keeps,
+      to: &writer)
+    countAnswer(upstreams[upstream].server, answerHead.status)
+    arm(client, .answerBody, clients[client].request.service?.timeouts.idle ?? .zero)
+    return true
+  }
+
+  private mutating func relayBody(_ client: Int, _ upstream: Int, _ range: Range<Int>) {
+    if upstreams[upstream].body.isComplete {
+      // Bytes that no request asked for never reach a client.
+      if !range.isEmpty { upstreams[upstream].staysClean = false }
+      sendAnswer(client, upstream, content: 0..<0, isLast: true)
+      return
+    }
+    do {
+      let target = unsafe receiver.mutableBytes
+      var span = unsafe MutableSpan<UInt8>(_unsafeBytes: target)
+      let part = try upstreams[upstream].body.decode(&span, range)
+      if part.isComplete, part.end < range.upperBound { upstreams[upstream].staysClean = false }
+      if part.content.isEmpty, !part.isComplete, writer.count == 0 { return }
+      sendAnswer(client, upstream, content: part.content, isLast: part.isComplete)
+    } catch {
+      if writer.count > 0 { unsafe sendToClient(client, writer.bytes) }
+      failTry(client, .reset, "broken body: \(error)", .serverClosed(isReset: false))
+    }
+  }
+
+  /// Sends the head in the writer, if any, and a part of the body that stands in the receive buffer.
+  private mutating func sendAnswer(
+    _ client: Int, _ upstream: Int, content: Range<Int>, isLast: Bool
+  ) {
+    let body = unsafe UnsafeRawBufferPointer(rebasing: receiver.bytes[content])
+    clients[client].request.answerBytes &+= Int64(content.count)
+    if clients[client].request.framing == .chunked {
+      sendChunk(client, content, isLast: isLast)
+    } else if content.count <= DataPlaneLimits.copiedBodyBytes, content.count <= writer.room {
+      unsafe writer.append(body)
+      unsafe sendToClient(client, writer.bytes)
+    } else {
+      unsafe sendToClient(client, writer.bytes, body)
+    }
+    guard isLast else {
+      arm(client, .answerBody, clients[client].request.service?.timeouts.idle ?? .zero)
+      return
+    }
+    if clients.isUsed(client), isStill(client, upstream) { report(client, .answerEnded) }
+  }
+
+  private mutating func sendChunk(_ client: Int, _ content: Range<Int>, isLast: Bool) {
+    let body = unsafe UnsafeRawBufferPointer(rebasing: receiver.bytes[content])
+    if content.count + 32 > writer.room, writer.count > 0 {
+      unsafe sendToClient(client, writer.bytes)
+      writer.removeAll()
+    }
+    unsafe writer.appendChunk(body, isLast: isLast)
+    unsafe sendToClient(client, writer.bytes)
+  }
+
+  // MARK: Bytes out
+
+  /// Sends what the socket takes and holds the rest; nothing is read for this client until that
+  /// is out, so what is held is bounded by one read.
+  mutating func sendToClient(_ client: Int, _ first: UnsafeRawBufferPointer) {
+    unsafe sendToClient(client, first, UnsafeRawBufferPointer(start: nil, count: 0))
+  }
+
+  private mutating func sendToClient(
+    _ client: Int, _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer
+  ) {
+    let count = first.count + second.count
+    if count == 0 { return }
+    var sent = 0
+    if clients[client].output.isEmpty {
+      let descriptor = clients[client].descriptor
+      sent =
+        second.count == 0
+        ? unsafe StreamSocket.send(descriptor, first)
+        : unsafe StreamSocket.send(descriptor, first, second)
+    }
+    if sent == count { return }
+    // An error is left to the reading direction, which closes in an orderly way.
+    sent = max(0, sent)
+    clients[client].isWritable = false
+    if sent < first.count {
+      unsafe clients[client].output.append(UnsafeRawBufferPointer(rebasing: first[sent...]))
+    }
+    let rest = max(0, sent - first.count)
+    if rest < second.count {
+      unsafe clients[client].output.append(UnsafeRawBufferPointer(rebasing: second[rest...]))
+    }
+    clientDeadlines.set(client, now + DataPlaneLimits.stalledWrite)
+  }
+
+  /// - Returns: whether the connection still stands and all that was held is out.
+  mutating func flushClient(_ client: Int) -> Bool {
+    while !clients[client].output.isEmpty {
+      let sent = unsafe StreamSocket.send(
+        clients[client].descriptor, clients[client].output.bytes)
+      if sent == StreamSocket.wouldBlock || sent == StreamSocket.interrupted {
+        clients[client].isWritable = false
+        clientDeadlines.set(client, now + DataPlaneLimits.stalledWrite)
+        return false
+      }
+      if sent < 0 {
+        abandon(client)
+        return false
+      }
+      clients[client].output.removeFirst(sent)
+    }
+    switch clients[client].phase {
+    case .head:
+      if clients[client].closesAfterOutput { linger(client) } else { awaitRequest(client) }
+    case .exchange:
+      let deadline = clients[client].request.phaseDeadline
+      clientDeadlines.set(client, min(deadline, clients[client].request.totalDeadline))
+      if let upstream = clients[client].request.upstream { relayAnswer(client, upstream) }
+    case .lingering: linger(client)
+    case .queued: break
+    }
+    return clients.isUsed(client)
+  }
+}

@@ -1,0 +1,204 @@
+import Balancing
+import EventLoop
+import Primitives
+import Proxying
+import Telemetry
+import Topology
+import Wire
+
+/// Carrying out what an exchange decides, and how requests end.
+extension Worker {
+  /// Tells the exchange what happened and does what it says.
+  mutating func report(_ client: Int, _ event: Exchange.Event) {
+    let action: Exchange.Action
+    if let service = clients[client].request.service {
+      action = clients[client].request.exchange.handle(
+        event, budget: &services[service.id.index].budget, now: now)
+    } else {
+      var none = services.isEmpty ? .init(share: 0) : services[0].budget
+      action = clients[client].request.exchange.handle(event, budget: &none, now: now)
+    }
+    switch action {
+    case .none: break
+    case .tryAgain(let reason): tryAgain(client, reason)
+    case .fail(let failure): failRequest(client, failure)
+    case .finish(let keeps): finishRequest(client, keeps: keeps)
+    case .cut:
+      release(client, keep: false)
+      conclude(client)
+      closeClient(client, withReset: true)
+    case .abandon: abandon(client)
+    }
+  }
+
+  private mutating func tryAgain(_ client: Int, _ reason: Exchange.RetryReason) {
+    release(client, keep: false)
+    guard let service = clients[client].request.service else { return }
+    let index = service.id.index
+    switch reason {
+    case .connectFailure: services[index].counters.retriesAfterConnectFailure &+= 1
+    case .reset: services[index].counters.retriesAfterReset &+= 1
+    case .timeout: services[index].counters.retriesAfterTimeout &+= 1
+    case .staleConnection:
+      services[index].counters.retriesAfterReset &+= 1
+      if let server = clients[client].request.lastServer, servers[server].address != nil {
+        attach(client, server, freshly: true)
+        return
+      }
+    }
+    chooseServer(client)
+  }
+
+  /// A try failed for a reason that speaks against its server.
+  mutating func failTry(
+    _ client: Int, _ failure: WorkerNotice.Failure, _ detail: String, _ event: Exchange.Event
+  ) {
+    if let server = clients[client].request.lastServer { noteFailure(server, failure, detail) }
+    if let upstream = clients[client].request.upstream { upstreams[upstream].staysClean = false }
+    release(client, keep: false)
+    report(client, event)
+  }
+
+  mutating func noteFailure(_ server: Int, _ failure: WorkerNotice.Failure, _ detail: String) {
+    servers[server].failures &+= 1
+    servers[server].codes.count(0)
+    loads[server].failed(isCertain: failure == .connectFailure, now: now)
+    guard now - servers[server].lastNotice >= DataPlaneLimits.noticeGap else { return }
+    servers[server].lastNotice = now
+    notices(.serverFailed(ServerID(server), failure, detail: detail))
+  }
+
+  /// A server's final answer came.
+  mutating func countAnswer(_ server: Int, _ status: Int) {
+    servers[server].codes.count(status)
+    if status >= 500 { servers[server].failures &+= 1 }
+    loads[server].succeeded()
+  }
+
+  // MARK: Ends
+
+  private mutating func finishRequest(_ client: Int, keeps: Bool) {
+    release(client, keep: true)
+    conclude(client)
+    clients[client].phase = .head
+    if !keeps { clients[client].closesAfterOutput = true }
+    guard clients[client].output.isEmpty else { return }
+    if clients[client].closesAfterOutput {
+      linger(client)
+    } else {
+      awaitRequest(client)
+      if clients[client].inputIsFresh || clients[client].isReadable {
+        let generation = clients.generation(client)
+        unfinished.append(Token(.client, index: client, generation: generation).rawValue)
+      }
+    }
+  }
+
+  /// Idle between requests, or already in the next one's head.
+  mutating func awaitRequest(_ client: Int) {
+    let idle = clients[client].input.isEmpty
+    let span = idle ? DataPlaneLimits.keepAliveIdle : DataPlaneLimits.headTime
+    clientDeadlines.set(client, now + span)
+    if drainDeadline != nil, idle { closeClient(client) }
+  }
+
+  /// Answers with our own error.
+  mutating func failRequest(_ client: Int, _ failure: ExchangeFailure) {
+    release(client, keep: false)
+    let request = clients[client].request
+    let isComplete = request.exchange.hasRequestEnded && failure != .requestTimeout
+    let keeps =
+      isComplete && request.exchange.keepsConnectionAfterAnswer && drainDeadline == nil
+      && !clients[client].peerClosed
+    let form = OwnAnswer.Form(
+      isJSON: wantsJSON(client), isHead: request.isHead, keepsConnection: keeps,
+      isOldClient: request.isOldClient)
+    clients[client].request.status = failure.status
+    clients[client].request.reason = failure.reason
+    writer.removeAll()
+    OwnAnswer.write(status: failure.status, reason: failure.reason, form: form, to: &writer)
+    clients[client].closesAfterOutput = !keeps
+    unsafe sendToClient(client, writer.bytes)
+    finishRequest(client, keeps: keeps)
+  }
+
+  /// Answers bytes that are no request, and closes.
+  mutating func refuse(_ client: Int, _ error: HeadError) {
+    refuse(client, status: error.status, reason: error.reason)
+  }
+
+  mutating func refuse(_ client: Int, status: Int, reason: StaticString) {
+    var request = ActiveRequest()
+    request.began = now
+    request.status = status
+    request.reason = reason
+    clients[client].request = request
+    writer.removeAll()
+    OwnAnswer.write(
+      status: status, reason: reason,
+      form: .init(isJSON: false, isHead: false, keepsConnection: false, isOldClient: false),
+      to: &writer)
+    clients[client].input.removeAll()
+    clients[client].closesAfterOutput = true
+    unsafe sendToClient(client, writer.bytes)
+    conclude(client)
+    if clients[client].output.isEmpty {
+      linger(client)
+    } else {
+      clients[client].phase = .lingering
+    }
+  }
+
+  /// Closes our side and waits a moment for the client to close its own, so that no reset can
+  /// overtake the answer (RFC 9112 section 9.6).
+  mutating func linger(_ client: Int) {
+    if clients[client].peerClosed {
+      closeClient(client)
+      return
+    }
+    clients[client].phase = .lingering
+    StreamSocket.shutdownWrite(clients[client].descriptor)
+    clients[client].input.removeAll()
+    clientDeadlines.set(client, now + DataPlaneLimits.lingeringTime)
+    let generation = clients.generation(client)
+    unfinished.append(Token(.client, index: client, generation: generation).rawValue)
+  }
+
+  /// The client is gone, or nobody is left to answer.
+  mutating func abandon(_ client: Int) {
+    if clients[client].phase == .exchange || clients[client].phase == .queued {
+      release(client, keep: false)
+      conclude(client)
+    }
+    closeClient(client)
+  }
+
+  private func wantsJSON(_ client: Int) -> Bool {
+    let bytes = unsafe clients[client].replay.bytes
+    guard bytes.count > 0 else { return false }
+    var head = RequestHead()
+    let span = unsafe Span<UInt8>(_unsafeBytes: bytes)
+    guard (try? head.read(span)) == true else { return false }
+    return head.acceptsJSON(span)
+  }
+
+  /// Counts and logs a request that has come to its end.
+  private mutating func conclude(_ client: Int) {
+    let request = clients[client].request
+    let duration = now - request.began
+    let route = request.route.map { request.snapshot.routes[$0] }
+    let service = request.service
+    statistics.count(
+      listener: clients[client].listener, route: route?.id, service: service?.id,
+      method: request.method, code: request.status, duration: duration)
+    if let service {
+      let index = service.id.index
+      services[index].counters.inflight -= 1
+      if request.status == 0 || request.status >= 500 { services[index].counters.failures &+= 1 }
+      services[index].counters.latencies.record(duration)
+    }
+    if accessLog != nil { logRequest(client, duration) }
+    clients[client].replay.removeAll()
+    clients[client].request = ActiveRequest()
+  }
+}

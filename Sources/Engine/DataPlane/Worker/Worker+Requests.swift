@@ -1,0 +1,216 @@
+import Balancing
+import EventLoop
+import Primitives
+import Proxying
+import Routing
+import Topology
+import Wire
+
+/// From a client's bytes to a request with a server.
+extension Worker {
+  mutating func clientReady(_ client: Int, _ readiness: Readiness) {
+    if readiness.contains(.peerClosed) { clients[client].peerClosed = true }
+    if !readiness.isDisjoint(with: .failed) {
+      abandon(client)
+      return
+    }
+    if !readiness.isDisjoint(with: [.readable, .peerClosed]) { clients[client].isReadable = true }
+    if readiness.contains(.writable), !clients[client].isWritable {
+      clients[client].isWritable = true
+      guard flushClient(client) else { return }
+    }
+    serve(client)
+  }
+
+  /// Goes on with whatever the connection can do now.
+  mutating func serve(_ client: Int) {
+    let generation = clients.generation(client)
+    for _ in 0..<DataPlaneLimits.readsPerTurn {
+      let wentOn: Bool
+      switch clients[client].phase {
+      case .head: wentOn = readHead(client)
+      case .queued: wentOn = false
+      case .exchange: wentOn = forwardBody(client)
+      case .lingering: wentOn = dropInput(client)
+      }
+      guard wentOn else { return }
+      guard clients.isUsed(client), clients.generation(client) == generation else { return }
+    }
+    unfinished.append(Token(.client, index: client, generation: generation).rawValue)
+  }
+
+  /// Reads until a head is complete and begins its request.
+  /// - Returns: whether there may be more to do.
+  private mutating func readHead(_ client: Int) -> Bool {
+    guard clients[client].output.isEmpty, !clients[client].closesAfterOutput else { return false }
+    let held = takeInput(client)
+    var count = held
+    var isWorthReading = clients[client].inputIsFresh
+    clients[client].inputIsFresh = false
+    if !isWorthReading {
+      guard clients[client].isReadable else {
+        holdInput(client, 0..<held)
+        return false
+      }
+      guard let read = receive(client, behind: held) else { return false }
+      if read == 0 {
+        holdInput(client, 0..<held)
+        return false
+      }
+      count += read
+      if held == 0 {
+        clientDeadlines.set(client, now + DataPlaneLimits.headTime)
+        isWorthReading = true
+      } else {
+        isWorthReading = contains(Octets.lineFeed, in: held..<count) || count > HeadLimits.bytes
+      }
+    }
+    if !isWorthReading {
+      holdInput(client, 0..<count)
+      return true
+    }
+    return parseHead(client, count)
+  }
+
+  private mutating func parseHead(_ client: Int, _ count: Int) -> Bool {
+    do {
+      let bytes = unsafe receiver.bytes
+      let span = unsafe Span<UInt8>(_unsafeBytes: bytes).extracting(0..<count)
+      guard try requestHead.read(span) else {
+        holdInput(client, 0..<count)
+        if clients[client].peerClosed, !clients[client].isReadable { closeClient(client) }
+        return true
+      }
+      beginRequest(client, span)
+      return true
+    } catch {
+      refuse(client, error)
+      return true
+    }
+  }
+
+  /// Whether the bytes just received have a byte in `range`.
+  private func contains(_ byte: UInt8, in range: Range<Int>) -> Bool {
+    let bytes = unsafe receiver.bytes
+    let span = unsafe Span<UInt8>(_unsafeBytes: bytes)
+    for index in range where span[index] == byte { return true }
+    return false
+  }
+
+  private mutating func beginRequest(_ client: Int, _ bytes: Span<UInt8>) {
+    var request = ActiveRequest()
+    request.began = now
+    request.requestEnded = now
+    request.snapshot = snapshot
+    request.method = requestHead.method
+    request.isHead = requestHead.method == .head
+    request.isOldClient = requestHead.isOldVersion
+    request.headBytes = requestHead.count
+    request.identifier = .init(high: random.next(), low: random.next())
+    request.body = BodyDecoder(requestHead.framing)
+    request.bodyIsChunked = requestHead.framing == .chunked
+    let listener = clients[client].listener.index
+    let place = listener < listenerPlaces.count ? listenerPlaces[listener] : -1
+    if place >= 0 {
+      request.route = snapshot.route(
+        listener: place, bytes, host: HostSyntax.name(bytes, requestHead.hostRange),
+        path: requestHead.pathRange)
+    }
+    var policy = RetryPolicy()
+    if let service = request.service {
+      policy = service.retries
+      if service.timeouts.total > .zero { request.totalDeadline = now + service.timeouts.total }
+    }
+    request.exchange.begin(
+      .init(
+        isIdempotent: requestHead.method.isIdempotent, hasBody: !request.body.isComplete,
+        keepsConnection: requestHead.keepsAlive && drainDeadline == nil,
+        expectsContinue: requestHead.expectsContinue),
+      policy: policy)
+    writer.removeAll()
+    ForwardedRequest.write(
+      requestHead, bytes, peer: clients[client].peer, identifier: request.identifier,
+      serverHost: [], to: &writer)
+    let overflowed = writer.overflowed
+    request.replayHeadBytes = writer.count
+    clients[client].request = request
+    unsafe clients[client].replay.append(writer.bytes)
+    if requestHead.count < bytes.count {
+      holdInput(client, requestHead.count..<bytes.count)
+      clients[client].inputIsFresh = true
+    }
+    clients[client].phase = .exchange
+    clientDeadlines.set(client, request.totalDeadline)
+    if overflowed {
+      failRequest(client, .headTooLarge)
+    } else if let service = request.service {
+      services[service.id.index].counters.requests &+= 1
+      services[service.id.index].counters.inflight += 1
+      services[service.id.index].budget.countRequest(now)
+      chooseServer(client)
+    } else {
+      failRequest(client, .noRoute)
+    }
+  }
+
+  // MARK: Bytes in
+
+  /// Moves what the connection holds to the front of the receive buffer.
+  /// - Returns: how many bytes.
+  mutating func takeInput(_ client: Int) -> Int {
+    let count = clients[client].input.count
+    if count == 0 { return 0 }
+    unsafe receiver.mutableBytes.copyMemory(from: clients[client].input.bytes)
+    clients[client].input.removeAll()
+    return count
+  }
+
+  /// Keeps a part of the receive buffer for later.
+  mutating func holdInput(_ client: Int, _ range: Range<Int>) {
+    if range.isEmpty { return }
+    unsafe clients[client].input.append(UnsafeRawBufferPointer(rebasing: receiver.bytes[range]))
+  }
+
+  /// Reads once into the receive buffer behind `offset`.
+  /// - Returns: the bytes read, 0 when there are none now, or nil when the connection is gone.
+  mutating func receive(_ client: Int, behind offset: Int) -> Int? {
+    let room = DataPlaneLimits.readBytes
+    let target = unsafe UnsafeMutableRawBufferPointer(
+      rebasing: receiver.mutableBytes[offset..<(offset + room)])
+    let read = unsafe StreamSocket.receive(clients[client].descriptor, into: target)
+    if read > 0 {
+      // A short read means that the socket is drained, unless its end is still to be read.
+      if read < room, !clients[client].peerClosed { clients[client].isReadable = false }
+      return read
+    }
+    if read == StreamSocket.wouldBlock || read == StreamSocket.interrupted {
+      clients[client].isReadable = read == StreamSocket.interrupted
+      return 0
+    }
+    clients[client].isReadable = false
+    clientEnded(client, offset)
+    return nil
+  }
+
+  /// The client closed its side, or its connection broke.
+  private mutating func clientEnded(_ client: Int, _ held: Int) {
+    switch clients[client].phase {
+    case .head, .lingering: closeClient(client)
+    case .queued, .exchange:
+      if !clients[client].request.exchange.hasRequestEnded { abandon(client) }
+    }
+  }
+
+  /// Reads and drops, so that our close can't reset what the client hasn't read yet.
+  private mutating func dropInput(_ client: Int) -> Bool {
+    guard clients[client].isReadable, let read = receive(client, behind: 0), read > 0 else {
+      return false
+    }
+    clients[client].lingeringBytes += read
+    if clients[client].lingeringBytes > DataPlaneLimits.lingeringBytes {
+      closeClient(client)
+      return false
+    }
+    return true
+  }
+}

@@ -1,0 +1,329 @@
+import Balancing
+import EventLoop
+import Primitives
+import Proxying
+import Topology
+import Wire
+
+/// Choosing servers, their connections and pools, and what is sent to them.
+extension Worker {
+  mutating func chooseServer(_ client: Int) {
+    guard let service = clients[client].request.service else { return }
+    let index = service.id.index
+    let tried = clients[client].request.tried
+    let choice = services[index].choose(loads: loads, tried: tried, now: now, random: &random)
+    switch choice {
+    case nil: report(client, .serviceGone)
+    case .none?: report(client, .noServer)
+    case .full: enqueue(client, index, service.limits.queueTimeout)
+    case .server(let server): attach(client, server, freshly: false)
+    }
+  }
+
+  /// Begins a try at a server, over an idle connection when there is one.
+  mutating func attach(_ client: Int, _ server: Int, freshly: Bool) {
+    clients[client].phase = .exchange
+    clients[client].request.tried.insert(server)
+    clients[client].request.lastServer = server
+    clients[client].request.tryBegan = now
+    servers[server].requests &+= 1
+    if !freshly, let upstream = takeIdle(server) {
+      bind(client, upstream)
+      report(client, .tryBegan(isReused: true))
+      clients[client].request.connected = now
+      sendRequest(client, upstream)
+      return
+    }
+    guard let upstream = connect(server) else {
+      report(client, .tryBegan(isReused: false))
+      noteFailure(server, .connectFailure, "no connection could be begun")
+      report(client, .connectFailed)
+      return
+    }
+    bind(client, upstream)
+    report(client, .tryBegan(isReused: false))
+    let limit = clients[client].request.service?.timeouts.connect ?? .seconds(3)
+    arm(client, .connect, limit)
+  }
+
+  private mutating func bind(_ client: Int, _ upstream: Int) {
+    clients[client].request.upstream = upstream
+    upstreams[upstream].client = client
+    upstreams[upstream].sawHead = false
+    upstreams[upstream].staysClean = true
+    loads[upstreams[upstream].server].inflight += 1
+  }
+
+  /// - Returns: nil when the connection fails at once.
+  private mutating func connect(_ server: Int) -> Int? {
+    guard let address = servers[server].address else { return nil }
+    let descriptor = StreamSocket.connect(to: address)
+    if descriptor < 0 { return nil }
+    let connection = UpstreamConnection(
+      descriptor: descriptor, server: server, addressVersion: servers[server].addressVersion)
+    guard let upstream = upstreams.insert(connection) else {
+      StreamSocket.close(descriptor)
+      return nil
+    }
+    let token = Token(.upstream, index: upstream, generation: upstreams.generation(upstream))
+    guard poller.watchConnection(descriptor, token: token.rawValue) >= 0 else {
+      upstreams.remove(upstream)
+      StreamSocket.close(descriptor)
+      return nil
+    }
+    loads[server].openConnections += 1
+    return upstream
+  }
+
+  // MARK: The pool
+
+  private mutating func takeIdle(_ server: Int) -> Int? {
+    guard let upstream = servers[server].firstIdle else { return nil }
+    unlinkIdle(upstream)
+    return upstream
+  }
+
+  private mutating func unlinkIdle(_ upstream: Int) {
+    let (next, previous) = (upstreams[upstream].next, upstreams[upstream].previous)
+    if let next { upstreams[next].previous = previous }
+    if let previous {
+      upstreams[previous].next = next
+    } else {
+      servers[upstreams[upstream].server].firstIdle = next
+    }
+    upstreams[upstream].next = nil
+    upstreams[upstream].previous = nil
+    upstreamDeadlines.clear(upstream)
+  }
+
+  /// Ends a connection's work for a client: back to the pool, or closed.
+  mutating func release(_ client: Int, keep: Bool) {
+    guard let upstream = clients[client].request.upstream else { return }
+    clients[client].request.upstream = nil
+    upstreams[upstream].client = nil
+    let server = upstreams[upstream].server
+    loads[server].inflight -= 1
+    if let service = clients[client].request.service, !services[service.id.index].waiting.isEmpty {
+      admissions.append(service.id.index)
+    }
+    let isCurrent =
+      servers[server].address != nil
+      && servers[server].addressVersion == upstreams[upstream].addressVersion
+    guard keep, isCurrent, drainDeadline == nil, upstreams[upstream].staysClean,
+      upstreams[upstream].output.isEmpty, !upstreams[upstream].peerClosed
+    else {
+      closeUpstream(upstream)
+      return
+    }
+    upstreams[upstream].isReused = true
+    upstreams[upstream].next = servers[server].firstIdle
+    if let first = servers[server].firstIdle { upstreams[first].previous = upstream }
+    servers[server].firstIdle = upstream
+    upstreamDeadlines.set(upstream, now + DataPlaneLimits.upstreamIdle)
+  }
+
+  /// Closes a connection that belongs to no client.
+  mutating func closeUpstream(_ upstream: Int) {
+    loads[upstreams[upstream].server].openConnections -= 1
+    upstreamDeadlines.clear(upstream)
+    StreamSocket.close(upstreams[upstream].descriptor)
+    upstreams.remove(upstream)
+  }
+
+  mutating func closeIdle(_ upstream: Int) {
+    unlinkIdle(upstream)
+    closeUpstream(upstream)
+  }
+
+  // MARK: Events
+
+  mutating func upstreamReady(_ upstream: Int, _ readiness: Readiness) {
+    if readiness.contains(.peerClosed) { upstreams[upstream].peerClosed = true }
+    guard let client = upstreams[upstream].client else {
+      // Idle: whatever it says was asked by nobody.
+      if !readiness.isDisjoint(with: [.readable, .peerClosed, .failed]) { closeIdle(upstream) }
+      return
+    }
+    if !upstreams[upstream].isConnected {
+      guard finishConnecting(client, upstream, readiness) else { return }
+    } else if readiness.contains(.writable), !upstreams[upstream].isWritable {
+      upstreams[upstream].isWritable = true
+      guard flushUpstream(upstream) else { return }
+      serve(client)
+      guard isStill(client, upstream) else { return }
+    }
+    if !readiness.isDisjoint(with: [.readable, .peerClosed, .failed]) {
+      upstreams[upstream].isReadable = true
+    }
+    relayAnswer(client, upstream)
+  }
+
+  /// Whether the two still work for each other.
+  func isStill(_ client: Int, _ upstream: Int) -> Bool {
+    upstreams.isUsed(upstream) && upstreams[upstream].client == client && clients.isUsed(client)
+      && clients[client].request.upstream == upstream
+  }
+
+  /// - Returns: whether the connection stands.
+  private mutating func finishConnecting(
+    _ client: Int, _ upstream: Int, _ readiness: Readiness
+  ) -> Bool {
+    let error = StreamSocket.error(of: upstreams[upstream].descriptor)
+    if error < 0 || !readiness.isDisjoint(with: .failed) {
+      let text = SystemError.text(error < 0 ? 0 &- error : 104)
+      failTry(client, .connectFailure, text, .connectFailed)
+      return false
+    }
+    guard readiness.contains(.writable) else { return false }
+    upstreams[upstream].isConnected = true
+    upstreams[upstream].isWritable = true
+    clients[client].request.connected = now
+    sendRequest(client, upstream)
+    return isStill(client, upstream)
+  }
+
+  // MARK: Bytes out
+
+  /// Sends the head, and on a later try the body so far.
+  private mutating func sendRequest(_ client: Int, _ upstream: Int) {
+    upstreams[upstream].isConnected = true
+    report(client, .sent)
+    let sent = unsafe StreamSocket.send(
+      upstreams[upstream].descriptor, clients[client].replay.bytes)
+    let count = clients[client].replay.count
+    if sent < count {
+      upstreams[upstream].isWritable = false
+      let rest = unsafe UnsafeRawBufferPointer(
+        rebasing: clients[client].replay.bytes[max(0, sent)...])
+      unsafe upstreams[upstream].output.append(rest)
+    }
+    if clients[client].request.exchange.hasRequestEnded {
+      awaitAnswer(client)
+    } else {
+      armBody(client)
+      if clients[client].inputIsFresh || clients[client].isReadable { serve(client) }
+    }
+  }
+
+  mutating func awaitAnswer(_ client: Int) {
+    guard let service = clients[client].request.service else { return }
+    let perTry = service.retries.perTryTimeout
+    let whole = service.timeouts.response
+    if perTry > .zero, whole == .zero || perTry < whole {
+      arm(client, .tryAnswer, perTry)
+    } else {
+      arm(client, .answer, whole)
+    }
+  }
+
+  private mutating func armBody(_ client: Int) {
+    let earned = clients[client].request.bodyBytes / Int64(DataPlaneLimits.bodyBytesPerSecond)
+    let began = clients[client].request.connected
+    let deadline = began + DataPlaneLimits.bodyGrace + .seconds(earned)
+    arm(client, .requestBody, deadline - now)
+  }
+
+  /// Sets the deadline of the request's present phase; zero means none.
+  mutating func arm(_ client: Int, _ timeout: Exchange.Timeout, _ span: TimeSpan) {
+    let deadline = span == .zero ? Instant.distantFuture : now + span
+    clients[client].request.phaseDeadline = deadline
+    clients[client].request.phaseTimeout = timeout
+    clientDeadlines.set(client, min(deadline, clients[client].request.totalDeadline))
+  }
+
+  /// - Returns: whether all that was held is out.
+  mutating func flushUpstream(_ upstream: Int) -> Bool {
+    while !upstreams[upstream].output.isEmpty {
+      let sent = unsafe StreamSocket.send(
+        upstreams[upstream].descriptor, upstreams[upstream].output.bytes)
+      if sent <= 0 {
+        // A broken connection shows in the reading direction, where an early answer may wait.
+        upstreams[upstream].isWritable = false
+        return false
+      }
+      upstreams[upstream].output.removeFirst(sent)
+    }
+    return true
+  }
+
+  /// Takes a part of the client's body to the server.
+  /// - Returns: whether there may be more to do.
+  mutating func forwardBody(_ client: Int) -> Bool {
+    guard !clients[client].request.exchange.hasRequestEnded,
+      let upstream = clients[client].request.upstream, upstreams[upstream].isConnected,
+      upstreams[upstream].output.isEmpty
+    else { return false }
+    var count = takeInput(client)
+    clients[client].inputIsFresh = false
+    if count == 0 {
+      guard clients[client].isReadable, let read = receive(client, behind: 0), read > 0 else {
+        return false
+      }
+      count = read
+    }
+    do {
+      let target = unsafe receiver.mutableBytes
+      var span = unsafe MutableSpan<UInt8>(_unsafeBytes: target)
+      let part = try clients[client].request.body.decode(&span, 0..<count)
+      if part.end < count {
+        holdInput(client, part.end..<count)
+        clients[client].inputIsFresh = true
+      }
+      sendBody(client, upstream, part)
+      return isStill(client, upstream)
+    } catch {
+      clients[client].closesAfterOutput = true
+      report(client, .requestBroken)
+      return false
+    }
+  }
+
+  private mutating func sendBody(_ client: Int, _ upstream: Int, _ part: DecodedBody) {
+    writer.removeAll()
+    let content = unsafe UnsafeRawBufferPointer(rebasing: receiver.bytes[part.content])
+    if clients[client].request.bodyIsChunked {
+      unsafe writer.appendChunk(content, isLast: part.isComplete)
+    } else {
+      unsafe writer.append(content)
+    }
+    clients[client].request.bodyBytes &+= Int64(part.content.count)
+    keepForReplay(client)
+    report(client, .requestBody)
+    let sent = unsafe StreamSocket.send(upstreams[upstream].descriptor, writer.bytes)
+    if sent < writer.count {
+      upstreams[upstream].isWritable = false
+      let rest = unsafe UnsafeRawBufferPointer(rebasing: writer.bytes[max(0, sent)...])
+      unsafe upstreams[upstream].output.append(rest)
+    }
+    if part.isComplete {
+      report(client, .requestEnded)
+      clients[client].request.requestEnded = now
+      if !clients[client].request.exchange.isAnswering { awaitAnswer(client) }
+    } else {
+      armBody(client)
+    }
+  }
+
+  private mutating func keepForReplay(_ client: Int) {
+    let headBytes = clients[client].request.replayHeadBytes
+    if clients[client].replay.count + writer.count <= DataPlaneLimits.replayBytes {
+      unsafe clients[client].replay.append(writer.bytes)
+    } else {
+      clients[client].replay.truncate(to: min(headBytes, clients[client].replay.count))
+      report(client, .replayLost)
+    }
+  }
+}
+
+extension ByteWriter {
+  /// One chunk with its framing, and the end of the body behind it (RFC 9112 section 7.1).
+  mutating func appendChunk(_ content: UnsafeRawBufferPointer, isLast: Bool) {
+    if content.count > 0 {
+      append(hexadecimal: UInt64(content.count))
+      append("\r\n")
+      unsafe append(content)
+      append("\r\n")
+    }
+    if isLast { append("0\r\n\r\n") }
+  }
+}

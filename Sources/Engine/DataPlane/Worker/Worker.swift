@@ -1,0 +1,135 @@
+import Balancing
+import Configuration
+import EventLoop
+import Primitives
+import Proxying
+import Topology
+import Wire
+
+/// One event loop of the data plane: owns its connections, shares nothing mutable, holds no policy.
+/// Bytes go between sockets and the codecs here; `Exchange` and `Balancer` decide.
+struct Worker: ~Copyable {
+  let number: Int
+  let workers: Int
+  let poller: Poller
+  let mailbox: Mailbox<WorkerMessage>
+  let notices: @Sendable (WorkerNotice) -> Void
+  var accessLog: AccessLog?
+
+  var now = Clock.now
+  var random: SeededRandom
+  var snapshot = TopologySnapshot.empty
+  /// From `ListenerID.index` to the snapshot's listeners; -1 for one that it doesn't have.
+  var listenerPlaces: [Int] = []
+  var listeners: [ListenerState] = []
+  /// By `ServiceID.index` and `ServerID.index`.
+  var services: [ServiceState] = []
+  var servers: [ServerState] = []
+  var loads: [ServerLoad] = []
+  var statistics = RequestStatistics()
+
+  var clients = Slab<ClientConnection>(limit: DataPlaneLimits.clients)
+  var upstreams = Slab<UpstreamConnection>(limit: DataPlaneLimits.upstreams)
+  var clientDeadlines = DeadlineTable()
+  var upstreamDeadlines = DeadlineTable()
+  var expired: [Int] = []
+
+  var receiver = ByteBuffer(zeroed: DataPlaneLimits.receiveBytes)
+  var writer = ByteWriter(capacity: DataPlaneLimits.sendBytes)
+  var requestHead = RequestHead()
+  var answerHead = ResponseHead()
+
+  /// Connections whose turn ended before their work did.
+  var unfinished: [UInt64] = []
+  /// Services with a queue in which a place may have come free.
+  var admissions: [Int] = []
+  var acceptsAgain = Instant.distantFuture
+  var drainDeadline: Instant?
+  var isDrained = false
+
+  init(
+    number: Int, workers: Int, mailbox: Mailbox<WorkerMessage>, accessLog: AccessLog?, seed: UInt64,
+    notices: @escaping @Sendable (WorkerNotice) -> Void
+  ) throws(SystemError) {
+    self.number = number
+    self.workers = workers
+    self.mailbox = mailbox
+    self.accessLog = accessLog
+    self.notices = notices
+    random = SeededRandom(seed: seed)
+    poller = try Poller()
+    _ = poller.watchReadable(mailbox.wakeUp.descriptor, token: Token(.mailbox).rawValue)
+  }
+
+  /// Serves for ever.
+  mutating func run() {
+    while true {
+      let count = poller.wait(milliseconds: patience())
+      now = Clock.now
+      for index in 0..<count {
+        let (token, readiness) = poller.event(index)
+        dispatch(Token(rawValue: token), readiness)
+      }
+      resumeUnfinished()
+      admitWaiting()
+      sweep()
+      accessLog?.flushIfDue(now)
+    }
+  }
+
+  private mutating func dispatch(_ token: Token, _ readiness: Readiness) {
+    let index = token.index
+    switch token.kind {
+    case .mailbox: takeMessages()
+    case .listener: acceptClients(index)
+    case .client:
+      guard clients.isUsed(index), token.matches(clients.generation(index)) else { return }
+      clientReady(index, readiness)
+    case .upstream:
+      guard upstreams.isUsed(index), token.matches(upstreams.generation(index)) else { return }
+      upstreamReady(index, readiness)
+    }
+  }
+
+  /// Milliseconds that the loop may sleep.
+  private func patience() -> Int32 {
+    if !unfinished.isEmpty { return 0 }
+    var due = Instant.distantFuture
+    if let next = clientDeadlines.nextDue { due = min(due, next) }
+    if let next = upstreamDeadlines.nextDue { due = min(due, next) }
+    if let next = accessLog?.nextFlush { due = min(due, next) }
+    due = min(due, acceptsAgain, drainDeadline ?? .distantFuture)
+    if due == .distantFuture { return -1 }
+    let wait = due - Clock.now
+    return wait <= .zero ? 0 : Int32(clamping: wait.milliseconds &+ 1)
+  }
+
+  private mutating func resumeUnfinished() {
+    guard !unfinished.isEmpty else { return }
+    let resumed = unfinished
+    unfinished.removeAll(keepingCapacity: true)
+    for token in resumed { dispatch(Token(rawValue: token), []) }
+  }
+}
+
+/// What an epoll event or a resumed turn is about.
+struct Token {
+  enum Kind: UInt64 { case mailbox, listener, client, upstream }
+
+  let rawValue: UInt64
+
+  init(rawValue: UInt64) { self.rawValue = rawValue }
+
+  init(_ kind: Kind, index: Int = 0, generation: UInt32 = 0) {
+    rawValue =
+      kind.rawValue << 62 | UInt64(generation & 0x3FFF_FFFF) << 32
+      | UInt64(truncatingIfNeeded: index & 0xFFFF_FFFF)
+  }
+
+  var kind: Kind { Kind(rawValue: rawValue >> 62) ?? .mailbox }
+  var index: Int { Int(truncatingIfNeeded: rawValue & 0xFFFF_FFFF) }
+
+  func matches(_ generation: UInt32) -> Bool {
+    UInt64(generation & 0x3FFF_FFFF) == rawValue >> 32 & 0x3FFF_FFFF
+  }
+}

@@ -1,0 +1,39 @@
+/// Why Ballast answers a request itself. Names are what users see in `X-Ballast-Reason`.
+public enum ExchangeFailure: UInt8, Sendable {
+  case noRoute, noHealthyServer, queueFull, queueTimeout
+  case connectFailure, connectTimeout, serverReset, serverClosed, badAnswer
+  case responseTimeout, totalTimeout
+  case requestTimeout, badBody, headTooLarge, serviceGone
+
+  public var status: Int {
+    switch self {
+    case .noRoute: 404
+    case .noHealthyServer, .queueFull, .queueTimeout, .serviceGone: 503
+    case .connectFailure, .serverReset, .serverClosed, .badAnswer: 502
+    case .connectTimeout, .responseTimeout, .totalTimeout: 504
+    case .requestTimeout: 408
+    case .badBody: 400
+    case .headTooLarge: 431
+    }
+  }
+
+  public var reason: StaticString {
+    switch self {
+    case .noRoute: "no-route"
+    case .noHealthyServer: "no-healthy-server"
+    case .queueFull: "queue-full"
+    case .queueTimeout: "queue-timeout"
+    case .connectFailure: "connect-failure"
+    case .connectTimeout: "connect-timeout"
+    case .serverReset: "server-reset"
+    case .serverClosed: "server-closed"
+    case .badAnswer: "bad-answer"
+    case .responseTimeout: "response-timeout"
+    case .totalTimeout: "total-timeout"
+    case .requestTimeout: "request-timeout"
+    case .badBody: "bad-body"
+    case .headTooLarge: "head-too-large"
+    case .serviceGone: "service-gone"
+    }
+  }
+}

@@ -1,0 +1,114 @@
+public import Primitives
+public import Wire
+
+/// Writes the head of a request as it goes to a server (RFC 9110 section 7.6): hop-by-hop fields
+/// out, forwarding fields in, everything else as it came.
+public enum ForwardedRequest {
+  /// 128 random bits, for X-Request-Id.
+  public struct Identifier: Sendable {
+    public var high: UInt64
+    public var low: UInt64
+
+    public init(high: UInt64, low: UInt64) {
+      self.high = high
+      self.low = low
+    }
+  }
+
+  /// - Parameter serverHost: stands in when an HTTP/1.0 client named no host.
+  public static func write(
+    _ head: RequestHead, _ bytes: Span<UInt8>, peer: PeerText, identifier: Identifier,
+    serverHost: [UInt8], to writer: inout ByteWriter
+  ) {
+    writer.append(bytes, head.methodRange)
+    writer.append(Octets.space)
+    writeTarget(head, bytes, to: &writer)
+    writer.append(" HTTP/1.1\r\nHost: ")
+    writeHost(head, bytes, serverHost, to: &writer)
+    writer.append("\r\n")
+    writeFields(head, bytes, to: &writer)
+    if head.framing == .chunked { writer.append("Transfer-Encoding: chunked\r\n") }
+    writer.append("X-Forwarded-For: ")
+    peer.append(to: &writer)
+    writer.append("\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: ")
+    writeHost(head, bytes, serverHost, to: &writer)
+    writer.append("\r\nX-Request-Id: ")
+    writer.append(hexadecimal: identifier.high, padded: true)
+    writer.append(hexadecimal: identifier.low, padded: true)
+    writer.append(
+      head.isOldVersion ? "\r\nVia: 1.0 ballast\r\n\r\n" : "\r\nVia: 1.1 ballast\r\n\r\n")
+  }
+
+  /// `http://host` and `http://host?query` have no path: `/` is meant (RFC 9112 section 3.2.1),
+  /// or `*` for OPTIONS (section 3.2.4).
+  private static func writeTarget(
+    _ head: RequestHead, _ bytes: Span<UInt8>, to writer: inout ByteWriter
+  ) {
+    if head.pathRange.isEmpty {
+      writer.append(head.method == .options && head.targetRange.isEmpty ? "*" : "/")
+    }
+    writer.append(bytes, head.targetRange)
+  }
+
+  private static func writeHost(
+    _ head: RequestHead, _ bytes: Span<UInt8>, _ serverHost: [UInt8], to writer: inout ByteWriter
+  ) {
+    if head.hostRange.isEmpty {
+      writer.append(serverHost)
+    } else {
+      writer.append(bytes, head.hostRange)
+    }
+  }
+
+  /// Runs of fields that stay are copied in one go.
+  private static func writeFields(
+    _ head: RequestHead, _ bytes: Span<UInt8>, to writer: inout ByteWriter
+  ) {
+    var run = 0..<0
+    for index in 0..<head.fields.count where stays(head, bytes, index) {
+      let line = head.fields.lineRange(index, headCount: head.count)
+      if line.lowerBound == run.upperBound {
+        run = run.lowerBound..<line.upperBound
+      } else {
+        writer.append(bytes, run)
+        run = line
+      }
+    }
+    writer.append(bytes, run)
+  }
+
+  private static func stays(_ head: RequestHead, _ bytes: Span<UInt8>, _ index: Int) -> Bool {
+    let field = head.fields[index]
+    switch field.name {
+    case .host, .connection, .keepAlive, .proxyConnection, .te, .trailer, .upgrade,
+      .transferEncoding, .xForwardedFor, .xForwardedProto, .xForwardedHost, .xRequestID:
+      return false
+    case .other, .date, .traceparent:
+      return !head.connection.namesFields
+        || !ConnectionNames.contain(head.fields, bytes, field.nameRange)
+    default: return true
+    }
+  }
+}
+
+/// Fields that a Connection field names are for this hop only.
+enum ConnectionNames {
+  static func contain(_ fields: FieldTable, _ bytes: Span<UInt8>, _ name: Range<Int>) -> Bool {
+    for index in 0..<fields.count where fields[index].name == .connection {
+      var list = ListReader(fields[index].valueRange)
+      while let option = list.next(bytes) {
+        if equal(bytes, option, name) { return true }
+      }
+    }
+    return false
+  }
+
+  private static func equal(_ bytes: Span<UInt8>, _ left: Range<Int>, _ right: Range<Int>) -> Bool {
+    guard left.count == right.count else { return false }
+    for offset in 0..<left.count {
+      let first = Octets.lowercased(bytes[left.lowerBound + offset])
+      if first != Octets.lowercased(bytes[right.lowerBound + offset]) { return false }
+    }
+    return true
+  }
+}

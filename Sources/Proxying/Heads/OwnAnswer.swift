@@ -1,0 +1,76 @@
+public import Primitives
+
+/// Answers of our own: short, with the reason as a header, as text or JSON.
+public enum OwnAnswer {
+  public struct Form: Sendable {
+    public var isJSON: Bool
+    /// HEAD: no body, but its length.
+    public var isHead: Bool
+    public var keepsConnection: Bool
+    public var isOldClient: Bool
+
+    public init(isJSON: Bool, isHead: Bool, keepsConnection: Bool, isOldClient: Bool) {
+      self.isJSON = isJSON
+      self.isHead = isHead
+      self.keepsConnection = keepsConnection
+      self.isOldClient = isOldClient
+    }
+  }
+
+  /// Seconds after which a client may try again, for 503 (RFC 9110 section 10.2.3).
+  static let retryAfter: StaticString = "1"
+
+  public static func write(
+    status: Int, reason: StaticString, form: Form, to writer: inout ByteWriter
+  ) {
+    let phrase = phrase(status)
+    // {"error":{"code":"…","message":"…"}} or "PHRASE (reason)\n".
+    let fixed = form.isJSON ? 34 : 4
+    let length = fixed + reason.utf8CodeUnitCount + phrase.utf8CodeUnitCount
+    writer.append("HTTP/1.1 ")
+    writer.append(decimal: status)
+    writer.append(UInt8(ascii: " "))
+    writer.append(phrase)
+    writer.append("\r\nContent-Type: ")
+    writer.append(form.isJSON ? "application/json" : "text/plain; charset=utf-8")
+    writer.append("\r\nContent-Length: ")
+    writer.append(decimal: length)
+    writer.append("\r\nCache-Control: no-store\r\nX-Ballast-Reason: ")
+    writer.append(reason)
+    if status == 503 || status == 429 {
+      writer.append("\r\nRetry-After: ")
+      writer.append(retryAfter)
+    }
+    if status == 405 { writer.append("\r\nAllow: GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH") }
+    if !form.keepsConnection {
+      writer.append("\r\nConnection: close")
+    } else if form.isOldClient {
+      writer.append("\r\nConnection: keep-alive")
+    }
+    writer.append("\r\nVia: 1.1 ballast\r\n\r\n")
+    if form.isHead { return }
+    writer.append(form.isJSON ? "{\"error\":{\"code\":\"" : "")
+    writer.append(form.isJSON ? reason : phrase)
+    writer.append(form.isJSON ? "\",\"message\":\"" : " (")
+    writer.append(form.isJSON ? phrase : reason)
+    writer.append(form.isJSON ? "\"}}" : ")\n")
+  }
+
+  private static func phrase(_ status: Int) -> StaticString {
+    switch status {
+    case 400: "Bad Request"
+    case 404: "Not Found"
+    case 405: "Method Not Allowed"
+    case 408: "Request Timeout"
+    case 414: "URI Too Long"
+    case 417: "Expectation Failed"
+    case 431: "Request Header Fields Too Large"
+    case 501: "Not Implemented"
+    case 502: "Bad Gateway"
+    case 503: "Service Unavailable"
+    case 504: "Gateway Timeout"
+    case 505: "HTTP Version Not Supported"
+    default: "Error"
+    }
+  }
+}

@@ -1,0 +1,21 @@
+public import Primitives
+
+/// A client's address as text, without heap: at most 45 bytes for IPv6.
+public struct PeerText: Sendable {
+  private var bytes = InlineArray<46, UInt8>(repeating: 0)
+  public private(set) var count = 0
+
+  /// The host of an address; `unix` for a unix socket.
+  public init(_ address: SocketAddress) {
+    var text = address.host
+    if case .unix = address { text = "unix" }
+    for byte in text.utf8 where count < 46 {
+      bytes[count] = byte
+      count += 1
+    }
+  }
+
+  public func append(to writer: inout ByteWriter) {
+    writer.append(bytes.span, 0..<count)
+  }
+}

@@ -1,0 +1,84 @@
+public import Primitives
+public import Wire
+
+/// How an answer's body is framed to the client.
+public enum AnswerFraming: Sendable, Equatable {
+  /// No body, or as many bytes as Content-Length says.
+  case asStated
+  case chunked
+  /// The connection's end is the body's end: an HTTP/1.0 client and no stated length.
+  case untilClose
+
+  public init(_ framing: MessageFraming, isOldClient: Bool) {
+    switch framing {
+    case .none, .length: self = .asStated
+    case .chunked, .untilClose: self = isOldClient ? .untilClose : .chunked
+    }
+  }
+}
+
+/// Writes the head of an answer as it goes to the client.
+public enum RelayedAnswer {
+  public static func write(
+    _ head: ResponseHead, _ bytes: Span<UInt8>, framing: AnswerFraming, isOldClient: Bool,
+    keepsConnection: Bool, to writer: inout ByteWriter
+  ) {
+    writer.append("HTTP/1.1 ")
+    writer.append(decimal: head.status)
+    writer.append(Octets.space)
+    writer.append(bytes, head.reasonRange)
+    writer.append("\r\n")
+    writeFields(head, bytes, to: &writer)
+    if framing == .chunked { writer.append("Transfer-Encoding: chunked\r\n") }
+    if !keepsConnection {
+      writer.append("Connection: close\r\n")
+    } else if isOldClient {
+      writer.append("Connection: keep-alive\r\n")
+    }
+    writer.append("Via: 1.1 ballast\r\n\r\n")
+  }
+
+  /// An interim answer (RFC 9110 section 15.2) with its fields.
+  public static func writeInterim(
+    _ head: ResponseHead, _ bytes: Span<UInt8>, to writer: inout ByteWriter
+  ) {
+    writer.append("HTTP/1.1 ")
+    writer.append(decimal: head.status)
+    writer.append(Octets.space)
+    writer.append(bytes, head.reasonRange)
+    writer.append("\r\n")
+    writeFields(head, bytes, to: &writer)
+    writer.append("\r\n")
+  }
+
+  private static func writeFields(
+    _ head: ResponseHead, _ bytes: Span<UInt8>, to writer: inout ByteWriter
+  ) {
+    var run = 0..<0
+    for index in 0..<head.fields.count where stays(head, bytes, index) {
+      let line = head.fields.lineRange(index, headCount: head.count)
+      if line.lowerBound == run.upperBound {
+        run = run.lowerBound..<line.upperBound
+      } else {
+        writer.append(bytes, run)
+        run = line
+      }
+    }
+    writer.append(bytes, run)
+  }
+
+  private static func stays(_ head: ResponseHead, _ bytes: Span<UInt8>, _ index: Int) -> Bool {
+    let field = head.fields[index]
+    switch field.name {
+    case .connection, .keepAlive, .proxyConnection, .te, .trailer, .upgrade, .transferEncoding:
+      return false
+    case .contentLength:
+      // RFC 9110 section 8.6: not with 1xx and 204.
+      return head.status >= 200 && head.status != 204
+    case .other:
+      return !head.connection.namesFields
+        || !ConnectionNames.contain(head.fields, bytes, field.nameRange)
+    default: return true
+    }
+  }
+}
