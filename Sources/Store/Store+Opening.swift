@@ -23,15 +23,31 @@ extension Store {
       let store = Store(database: database, lock: lock, retention: retention, problem: nil)
       return StoreOpening(store: store, setAside: setAside, problem: nil)
     } catch {
-      let memory = try? prepared(at: ":memory:", schema: schema)
+      let memory = inMemory(of: folder, after: error, schema: schema)
       let store = Store(database: memory, lock: nil, retention: retention, problem: error)
       return StoreOpening(store: store, setAside: setAside, problem: error)
     }
   }
 
+  /// What can't be written may still be read: an engine on a full or read-only disk keeps the drained
+  /// servers drained.
+  private static func inMemory(
+    of folder: StateFolder, after error: StoreError, schema: Schema
+  ) -> Database? {
+    if error.kind == .readOnly || error.kind == .full,
+      let copy = try? prepared(at: ":memory:", loading: folder.database, schema: schema)
+    {
+      return copy
+    }
+    return try? prepared(at: ":memory:", schema: schema)
+  }
+
   /// Looks before it writes: whose file it is, then whether it is sound, then brings it up to date.
-  private static func prepared(at path: String, schema: Schema) throws(StoreError) -> Database {
+  private static func prepared(
+    at path: String, loading other: String? = nil, schema: Schema
+  ) throws(StoreError) -> Database {
     let database = try Database(path: path)
+    if let other { try database.load(from: other) }
     try database.execute("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON")
     try schema.recognize(database)
     try check(database)

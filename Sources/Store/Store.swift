@@ -3,8 +3,8 @@ public import Primitives
 /// The state that outlives an engine, in one SQLite database: what operators set at run time,
 /// events, and fault records.
 ///
-/// One connection reads, writes and checkpoints: SQLite 3.40 can damage its log's reset when two
-/// connections write. What a call wrote is on the disk when it returns
+/// One connection reads, writes and checkpoints: in SQLite 3.40 two that write can lose what the log
+/// held when it is begun anew. What a call wrote is on the disk when it returns
 /// (`synchronous=FULL`), or the call throws and nothing of it is. Calls block their thread for as
 /// long as the disk needs, so they belong on no event loop.
 public actor Store {

@@ -11,10 +11,13 @@ import Glibc
   static let busyTimeoutMilliseconds: Int32 = 2_000
 
   /// `path` may be `:memory:`. Creates the file when it isn't there.
-  init(path: String) throws(StoreError) {
+  convenience init(path: String) throws(StoreError) {
+    try self.init(path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
+  }
+
+  private init(path: String, flags: Int32) throws(StoreError) {
     var opened: OpaquePointer?
-    let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
-    let code = unsafe sqlite3_open_v2(path, &opened, flags, nil)
+    let code = unsafe sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX, nil)
     guard let opened = unsafe opened else {
       throw StoreError(.unavailable, "cannot open \(path): out of memory")
     }
@@ -31,6 +34,38 @@ import Glibc
   }
 
   deinit { _ = unsafe sqlite3_close_v2(handle) }
+
+  /// Takes over all of another file, which is opened for reading only and need not be writable.
+  /// The other's log is read too where its file system allows it.
+  func load(from other: String) throws(StoreError) {
+    var source: Database
+    do throws(StoreError) {
+      source = try Database(reading: other, immutable: false)
+      _ = try source.integer("PRAGMA schema_version")
+    } catch {
+      source = try Database(reading: other, immutable: true)
+    }
+    guard let backup = unsafe sqlite3_backup_init(handle, "main", source.handle, "main") else {
+      throw error(unsafe sqlite3_extended_errcode(handle))
+    }
+    _ = unsafe sqlite3_backup_step(backup, -1)
+    let code = unsafe sqlite3_backup_finish(backup)
+    guard code == SQLITE_OK else { throw error(code) }
+  }
+
+  /// `immutable` promises SQLite that nobody writes, so that it needs no lock and no log.
+  private convenience init(reading path: String, immutable: Bool) throws(StoreError) {
+    let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-._~".utf8)
+    var uri = "file:"
+    for byte in path.utf8 {
+      let digits = String(byte, radix: 16)
+      uri +=
+        plain.contains(byte)
+        ? String(UnicodeScalar(byte)) : "%\(digits.utf8.count == 1 ? "0" : "")\(digits)"
+    }
+    uri += immutable ? "?immutable=1" : "?mode=ro"
+    try self.init(path: uri, flags: SQLITE_OPEN_READONLY | SQLITE_OPEN_URI)
+  }
 
   /// Writes the log back and removes it once this connection goes; without it, the files stay as they
   /// are.
