@@ -48,7 +48,7 @@ struct ShapeDecoder {
     }
     for key in description.keys where key.isRequired && !object.isIntended(key.name) {
       log.error(
-        "\(description.title) needs '\(key.name)'", at: node.head,
+        "'\(key.name)' is missing in \(description.title)", at: node.head,
         help: "for example '\(key.name): \(key.example)'")
     }
     let chosen = description.oneOf.filter { object[$0] != nil }
@@ -80,7 +80,8 @@ struct ShapeDecoder {
       near.map { "did you mean '\($0)'?" }
       ?? later.map { "did you mean '\($0)'? It is not supported yet" } ?? allowed
     log.error(
-      "\(description.title) has no key \(Quoted.value(entry.key))", at: entry.keyPlace, help: help)
+      "\(Quoted.value(entry.key)) is no key of \(description.title)", at: entry.keyPlace, help: help
+    )
     return near.map { [$0] } ?? []
   }
 

@@ -194,7 +194,7 @@ extension ConfigurationKeys {
       KeyDescription(
         "cpu", .number(0.01...1024), example: "0.5", "Cores: 0.5 is half of one."),
       KeyDescription(
-        "memory", .size((1 << 20)...(1 << 50)), example: "256MiB",
+        "memory", .size((1 << 20)...(1 << 44)), example: "256MiB",
         "A replica that needs more is ended by the kernel."),
     ])
 

@@ -177,8 +177,9 @@ struct YAMLParser {
 
   private mutating func resolve(_ name: String, at event: YAMLEvent) throws -> YAMLNode {
     switch anchors[name] {
-    case .complete(let node, let nodes):
+    case .complete(var node, let nodes):
       try count(nodes, at: event)
+      node.place = place(event)
       return node
     case .open:
       throw refuse(

@@ -1,0 +1,131 @@
+import Primitives
+
+/// The configuration's description for other programs, and for people.
+public enum ConfigurationSchema {
+  /// A JSON Schema (draft 2020-12). It takes every file that the loader takes; the loader also
+  /// checks what a schema can't say, such as references. A tag (`!file`) is seen as its text.
+  public static func json() -> String {
+    let members: [(String, JSONText)] = [
+      ("$schema", .string("https://json-schema.org/draft/2020-12/schema")),
+      ("title", .string("Ballast configuration")),
+    ]
+    return JSONText.object(members + object(ConfigurationKeys.root)).rendered() + "\n"
+  }
+
+  private static func object(_ description: ObjectDescription) -> [(String, JSONText)] {
+    let properties = description.keys.map { key -> (String, JSONText) in
+      var members: [(String, JSONText)] = [("description", .string(key.summary))]
+      // A `$ref` or a type beside a description is fine in this draft.
+      members += schema(key.shape)
+      return (key.name, .object(members))
+    }
+    var members: [(String, JSONText)] = [
+      ("type", .array([.string("object")] + (description.needsNothing ? [.string("null")] : []))),
+      ("additionalProperties", .boolean(false)),
+      ("properties", .object(properties)),
+    ]
+    let required = description.keys.filter(\.isRequired).map { JSONText.string($0.name) }
+    if !required.isEmpty { members.append(("required", .array(required))) }
+    if !description.oneOf.isEmpty {
+      // At most one: no two of them together.
+      let pairs = description.oneOf.indices.flatMap { first in
+        description.oneOf.indices.filter { $0 > first }.map { second in
+          JSONText.object([
+            (
+              "required",
+              .array([
+                .string(description.oneOf[first]), .string(description.oneOf[second]),
+              ])
+            )
+          ])
+        }
+      }
+      members.append(("not", .object([("anyOf", .array(pairs))])))
+    }
+    return members
+  }
+
+  private static func schema(_ shape: Shape) -> [(String, JSONText)] {
+    switch shape {
+    case .object(let description): return object(description)
+    case .table(let value, let keys):
+      return [
+        ("type", .array([.string("object"), .string("null")])),
+        ("propertyNames", .object([("pattern", .string(pattern(keys)))])),
+        ("additionalProperties", .object(schema(value))),
+        ("maxProperties", .integer(ConfigurationKeys.mostNames)),
+      ]
+    case .list(let item, let count):
+      let types: [JSONText] =
+        count.contains(0) ? [.string("array"), .string("null")] : [.string("array")]
+      return [
+        ("type", types.count == 1 ? types[0] : .array(types)),
+        ("items", .object(schema(item))),
+        ("minItems", .integer(count.lowerBound)), ("maxItems", .integer(count.upperBound)),
+      ]
+    case .shorthand(let short, let description):
+      return [
+        ("anyOf", .array([.object(schema(short)), .object(object(description))]))
+      ]
+    case .integer(let range):
+      return [
+        ("type", .array([.string("integer"), .string("string")])),
+        ("minimum", .integer(range.lowerBound)), ("maximum", .integer(range.upperBound)),
+        ("pattern", .string(orReference("-?[0-9]+"))),
+      ]
+    case .number(let range):
+      return [
+        ("type", .array([.string("number"), .string("string")])),
+        ("minimum", .number(range.lowerBound)), ("maximum", .number(range.upperBound)),
+        ("pattern", .string(orReference("[0-9]+(\\.[0-9]+)?"))),
+      ]
+    case .boolean:
+      return [
+        ("type", .array([.string("boolean"), .string("string")])),
+        ("pattern", .string(orReference("true|false"))),
+      ]
+    case .size:
+      return [
+        ("type", .array([.string("integer"), .string("string")])),
+        ("minimum", .integer(0)),
+        ("pattern", .string(orReference("[0-9]+(\\.[0-9]+)?[KMGT]iB?|[0-9]+"))),
+      ]
+    case .duration: return text(orReference("[0-9]+(\\.[0-9]+)?(ms|s|m|h)"))
+    case .share: return text(orReference("[0-9]+(\\.[0-9]+)?%"))
+    case .address: return text(orReference("unix:.+|.*:[0-9]{1,5}"))
+    case .choice(let values, _): return text(orReference(values.joined(separator: "|")))
+    case .statusRange:
+      return [
+        ("type", .array([.string("integer"), .string("string")])),
+        ("minimum", .integer(100)), ("maximum", .integer(599)),
+        ("pattern", .string(orReference("[1-5][0-9][0-9](-[1-5][0-9][0-9])?"))),
+      ]
+    case .text(let rule):
+      let types = ["string", "number", "boolean"].map(JSONText.string)
+      return [("type", .array(types)), ("pattern", .string(pattern(rule)))]
+    }
+  }
+
+  private static func text(_ pattern: String) -> [(String, JSONText)] {
+    [("type", .string("string")), ("pattern", .string(pattern))]
+  }
+
+  /// The pattern, or a text that holds a reference to the environment.
+  private static func orReference(_ pattern: String) -> String { "^(\(pattern))$|\\$\\{" }
+
+  private static func pattern(_ rule: TextRule) -> String {
+    switch rule {
+    case .name: orReference("[A-Za-z0-9_.-]{1,\(TextRule.longestName)}")
+    case .environmentName: "^[A-Za-z_][A-Za-z0-9_]*$"
+    case .hostName: orReference("[A-Za-z0-9_.-]+|\\[[0-9A-Fa-f:.]+\\]")
+    case .routePath, .requestPath: orReference("/.*")
+    case .label, .filePath, .logTarget: "^.+$"
+    case .free, .perReplica: "^"
+    }
+  }
+}
+
+extension ObjectDescription {
+  /// Whether it may be left empty.
+  var needsNothing: Bool { !keys.contains(where: \.isRequired) }
+}

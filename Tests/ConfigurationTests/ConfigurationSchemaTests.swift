@@ -1,0 +1,135 @@
+import FoundationEssentials
+import Primitives
+import Testing
+
+@testable import Configuration
+
+/// The description, the decoder, the Settings types and the reference say the same.
+struct ConfigurationSchemaTests {
+  /// A file in which every map of the configuration can be set.
+  private static let base = """
+    listeners:
+      web: { address: ":8080", service: orders }
+    routes:
+      - match: { host: a }
+        service: shop
+    services:
+      shop:
+        servers: [ { address: "10.0.0.1:80" } ]
+        run: { command: [ ./shop ] }
+      orders: { servers: [ "10.0.0.9:80" ] }
+
+    """
+
+  /// Every key with the path at which the base file can have it.
+  private static func keys(
+    of object: ObjectDescription = ConfigurationKeys.root, at path: [String] = []
+  ) -> [(path: String, key: KeyDescription)] {
+    let names = ["listeners": "web", "services": "shop", "environment": "A"]
+    return object.keys.flatMap { key -> [(path: String, key: KeyDescription)] in
+      let own = path + [key.name]
+      var all = [(own.joined(separator: "."), key)]
+      if let (more, inner) = key.shape.innerObject {
+        let steps = more.map { $0 == "NAME" ? names[key.name] ?? "x" : "0" }
+        // The access log is off unless its path is set, whatever its format.
+        all += keys(of: inner, at: own + steps)
+      }
+      return all
+    }
+  }
+
+  private static let withCheck = base.replacing(
+    "run: {", with: "health: { http: {} }\n    run: {")
+  private static let withAccess = base + "log: { access: { path: access.log.0 } }\n"
+
+  /// The base, or one with what a key needs beside it.
+  private static func file(for path: String) -> String {
+    if path.hasPrefix("services.shop.health.http.") { return withCheck }
+    return path.hasPrefix("log.access.") ? withAccess : base
+  }
+
+  @Test func `no key is read and ignored`() throws {
+    // These have one value as yet, which is the default.
+    let single = ["listeners.web.protocol", "services.shop.protocol", "services.shop.run.driver"]
+    for (path, key) in Self.keys() {
+      let base = Self.file(for: path)
+      let before = try #require(load(base).settings)
+      var text = try ConfigurationEditor(base).setting(path, to: key.example)
+      if path == "listeners" { text += "  other: { address: \":8081\" }\n" }
+      let outcome = load(text)
+      // The examples of whole sections replace names that others refer to.
+      if ["listeners", "services", "routes"].contains(path) { continue }
+      let after = try #require(outcome.settings, "\(path): \(outcome.brief)")
+      let isSame = after == before
+      #expect(isSame == (single.contains(path) || path.hasSuffix("health.tcp")), "\(path)")
+    }
+  }
+
+  @Test func `every default is what holds without the key`() throws {
+    for (path, key) in Self.keys() {
+      guard let standard = key.standard else { continue }
+      if ["routes", "services.shop.servers", "routes.0.match"].contains(path) { continue }
+      let base = Self.file(for: path)
+      let text = try ConfigurationEditor(base).setting(path, to: standard)
+      let outcome = load(text)
+      #expect(outcome.settings == load(base).settings, "\(path): \(outcome.brief)")
+    }
+  }
+
+  @Test func `a key that is planned is refused wherever it stands`() throws {
+    func objects(_ object: ObjectDescription, _ path: [String]) -> [(ObjectDescription, [String])] {
+      let names = ["listeners": "web", "services": "shop"]
+      return [(object, path)]
+        + object.keys.flatMap { key -> [(ObjectDescription, [String])] in
+          guard let (more, inner) = key.shape.innerObject else { return [] }
+          return objects(
+            inner, path + [key.name] + more.map { $0 == "NAME" ? names[key.name] ?? "x" : "0" })
+        }
+    }
+    for (object, path) in objects(ConfigurationKeys.root, []) {
+      for later in object.later {
+        let full = (path + [later]).joined(separator: ".")
+        let text = try ConfigurationEditor(Self.base).setting(full, to: "{}")
+        let messages = load(text).messages
+        #expect(messages == ["'\(later)' of \(object.title) is not supported yet"], "\(full)")
+      }
+    }
+  }
+
+  @Test func `the schema is JSON and has every key`() throws {
+    let json = ConfigurationSchema.json()
+    // JSON is YAML, so our own parser reads it.
+    let root = try #require(ConfigurationEditor.parse(json))
+    #expect(root["$schema"]?.scalarText == "https://json-schema.org/draft/2020-12/schema")
+    for (path, _) in Self.keys() {
+      var node: YAMLNode? = root
+      for step in path.split(separator: ".") {
+        let name = String(step)
+        if let inner = node?["properties"]?[name] {
+          node = inner
+        } else if let items = node?["items"] {
+          if case .sequence(let forms)? = items["anyOf"]?.content {
+            node = forms.last
+          } else {
+            node = items
+          }
+        } else {
+          node = node?["additionalProperties"]
+        }
+      }
+      #expect(node?["description"]?.scalarText?.isEmpty == false, "\(path)")
+    }
+  }
+
+  @Test func `the reference is made from the description`() throws {
+    var folder = #filePath.split(separator: "/").dropLast(3)
+    folder += ["docs", "reference", "configuration.md"]
+    let path = "/" + folder.joined(separator: "/")
+    let made = ConfigurationSchema.markdown()
+    if ProcessInfo.processInfo.environment["WRITE_REFERENCE"] != nil {
+      try made.write(toFile: path, atomically: true, encoding: .utf8)
+    }
+    let written = try String(contentsOfFile: path, encoding: .utf8)
+    #expect(written == made, "run this test with WRITE_REFERENCE=1, and look at the difference")
+  }
+}
