@@ -1,4 +1,5 @@
 import Configuration
+import Primitives
 import Testing
 
 struct CrossCheckTests {
@@ -51,6 +52,21 @@ struct CrossCheckTests {
         ])
     let admin = refused("listeners: { a: { address: \"127.0.0.1:9900\", service: shop } }")
     #expect(admin.first?.hasPrefix("1:28 the listener 'a' and the admin API") == true)
+  }
+
+  @Test func `unix sockets have absolute paths that the system can take`() {
+    let listener = "listeners: { a: { address: \"unix:run/web.sock\", service: shop } }\n"
+    let settings = load(listener + Self.two).settings
+    #expect(settings?.listeners.first?.address == .unix(path: "/srv/shop/run/web.sock"))
+    let long = String(repeating: "x", count: 100)
+    #expect(
+      refused("\(listener)admin: { socket: \(long) }") == [
+        """
+        2:18 the socket's path has 110 bytes with its folder; the most is 107 \
+        (write a shorter path, such as /run/ballast.sock)
+        """
+      ])
+    #expect(refused("listeners: { a: { address: \"unix:\(long)\", service: shop } }").count == 1)
   }
 
   @Test func `two routes that take the same requests are refused`() {

@@ -66,11 +66,17 @@ struct SettingsBuilder {
     return ListenerSettings(name: name, address: address, service: service)
   }
 
-  private func admin(_ object: DecodedObject?) -> AdminSettings {
+  private mutating func admin(_ object: DecodedObject?) -> AdminSettings {
     var admin = AdminSettings()
     guard let object else { return admin }
     if let (address, _) = object.address("address") { admin.address = address }
     admin.socket = object.text("socket").map(folder.absolute)
+    if let socket = admin.socket, socket.utf8.count > SocketAddress.longestUnixPath {
+      log.error(
+        "the socket's path has \(socket.utf8.count) bytes with its folder; the most is "
+          + "\(SocketAddress.longestUnixPath)", at: object["socket"]?.place ?? object.place,
+        help: "write a shorter path, such as /run/ballast.sock")
+    }
     return admin
   }
 
