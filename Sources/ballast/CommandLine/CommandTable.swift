@@ -9,7 +9,10 @@ enum CommandTable {
     [
       Group(
         title: "Start",
-        commands: [ConfigurationCommands.check, ConfigurationCommands.schema]),
+        commands: [
+          RunCommands.run, RunCommands.engine, ConfigurationCommands.check,
+          ConfigurationCommands.schema,
+        ]),
       Group(
         title: "Look",
         commands: [

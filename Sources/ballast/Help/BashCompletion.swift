@@ -22,7 +22,8 @@ enum BashCompletion {
       lines.append("    \"\(command.name)\") command=\"\(command.name)\"; place=$((place - 1)) ;;")
     }
     lines += [
-      "  esac", "  local kind=${words[${#words[@]}-1]} found= files=0",
+      "  esac", "  local kind= found= files=0",
+      "  ((${#words[@]})) && kind=${words[${#words[@]}-1]}",
       "  case \"$command:$before\" in",
     ]
     for command in commands { lines += valueCases(command) }
@@ -37,9 +38,11 @@ enum BashCompletion {
     }
     lines += [
       "        esac", "      fi ;;", "  esac",
-      "  if ((files)); then COMPREPLY=($(compgen -f -- \"$current\"))",
-      "  else COMPREPLY=($(compgen -W \"$found\" -- \"$current\")); fi", "}",
-      "complete -o filenames -F _ballast ballast", "",
+      "  if ((files)); then",
+      "    compopt -o filenames 2>/dev/null",
+      "    COMPREPLY=($(compgen -f -- \"$current\"))",
+      "  else", "    COMPREPLY=($(compgen -W \"$found\" -- \"$current\"))", "  fi", "}",
+      "complete -F _ballast ballast", "",
     ]
     return lines.joined(separator: "\n")
   }
