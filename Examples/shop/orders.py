@@ -1,6 +1,7 @@
 """The orders: placed once, kept in a folder that the replicas share.
 
     GET /orders          the newest, and how many there are
+    GET /orders/count    only how many
     GET /orders/KEY      one
     PUT /orders/KEY      places it; the same KEY again changes nothing and answers what is there
 
@@ -58,6 +59,10 @@ def find(key):
         return None
 
 
+def count():
+    return sum(name.endswith(".json") for name in os.listdir(FOLDER))
+
+
 def newest():
     with os.scandir(FOLDER) as entries:
         placed = [(entry.stat().st_mtime_ns, entry.name) for entry in entries if entry.name.endswith(".json")]
@@ -82,6 +87,8 @@ class Orders(Handler):
     def get(self, path):
         if path.rstrip("/") == "/orders":
             self.answer_json(200, newest())
+        elif path == "/orders/count":
+            self.answer_json(200, {"count": count()})
         elif (key := self.key(path)) and (order := find(key)):
             self.answer_json(200, order)
         else:

@@ -11,11 +11,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 BODY_LIMIT = 64 * 1024
+GRACE = 0.5  # Seconds after SIGTERM in which an idle connection may bring a last request.
 
 
 class Server(ThreadingHTTPServer):
-    """A thread for each connection. SIGTERM: no new connections, no new requests on the open
-    ones, those under way are answered, exit 0."""
+    """A thread for each connection. SIGTERM: no new connections, requests under way are answered
+    and so is a last one on each open connection, exit 0."""
 
     daemon_threads = False  # server_close() waits for the threads.
     request_queue_size = 256
@@ -23,9 +24,8 @@ class Server(ThreadingHTTPServer):
     def __init__(self, service, handler, port):
         replica = os.environ.get("REPLICA", "1")
         self.replica = f"{service}-{replica}" if replica.isdigit() else replica
-        self.stopping = False
-        self.lock = threading.Lock()
-        self.idle = set()
+        self.stopping = self.ending = False
+        self.idle, self.idle_changed = set(), threading.Condition()
         super().__init__(("127.0.0.1", port), handler)
 
     def run(self):
@@ -37,8 +37,11 @@ class Server(ThreadingHTTPServer):
         print(f"{self.replica} listens on 127.0.0.1:{self.server_port}", flush=True)
         self.serve_forever(poll_interval=0.1)
         self.serve_backlog()
-        with self.lock:
-            self.stopping = True
+        self.socket.close()
+        with self.idle_changed:
+            self.stopping = True  # From here on each answer says that it is the connection's last.
+            self.idle_changed.wait_for(lambda: not self.idle, GRACE)
+            self.ending = True
             for connection in self.idle:
                 end_reading(connection)
         self.server_close()
@@ -54,17 +57,18 @@ class Server(ThreadingHTTPServer):
 
     def wait_for_request(self, handler):
         """Blocks until the next request begins; false at the connection's end."""
-        with self.lock:
+        with self.idle_changed:
             self.idle.add(handler.connection)
-            if self.stopping:
+            if self.ending:
                 end_reading(handler.connection)
         try:
             return bool(handler.rfile.peek(1))
         except OSError:
             return False
         finally:
-            with self.lock:
+            with self.idle_changed:
                 self.idle.discard(handler.connection)
+                self.idle_changed.notify()
 
     def handle_error(self, request, client_address):
         if not isinstance(sys.exc_info()[1], ConnectionError):  # A caller that left is no error of ours.

@@ -57,7 +57,7 @@ class Storefront(Handler):
         products = catalog.get("/catalog/products")
         parts = {"products": products.replica}
         try:
-            answer = orders.get("/orders")
+            answer = orders.get("/orders/count")
             placed, parts["orders"] = answer.value["count"], answer.replica
         except Unavailable:
             placed = None  # The shop sells on without its counter.

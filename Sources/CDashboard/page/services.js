@@ -86,7 +86,8 @@ function renderRow(row, { name, server, replica }) {
   const { state, word } = serverVerdict(server);
   setState(row, state);
   setText(fields.state, replica?.state === "crash-loop" ? "Crash loop" : word);
-  setText(fields.address, server.backup ? `${server.address} · backup` : server.address);
+  const address = server.address === name ? "" : server.address;
+  setText(fields.address, [address, server.backup && "backup"].filter(Boolean).join(" · "));
   setText(fields.check, checkText(server, replica));
   setText(fields.requests, rate(server.requestsPerSecond));
   setText(fields.inflight, String(server.inflight));

@@ -1,5 +1,7 @@
 // What is wrong, in a word, a shape and a sentence; and the head of the page that says it.
 
+const phrases = { Maintenance: "in maintenance", "Weight 0": "at weight 0" };
+
 /** How one server is doing: a state for shape and colour, and a word. */
 function serverVerdict(server) {
   if (server.state === "maintenance") return { state: "maintenance", word: "Maintenance" };
@@ -17,7 +19,8 @@ function shortfall(service) {
   const counts = new Map();
   for (const server of servers) {
     const { state, word } = serverVerdict(server);
-    if (state !== "up") counts.set(word.toLowerCase(), (counts.get(word.toLowerCase()) ?? 0) + 1);
+    const phrase = phrases[word] ?? word.toLowerCase();
+    if (state !== "up") counts.set(phrase, (counts.get(phrase) ?? 0) + 1);
   }
   const parts = [...counts].map(([word, number], place) =>
     place === 0 ? `${number} of ${count(servers.length, "server")} ${word}` : `${number} ${word}`);

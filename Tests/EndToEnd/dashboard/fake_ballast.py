@@ -129,7 +129,7 @@ class Cluster:
             "retries": 4, "inflight": sum(s["inflight"] for s in servers),
             "requestsPerSecond": sum(p["requests"] for p in recent) / 10,
             "failuresPerSecond": sum(p["failures"] for p in recent) / 10,
-            "p50": recent[-1]["p50"], "p99": recent[-1]["p99"],
+            "p50": recent[-1].get("p50"), "p99": recent[-1].get("p99"),
             "replicas": {"desired": len(replicas), "running": len(replicas),
                          "ready": sum(r["state"] == "ready" for r in replicas)},
         }
