@@ -33,29 +33,22 @@ static const unsigned char ballast_dashboard_icon[] = {
 
 #pragma clang diagnostic pop
 
-static const struct {
-  const char *path;
-  const char *type;
-  const unsigned char *bytes;
-  unsigned long length;
-} files[BALLAST_DASHBOARD_FILES] = {
-    [BALLAST_DASHBOARD_HTML] = {"/", "text/html; charset=utf-8", ballast_dashboard_html,
-                                sizeof ballast_dashboard_html},
-    [BALLAST_DASHBOARD_CSS] = {"/dashboard.css", "text/css; charset=utf-8", ballast_dashboard_css,
-                               sizeof ballast_dashboard_css},
-    [BALLAST_DASHBOARD_JS] = {"/dashboard.js", "text/javascript; charset=utf-8",
-                              ballast_dashboard_js, sizeof ballast_dashboard_js},
-    [BALLAST_DASHBOARD_ICON] = {"/dashboard.svg", "image/svg+xml", ballast_dashboard_icon,
-                                sizeof ballast_dashboard_icon},
-};
-
-static int is_file(int which) { return which >= 0 && which < BALLAST_DASHBOARD_FILES; }
-
 const unsigned char *ballast_dashboard_bytes(int which, unsigned long *length) {
-  *length = is_file(which) ? files[which].length : 0;
-  return is_file(which) ? files[which].bytes : 0;
+  switch (which) {
+    case BALLAST_DASHBOARD_HTML:
+      *length = sizeof ballast_dashboard_html;
+      return ballast_dashboard_html;
+    case BALLAST_DASHBOARD_CSS:
+      *length = sizeof ballast_dashboard_css;
+      return ballast_dashboard_css;
+    case BALLAST_DASHBOARD_JS:
+      *length = sizeof ballast_dashboard_js;
+      return ballast_dashboard_js;
+    case BALLAST_DASHBOARD_ICON:
+      *length = sizeof ballast_dashboard_icon;
+      return ballast_dashboard_icon;
+    default:
+      *length = 0;
+      return 0;
+  }
 }
-
-const char *ballast_dashboard_path(int which) { return is_file(which) ? files[which].path : 0; }
-
-const char *ballast_dashboard_type(int which) { return is_file(which) ? files[which].type : 0; }
