@@ -1,5 +1,4 @@
 internal import Configuration
-internal import Engine
 internal import Glibc
 internal import Keeper
 
@@ -27,8 +26,7 @@ enum RunCommands {
     arguments: [Argument(name: "FILE", summary: "the configuration", completion: .files)],
     examples: [], hidden: true
   ) { invocation throws(CommandFailure) in
-    let path = try invocation.required(0)
-    end(EngineProcess.run(configurationPath: path))
+    throw .failed("this build has no engine to run \(try invocation.required(0))")
   }
 
   /// The binary by its name, so that an upgrade finds the file that took its place.

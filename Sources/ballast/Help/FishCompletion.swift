@@ -29,12 +29,17 @@ enum FishCompletion {
     var lines = command.allOptions.map { option in
       var line = "\(lead) -l \(option.name)"
       if let short = option.short { line += " -s \(short)" }
-      if option.value != nil { line += " -r" }
-      if option.completion == .files { line += " -F" }
-      if let source = source(option.completion) { line += " -a \(quoted("(\(source))"))" }
+      let source = source(option.completion)
+      if let source { line += " -x -a \(quoted("(\(source))"))" }
+      if option.completion == .files { line += " -r -F" }
+      if option.value != nil, source == nil, option.completion != .files { line += " -x" }
       return line + " -d \(quoted(option.summary))"
     }
-    for argument in command.arguments {
+    for (place, argument) in command.arguments.enumerated() {
+      let comparison = argument.count == .any ? "-ge" : "-eq"
+      let count = command.words.count + place + 1
+      let here = "\(condition); and test (__fish_number_of_cmd_args_wo_opts) \(comparison) \(count)"
+      let lead = "complete -c ballast -n \(quoted(here))"
       if argument.completion == .files {
         lines.append("\(lead) -F")
       } else if let source = source(argument.completion) {
