@@ -6,7 +6,8 @@ public enum BalanceAlgorithm: Sendable, Equatable {
   case leastConnections
 }
 
-public struct Service: Sendable {
+/// A class, so that a request holds it by one reference.
+public final class Service: Sendable {
   public let id: ServiceID
   public let name: String
   public let algorithm: BalanceAlgorithm

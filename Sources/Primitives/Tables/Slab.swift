@@ -1,12 +1,12 @@
 /// Places with stable numbers, reused last-freed first. A place's generation changes with each
 /// reuse, so that an event for an earlier tenant can be told from one for the present tenant.
 @safe public struct Slab<Element: ~Copyable>: ~Copyable {
-  private var places: UnsafeMutablePointer<Element>
-  private var generations: [UInt32] = []
+  @usableFromInline internal var places: UnsafeMutablePointer<Element>
+  @usableFromInline internal var generations: [UInt32] = []
   /// For a free place the next free one, -1 at the end; -2 for a place in use.
-  private var links: [Int32] = []
-  private var firstFree: Int32 = -1
-  private var capacity: Int
+  @usableFromInline internal var links: [Int32] = []
+  @usableFromInline internal var firstFree: Int32 = -1
+  @usableFromInline internal var capacity: Int
   public private(set) var count = 0
   /// The most places in use at a time.
   public let limit: Int
@@ -28,9 +28,9 @@
   /// Numbers ever used; every index is under it.
   public var extent: Int { links.count }
 
-  public func isUsed(_ index: Int) -> Bool { index < links.count && links[index] == -2 }
+  @inlinable public func isUsed(_ index: Int) -> Bool { index < links.count && links[index] == -2 }
 
-  public func generation(_ index: Int) -> UInt32 { generations[index] }
+  @inlinable public func generation(_ index: Int) -> UInt32 { generations[index] }
 
   /// - Returns: the place's number, or nil when `limit` places are in use.
   public mutating func insert(_ element: consuming Element) -> Int? {
@@ -60,7 +60,7 @@
     count -= 1
   }
 
-  public subscript(index: Int) -> Element {
+  @inlinable public subscript(index: Int) -> Element {
     unsafeAddress {
       precondition(index < links.count && links[index] == -2)
       return unsafe UnsafePointer(places + index)

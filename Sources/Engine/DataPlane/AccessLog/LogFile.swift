@@ -24,15 +24,13 @@ final class LogFile: Sendable {
     mailbox = try Mailbox()
   }
 
-  /// Starts the thread.
+  /// Opens the file and starts the thread. A thread that can't begin takes nothing, so that its
+  /// lines are soon refused and counted as lost.
   func run() throws(SystemError) {
-    let poller = try Poller()
-    _ = poller.watchReadable(mailbox.wakeUp.descriptor, token: 0)
     let descriptor = try open()
-    let box = Mutex<Poller?>(nil)
-    box.withLock { $0 = consume poller }
     try LoopThread.start("access-log") { [self] in
-      guard let poller = box.withLock({ $0.take() }) else { return }
+      guard let poller = try? Poller() else { return }
+      _ = poller.watchReadable(mailbox.wakeUp.descriptor, token: 0)
       write(poller, descriptor)
     }
   }
