@@ -33,7 +33,9 @@ internal import Glibc
     case CURLE_OPERATION_TIMEDOUT:
       isConnected ? .timedOut("no answer in time") : .notReachable("no connection in time")
     case CURLE_URL_MALFORMAT: .other("the URL is malformed")
-    case CURLE_UNSUPPORTED_PROTOCOL: .other("the URL is neither http nor https")
+    // The first is also libcurl's word for an answer that begins as no HTTP does.
+    case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY:
+      .other("the other side does not speak HTTP")
     case CURLE_GOT_NOTHING: .other("the connection was closed without an answer")
     case CURLE_PARTIAL_FILE, CURLE_RECV_ERROR: .other("the connection ended in mid-answer")
     default: .other(message(code))

@@ -106,8 +106,8 @@ struct AdminClient: Sendable {
     guard let answer = try? JSONDecoder().decode(ErrorAnswer.self, from: Data(response.body)) else {
       return .failed("\(endpoint.description) answered \(response.status); is it Ballast?")
     }
-    return .failed(
-      HumanText.printable(answer.error.message),
-      details: answer.error.details.map(HumanText.printable))
+    return CommandFailure(
+      status: .failed, message: HumanText.printable(answer.error.message),
+      details: answer.error.details.map(HumanText.printable), isNotFound: response.status == 404)
   }
 }

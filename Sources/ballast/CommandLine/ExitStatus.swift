@@ -22,6 +22,8 @@ struct CommandFailure: Error, Equatable {
   var status: ExitStatus
   var message: String
   var details: [String] = []
+  /// Ballast knows nothing of the name that was asked for.
+  var isNotFound = false
 
   static func failed(_ message: String, details: [String] = []) -> CommandFailure {
     CommandFailure(status: .failed, message: message, details: details)

@@ -70,7 +70,7 @@ enum DescribeCommand {
     do throws(CommandFailure) {
       bytes = try client.get(AdminPath("services", name))
     } catch {
-      if error.status == .failed { try GetCommand.requireService(name, client) }
+      if error.isNotFound { try GetCommand.requireService(name, client) }
       throw error
     }
     let detail = try client.decode(ServiceDetail.self, bytes)

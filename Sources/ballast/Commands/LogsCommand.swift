@@ -42,7 +42,7 @@ enum LogsCommand {
         guard follow else { return .done }
         throw CommandFailure(status: .notReachable, message: "the stream ended")
       } catch {
-        if error.status == .failed { try GetCommand.requireService(service, client) }
+        if error.isNotFound { try GetCommand.requireService(service, client) }
         try patience.endure(error, everWorked: worked && follow, invocation.console)
         // What was there before is printed already.
         lines = 0

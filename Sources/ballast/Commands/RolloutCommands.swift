@@ -58,7 +58,7 @@ enum RolloutCommands {
     do throws(CommandFailure) {
       before = try client.get(ServiceDetail.self, AdminPath("services", service))
     } catch {
-      if error.status == .failed { try GetCommand.requireService(service, client) }
+      if error.isNotFound { try GetCommand.requireService(service, client) }
       throw error
     }
     let bytes = try client.post(AdminPath("services", service, verb), body)

@@ -76,7 +76,7 @@ enum ServerCommands {
   private static func explained(
     _ failure: CommandFailure, _ name: String, _ client: AdminClient
   ) throws(CommandFailure) -> CommandFailure {
-    guard failure.status == .failed else { return failure }
+    guard failure.isNotFound else { return failure }
     let servers = try Listing.fetch(.servers, client)
     guard !servers.table.rows.contains(where: { $0.name == name }) else { return failure }
     let names = servers.table.rows.map(\.name)

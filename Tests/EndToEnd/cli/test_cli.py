@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import subprocess
+import threading
 
 import pytest
 
@@ -238,6 +239,64 @@ def test_something_else_behind_the_address_is_a_plain_error(ask, admin):
     assert result.returncode == 1 and "is it Ballast?" in result.stderr
 
 
+# Answers that no Ballast would give
+
+
+class Raw:
+    """Answers every connection with the same bytes; `piece` is repeated until the other side leaves."""
+
+    def __init__(self, head, piece=b""):
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = "http://127.0.0.1:%d" % self.socket.getsockname()[1]
+        self.head, self.piece = head, piece
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                connection, _ = self.socket.accept()
+            except OSError:
+                return
+            with connection:
+                try:
+                    connection.recv(65536)
+                    connection.sendall(self.head)
+                    while self.piece:
+                        connection.sendall(self.piece)
+                except OSError:
+                    pass
+
+
+JSON_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
+
+
+@pytest.mark.parametrize("head, piece, status, words", [
+    (b"", b"", 4, "closed without an answer"),
+    (b"SSH-2.0-OpenSSH_9.2\r\n", b"", 4, "does not speak HTTP"),
+    (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[]", b"", 4, "ended in mid-answer"),
+    (JSON_HEAD, b"[" * 65536, 1, "over 16777216 bytes"),
+    (b"HTTP/1.1 200 OK\r\n", b"X: " + b"y" * 1000 + b"\r\n", 1, "over 65536 bytes"),
+    (JSON_HEAD + b"[" * 100_000, b"", 1, "is no list"),
+    (JSON_HEAD + b"[{}]", b"", 1, "is not understood"),
+    (b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n", b"", 1,
+     "answered 302"),
+    (b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 4\r\n\r\noops", b"", 1, "answered 502"),
+])
+def test_a_broken_answer_is_a_plain_error(cli, head, piece, status, words):
+    raw = Raw(head, piece)
+    result = cli("get", "services", "--admin", raw.url)
+    raw.socket.close()
+    assert (result.returncode, result.stdout) == (status, ""), result.stderr
+    assert words in result.stderr and len(result.stderr) < 2000
+
+
+def test_an_endless_line_in_a_log_is_a_plain_error(cli):
+    raw = Raw(JSON_HEAD, b"x" * 65536)
+    result = cli("logs", "shop", "--admin", raw.url)
+    raw.socket.close()
+    assert result.returncode == 1 and "line of the answer is over" in result.stderr
+
+
 # Colour
 
 
@@ -373,17 +432,22 @@ def test_faults_print_records_and_figures(ask):
 # Streams
 
 
-def test_events_follow_shows_each_once_in_order_and_ends_with_the_server(admin, ballast_binary):
+def test_events_follow_shows_each_once_in_order_also_over_a_lost_stream(admin, ballast_binary):
     admin.state.stream = [event(2), event(4)]
     admin.state.events.append(event(3, service="cart"))
     process = subprocess.Popen(
         [ballast_binary, "events", "-f", "-o", "json", "--admin", admin.url], stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL, text=True, env=environment())
     seen = [json.loads(process.stdout.readline())["id"] for _ in range(4)]
+    # The stream has ended; the next one brings what happened meanwhile.
+    with admin.state.lock:
+        admin.state.stream = [event(4), event(6)]
+        admin.state.events += [event(4), event(5)]
+    seen += [json.loads(process.stdout.readline())["id"] for _ in range(2)]
     process.terminate()
     process.wait(timeout=20)
     process.stdout.close()
-    assert seen == [1, 2, 3, 4]
+    assert seen == [1, 2, 3, 4, 5, 6]
 
 
 def test_events_follow_of_one_service_leaves_the_others_out(admin, ballast_binary):
