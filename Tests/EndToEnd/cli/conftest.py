@@ -46,9 +46,3 @@ def ask(admin, cli):
         return cli(*words, "--admin", admin.url, **more)
 
     return run
-
-
-@pytest.fixture
-def read_yaml():
-    """A reader that is not ours."""
-    return pytest.importorskip("yaml").safe_load
