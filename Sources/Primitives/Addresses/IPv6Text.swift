@@ -1,10 +1,9 @@
 /// The text form of IPv6 addresses: RFC 4291 section 2.2 in, RFC 5952 out.
 enum IPv6Text {
   static func parse(_ text: String) -> (high: UInt64, low: UInt64)? {
-    let halves = split(text)
-    guard let halves, let head = groups(halves.head), let tail = groups(halves.tail ?? "") else {
-      return nil
-    }
+    guard let halves = split(text), let head = groups(halves.head, isLast: halves.tail == nil),
+      let tail = groups(halves.tail ?? "", isLast: true)
+    else { return nil }
     let missing = 8 - head.count - tail.count
     guard halves.tail == nil ? missing == 0 : missing >= 1 else { return nil }
     let all = head + Array(repeating: 0, count: missing) + tail
@@ -28,7 +27,7 @@ enum IPv6Text {
 
   /// The text before and after `::`; `tail` is nil when there is none.
   private static func split(_ text: String) -> (head: String, tail: String?)? {
-    guard text.utf8.count <= 39 else { return nil }
+    guard text.utf8.count <= 45 else { return nil }
     let bytes = Array(text.utf8)
     let marks = bytes.indices.dropLast().filter { bytes[$0] == 58 && bytes[$0 + 1] == 58 }
     guard let mark = marks.first else { return (text, nil) }
@@ -39,12 +38,18 @@ enum IPv6Text {
     )
   }
 
-  private static func groups(_ text: String) -> [UInt16]? {
+  /// - Parameter isLast: nothing follows, so that the end may be written as an IPv4 address.
+  private static func groups(_ text: String, isLast: Bool) -> [UInt16]? {
     if text.isEmpty { return [] }
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count <= 8 else { return nil }
     var groups: [UInt16] = []
-    for part in parts {
+    for (index, part) in parts.enumerated() {
+      if isLast, index == parts.count - 1, let address = SocketAddress.ipv4(String(part)) {
+        groups.append(UInt16(truncatingIfNeeded: address >> 16))
+        groups.append(UInt16(truncatingIfNeeded: address))
+        continue
+      }
       guard (1...4).contains(part.utf8.count), part.utf8.allSatisfy(isHexadecimal),
         let group = UInt16(part, radix: 16)
       else { return nil }

@@ -16,7 +16,10 @@ extension SocketAddress: LosslessStringConvertible {
     switch host {
     case "": self = .ipv6(high: 0, low: 0, port: port)
     case "localhost": self = .loopback(port: port)
-    default: self.init(host: String(host), port: port)
+    default:
+      // Without brackets nobody can tell where an IPv6 address ends and its port begins.
+      guard host.hasPrefix("[") || !host.utf8.contains(UInt8(ascii: ":")) else { return nil }
+      self.init(host: String(host), port: port)
     }
   }
 
@@ -39,7 +42,7 @@ extension SocketAddress: LosslessStringConvertible {
     return UInt16(text)
   }
 
-  private static func ipv4(_ text: String) -> UInt32? {
+  static func ipv4(_ text: String) -> UInt32? {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 4 else { return nil }
     var address: UInt32 = 0

@@ -52,7 +52,8 @@ public struct TimeSpan: Sendable, Hashable, Comparable, Codable {
 }
 
 extension TimeSpan: CustomStringConvertible {
-  /// The shortest form that the configuration also reads: `250ms`, `2s`, `5m`, `1h`, `1.5s`.
+  /// The shortest form: `250ms`, `2s`, `5m`, `1h`, `1.5s`; rounded to hundredths of its unit. The
+  /// configuration reads it too, but for `us`, in which spans under a millisecond are written.
   public var description: String {
     if nanoseconds == 0 { return "0s" }
     for (unit, suffix) in [(Int64(3_600_000_000_000), "h"), (60_000_000_000, "m")]
@@ -61,7 +62,7 @@ extension TimeSpan: CustomStringConvertible {
     }
     if nanoseconds % 1_000_000_000 == 0 { return "\(nanoseconds / 1_000_000_000)s" }
     if nanoseconds.magnitude >= 1_000_000_000 {
-      return "\((Double(nanoseconds) / 1e7).rounded() / 100)s"
+      return "\((Double(nanoseconds) / 1e7).rounded() / 100)s".replacingZeroFraction
     }
     if nanoseconds.magnitude >= 1_000_000 {
       return "\((Double(nanoseconds) / 1e4).rounded() / 100)ms".replacingZeroFraction
@@ -72,7 +73,9 @@ extension TimeSpan: CustomStringConvertible {
 
 extension String {
   fileprivate var replacingZeroFraction: String {
-    guard let dot = firstIndex(of: "."), self[dot...].hasPrefix(".0m") else { return self }
-    return String(self[..<dot]) + "ms"
+    guard let dot = firstIndex(of: "."), self[dot...].hasPrefix(".0") else { return self }
+    let unit = self[dot...].drop { $0 == "." || $0.isNumber }
+    // `1.05s` begins alike, but its fraction says something.
+    return self[dot...].dropLast(unit.count) == ".0" ? String(self[..<dot] + unit) : self
   }
 }

@@ -8,8 +8,12 @@ public struct WallTime: Sendable, Hashable, Comparable, Codable {
     left.milliseconds < right.milliseconds
   }
 
+  /// Saturates.
   public static func - (later: WallTime, earlier: WallTime) -> TimeSpan {
-    TimeSpan.milliseconds(later.milliseconds.subtractingReportingOverflow(earlier.milliseconds).0)
+    let (span, overflow) =
+      later.milliseconds.subtractingReportingOverflow(earlier.milliseconds)
+    guard overflow else { return .milliseconds(span) }
+    return TimeSpan(nanoseconds: later > earlier ? .max : .min)
   }
 
   /// Coded as its RFC 3339 text.
@@ -48,6 +52,8 @@ extension WallTime: LosslessStringConvertible {
     guard (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 61
     else { return nil }
     let days = daysSinceEpoch(year: year, month: month, day: day)
+    // A day that its month doesn't have would come back as one of the next month.
+    guard civilDate(daysSinceEpoch: days) == (year, month, day) else { return nil }
     let fraction = bytes.count == 24 ? number(20..<23) : 0
     milliseconds = ((days * 24 + hour) * 60 + minute) * 60_000 + second * 1_000 + fraction
   }
