@@ -82,6 +82,6 @@ let package = Package(
     tests("Proxying", "Topology", "Wire", "Primitives"), tests("EventLoop", "Primitives"),
     tests("Store", "Faults", "Primitives"), tests("Supervision", "Keeper", "Primitives"),
     tests("Engine", "Configuration", "Topology", "Primitives"),
-    tests("ballast", "Outbound", "AdminAPI", "Faults", "Primitives"),
+    tests("ballast", "AdminAPI", "Primitives"),
   ]
 )

@@ -22,10 +22,10 @@ import Testing
     let goal = RolloutGoal.count(2)
     #expect(
       goal.judge(detail(desired: 2, running: 2, ready: 1, [("ready", 1), ("starting", 2)]))
-        == .waiting("shop: 1/2 replicas ready"))
+        == .waiting("shop: 1/2 replicas ready", part: 1, whole: 2))
     #expect(
       goal.judge(detail(desired: 2, running: 3, ready: 2, [("ready", 1), ("ready", 2)]))
-        == .waiting("shop: 2/2 replicas ready"))
+        == .waiting("shop: 2/2 replicas ready", part: 2, whole: 2))
     #expect(
       goal.judge(detail(desired: 2, running: 2, ready: 2, [("ready", 1), ("ready", 2)]))
         == .done("shop: 2/2 replicas ready"))
@@ -33,14 +33,15 @@ import Testing
 
   @Test func `an order that the engine has not taken up yet is not done`() {
     let before = detail(desired: 1, running: 1, ready: 1, [("ready", 1)])
-    #expect(RolloutGoal.count(2).judge(before) == .waiting("shop: 1/2 replicas ready"))
+    #expect(
+      RolloutGoal.count(2).judge(before) == .waiting("shop: 1/2 replicas ready", part: 1, whole: 2))
   }
 
   @Test func `a restart is done when no old process is left`() {
     let goal = RolloutGoal.replaced(pids: [1, 2])
     #expect(
       goal.judge(detail(desired: 2, running: 2, ready: 2, [("ready", 3), ("ready", 2)]))
-        == .waiting("shop: 1/2 replicas restarted"))
+        == .waiting("shop: 1/2 replicas restarted", part: 1, whole: 2))
     #expect(
       goal.judge(detail(desired: 2, running: 2, ready: 2, [("ready", 3), ("ready", 4)]))
         == .done("shop: 2/2 replicas restarted"))
@@ -55,5 +56,13 @@ import Testing
       RolloutGoal.count(1).judge(
         detail(desired: 1, running: 1, ready: 1, [("ready", 1), ("crash-loop", nil)]))
         == .done("shop: 1/1 replicas ready"))
+  }
+
+  @Test func `the bar is never longer than itself`() {
+    #expect(RolloutWatch.bar(1, of: 4) == "[#####---------------]")
+    let full = "[####################]"
+    #expect(RolloutWatch.bar(0, of: 0) == full)
+    #expect(RolloutWatch.bar(9, of: 2) == full)
+    #expect(RolloutWatch.bar(-1, of: 2) == "[--------------------]")
   }
 }

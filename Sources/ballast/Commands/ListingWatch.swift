@@ -30,9 +30,12 @@ struct ListingWatch {
     let console = invocation.console
     let people = invocation.format == .table || invocation.format == .wide
     if people, console.outputIsTerminal {
-      // Home, the lines, each cleared to its end, then all below.
-      let lines = listing.table.lines(
+      // Home, the lines that fit, each cleared to its end, then all below.
+      let all = listing.table.lines(
         wide: invocation.format == .wide, colors: console.colorsOutput, width: console.width)
+      let fitting = max(2, (console.height ?? all.count + 2) - 2)
+      var lines = Array(all.prefix(fitting))
+      if lines.count < all.count { lines.append("… \(all.count - lines.count) more") }
       let start = isFirst ? "\u{1b}[2J\u{1b}[H" : "\u{1b}[H"
       console.write(start + lines.map { $0 + "\u{1b}[K\n" }.joined() + "\u{1b}[J")
       return

@@ -8,7 +8,8 @@ enum RolloutGoal: Equatable {
   case replaced(pids: Set<Int>)
 
   enum Verdict: Equatable {
-    case waiting(String)
+    /// So many of so many replicas are as they should be.
+    case waiting(String, part: Int, whole: Int)
     case done(String)
     /// This replica ends again and again.
     case failing(replica: String)
@@ -20,22 +21,25 @@ enum RolloutGoal: Equatable {
     let settled = counts.running == counts.desired && counts.ready == counts.desired
     let name = HumanText.printable(detail.service.name)
     let text: String
+    let (part, whole): (Int, Int)
     let reached: Bool
     switch self {
     case .count(let wanted):
-      text = "\(name): \(counts.ready)/\(wanted) replicas ready"
+      (part, whole) = (counts.ready, wanted)
+      text = "\(name): \(part)/\(whole) replicas ready"
       reached = settled && counts.desired == wanted
     case .replaced(let pids):
-      let fresh = detail.replicas.count { replica in
+      whole = counts.desired
+      part = detail.replicas.count { replica in
         replica.state == "ready" && replica.pid.map { !pids.contains($0) } == true
       }
-      text = "\(name): \(fresh)/\(counts.desired) replicas restarted"
+      text = "\(name): \(part)/\(whole) replicas restarted"
       reached = settled && !detail.replicas.contains { $0.pid.map(pids.contains) == true }
     }
     if reached { return .done(text) }
     if let replica = detail.replicas.first(where: { $0.state == "crash-loop" }) {
       return .failing(replica: replica.name)
     }
-    return .waiting(text)
+    return .waiting(text, part: part, whole: whole)
   }
 }

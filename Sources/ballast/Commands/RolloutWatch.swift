@@ -27,13 +27,12 @@ struct RolloutWatch {
         patience.restore()
         switch goal.judge(detail) {
         case .done(let text):
-          show(text, &shown)
           endLine(shown)
           shown = ""
           return try finish(text)
-        case .waiting(let text):
+        case .waiting(let text, let part, let whole):
           failingSince = nil
-          show(text, &shown)
+          show(text, Self.bar(part, of: whole), &shown)
         case .failing(let replica):
           let since = failingSince ?? .now
           failingSince = since
@@ -84,12 +83,20 @@ struct RolloutWatch {
     return .failed(message)
   }
 
-  /// On a terminal one line that changes, elsewhere a line for each change.
-  private func show(_ text: String, _ shown: inout String) {
+  /// `[#####-----]`.
+  static func bar(_ part: Int, of whole: Int) -> String {
+    let length = 20
+    let filled = whole > 0 ? min(max(part, 0), whole) * length / whole : length
+    let (done, left) = (String(repeating: "#", count: filled), length - filled)
+    return "[" + done + String(repeating: "-", count: left) + "]"
+  }
+
+  /// On a terminal one line that changes, with a bar; elsewhere a line for each change.
+  private func show(_ text: String, _ bar: String, _ shown: inout String) {
     guard text != shown else { return }
     shown = text
     let console = invocation.console
-    console.progress(console.messagesAreTerminal ? "\r\(text)\u{1b}[K" : text + "\n")
+    console.progress(console.messagesAreTerminal ? "\r\(bar) \(text)\u{1b}[K" : text + "\n")
   }
 
   private func endLine(_ shown: String) {

@@ -61,11 +61,15 @@ struct Console: Sendable {
   func errorText(_ text: String) { Self.write(text, to: STDERR_FILENO) }
 
   /// Columns of the terminal at standard output; nil when it is none.
-  var width: Int? {
+  var width: Int? { size.map { Int($0.ws_col) }.flatMap { $0 > 0 ? $0 : nil } }
+
+  /// Lines of it.
+  var height: Int? { size.map { Int($0.ws_row) }.flatMap { $0 > 0 ? $0 : nil } }
+
+  private var size: winsize? {
     guard outputIsTerminal else { return nil }
     var size = winsize()
-    let answer = unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size)
-    return answer == 0 && size.ws_col > 0 ? Int(size.ws_col) : nil
+    return unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 ? size : nil
   }
 
   private static func write(_ text: String, to descriptor: Int32) {

@@ -383,6 +383,14 @@ def test_scale_waits_until_all_are_ready(ask, admin):
     assert ("POST", "/v1/services/shop/scale", {"replicas": 4}) in admin.state.calls
 
 
+def test_scale_shows_a_bar_on_a_terminal(admin, ballast_binary):
+    admin.state.after_scale = grow
+    text = on_terminal(
+        [ballast_binary, "scale", "shop", "4", "--admin", admin.url], environment(TERM="xterm"))
+    assert "\r[###############-----] shop: 3/4 replicas ready" in text
+    assert text.endswith("\r\x1b[Kshop: 4/4 replicas ready\r\n")
+
+
 def test_scale_without_waiting_returns_at_once(ask):
     result = ask("scale", "shop", "4", "--no-wait")
     assert (result.returncode, result.stdout) == (0, "shop: 2/4 replicas ready\n")
