@@ -15,23 +15,23 @@ public enum ForwardedRequest {
     }
   }
 
-  /// - Parameter serverHost: stands in when an HTTP/1.0 client named no host.
+  /// - Parameter defaultHost: stands in when an HTTP/1.0 client named no host; the service's name.
   public static func write(
     _ head: RequestHead, _ bytes: Span<UInt8>, peer: PeerText, identifier: Identifier,
-    serverHost: [UInt8], to writer: inout ByteWriter
+    defaultHost: [UInt8], to writer: inout ByteWriter
   ) {
     writer.append(bytes, head.methodRange)
     writer.append(Octets.space)
     writeTarget(head, bytes, to: &writer)
     writer.append(" HTTP/1.1\r\nHost: ")
-    writeHost(head, bytes, serverHost, to: &writer)
+    writeHost(head, bytes, defaultHost, to: &writer)
     writer.append("\r\n")
     writeFields(head, bytes, to: &writer)
     if head.framing == .chunked { writer.append("Transfer-Encoding: chunked\r\n") }
     writer.append("X-Forwarded-For: ")
     peer.append(to: &writer)
     writer.append("\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: ")
-    writeHost(head, bytes, serverHost, to: &writer)
+    writeHost(head, bytes, defaultHost, to: &writer)
     writer.append("\r\nX-Request-Id: ")
     writer.append(hexadecimal: identifier.high, padded: true)
     writer.append(hexadecimal: identifier.low, padded: true)
@@ -51,10 +51,10 @@ public enum ForwardedRequest {
   }
 
   private static func writeHost(
-    _ head: RequestHead, _ bytes: Span<UInt8>, _ serverHost: [UInt8], to writer: inout ByteWriter
+    _ head: RequestHead, _ bytes: Span<UInt8>, _ defaultHost: [UInt8], to writer: inout ByteWriter
   ) {
     if head.hostRange.isEmpty {
-      writer.append(serverHost)
+      writer.append(defaultHost)
     } else {
       writer.append(bytes, head.hostRange)
     }

@@ -8,8 +8,8 @@ struct ServerState {
   var address: SocketAddress?
   /// Changes with the address.
   var addressVersion: UInt32 = 0
-  /// The address as bytes, for a Host field.
-  var host: [UInt8] = []
+  /// The name as bytes, for the access log.
+  var name: [UInt8] = []
   /// The most recently used idle connection.
   var firstIdle: Int?
   var requests: UInt64 = 0

@@ -5,17 +5,12 @@ import Topology
 
 /// What a worker keeps of a service over all topologies.
 struct ServiceState {
-  /// A request that waits for a server with room.
-  struct Waiting {
-    var client: Int
-    var generation: UInt32
-  }
-
   var balancer: Balancer?
   var limits = Limits()
   var budget = RetryBudget(share: 0.2)
   var budgetShare = 0.2
-  var waiting: [Waiting] = []
+  /// Clients whose requests wait for a server with room, oldest first.
+  var waiting: [Int] = []
   var counters: WorkerReport.ServiceCounters
 
   init(id: ServiceID) { counters = WorkerReport.ServiceCounters(id: id) }

@@ -121,7 +121,7 @@ extension Worker {
     clients[client].request.answerBegan = now
     let keeps =
       clients[client].request.exchange.keepsConnectionAfterAnswer && framing != .untilClose
-      && drainDeadline == nil && !clients[client].peerClosed
+      && drainDeadline == nil
     clients[client].closesAfterOutput = !keeps
     RelayedAnswer.write(
       answerHead, bytes, framing: framing, isOldClient: isOldClient, keepsConnection: keeps,

@@ -23,7 +23,7 @@ extension Worker {
   private mutating func writeJSON(_ client: Int, _ duration: TimeSpan) {
     let request = clients[client].request
     writer.append("{\"time\":\"")
-    writer.append(Clock.wallTime.description)
+    logClock.appendTimestamp(Clock.wallTime, to: &writer)
     writer.append("\",\"listener\":\"")
     if let place = listenerPlace(client) { writer.append(snapshot.listeners[place].name) }
     writer.append("\",\"client\":\"")
@@ -45,11 +45,9 @@ extension Worker {
       writer.append(",\"service\":\"")
       writer.append(service.name)
       writer.append("\"")
-      if let last = request.lastServer,
-        let server = service.servers.first(where: { $0.id.index == last })
-      {
+      if let server = request.lastServer {
         writer.append(",\"server\":\"")
-        writer.append(server.name)
+        writer.append(servers[server].name)
         writer.append("\"")
       }
     }
@@ -102,7 +100,7 @@ extension Worker {
     let request = clients[client].request
     clients[client].peer.append(to: &writer)
     writer.append(" - - [")
-    writer.append(Clock.wallTime.commonLogForm)
+    logClock.appendCommon(Clock.wallTime, to: &writer)
     writer.append("] \"")
     let bytes = unsafe clients[client].replay.bytes
     let span = unsafe Span<UInt8>(_unsafeBytes: bytes)
@@ -145,35 +143,5 @@ extension Worker {
     offset = lineEnd + 7
     guard offset < bytes.count, let hostEnd = end(Octets.carriageReturn) else { return nil }
     return (0..<methodEnd, target, offset..<hostEnd)
-  }
-}
-
-extension ByteWriter {
-  /// Text inside a JSON string: quotes, backslashes and control bytes are escaped, and bytes beyond
-  /// ASCII, which need not be UTF-8, as the characters of ISO 8859-1.
-  mutating func append(jsonEscaping bytes: Span<UInt8>, _ range: Range<Int>) {
-    var start = range.lowerBound
-    for index in range {
-      let byte = bytes[index]
-      if byte >= 32, byte < 127, byte != 34, byte != 92 { continue }
-      append(bytes, start..<index)
-      append("\\u00")
-      let (high, low) = (byte >> 4, byte & 15)
-      append(high < 10 ? high &+ 48 : high &+ 87)
-      append(low < 10 ? low &+ 48 : low &+ 87)
-      start = index + 1
-    }
-    append(bytes, start..<range.upperBound)
-  }
-
-  /// Milliseconds with three places: `12.345`.
-  mutating func append(milliseconds span: TimeSpan) {
-    let microseconds = Int(clamping: max(0, span.nanoseconds / 1_000))
-    append(decimal: microseconds / 1_000)
-    append(UInt8(ascii: "."))
-    let rest = microseconds % 1_000
-    if rest < 100 { append(UInt8(ascii: "0")) }
-    if rest < 10 { append(UInt8(ascii: "0")) }
-    append(decimal: rest)
   }
 }

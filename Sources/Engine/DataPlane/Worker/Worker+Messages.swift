@@ -44,6 +44,7 @@ extension Worker {
           isNamed.append(false)
         }
         isNamed[server.id.index] = true
+        servers[server.id.index].name = Array(server.name.utf8)
         setAddress(server)
       }
       if !services[service.id.index].waiting.isEmpty { admissions.append(service.id.index) }
@@ -57,7 +58,6 @@ extension Worker {
     guard servers[index].address != server.address else { return }
     removeAddress(index)
     servers[index].address = server.address
-    servers[index].host = Array(server.address.description.utf8)
   }
 
   /// Connections under way go on; idle ones are of no more use.

@@ -109,7 +109,6 @@ extension Worker {
     let isComplete = request.exchange.hasRequestEnded && failure != .requestTimeout
     let keeps =
       isComplete && request.exchange.keepsConnectionAfterAnswer && drainDeadline == nil
-      && !clients[client].peerClosed
     let form = OwnAnswer.Form(
       isJSON: wantsJSON(client), isHead: request.isHead, keepsConnection: keeps,
       isOldClient: request.isOldClient)
@@ -193,6 +192,7 @@ extension Worker {
       method: request.method, code: request.status, duration: duration)
     if let service {
       let index = service.id.index
+      if clients[client].phase == .queued { leaveQueue(client, index) }
       services[index].counters.inflight -= 1
       if request.status == 0 || request.status >= 500 { services[index].counters.failures &+= 1 }
       services[index].counters.latencies.record(duration)

@@ -1,3 +1,4 @@
+import Balancing
 import EventLoop
 import Primitives
 import Proxying
@@ -10,8 +11,7 @@ extension Worker {
       report(client, .queueFull)
       return
     }
-    services[service].waiting.append(
-      .init(client: client, generation: clients.generation(client)))
+    services[service].waiting.append(client)
     services[service].counters.queued = services[service].waiting.count
     clients[client].phase = .queued
     arm(client, .queue, timeout)
@@ -20,23 +20,20 @@ extension Worker {
   /// Lets requests go on for which a place may have come free, oldest first.
   mutating func admitWaiting() {
     while let service = admissions.popLast() {
-      guard let waiting = nextWaiting(service) else { continue }
-      clients[waiting].phase = .exchange
-      chooseServer(waiting)
+      while let client = services[service].waiting.first {
+        let choice = choose(client, service)
+        if choice == .full { break }
+        leaveQueue(client, service)
+        clients[client].phase = .exchange
+        guard let wanted = clients[client].request.service else { continue }
+        proceed(client, wanted, choice)
+      }
     }
   }
 
-  private mutating func nextWaiting(_ service: Int) -> Int? {
-    while !services[service].waiting.isEmpty {
-      let waiting = services[service].waiting.removeFirst()
-      services[service].counters.queued = services[service].waiting.count
-      let client = waiting.client
-      if clients.isUsed(client), clients.generation(client) == waiting.generation,
-        clients[client].phase == .queued
-      {
-        return client
-      }
-    }
-    return nil
+  /// A request that waited goes on, or ends.
+  mutating func leaveQueue(_ client: Int, _ service: Int) {
+    services[service].waiting.removeAll { $0 == client }
+    services[service].counters.queued = services[service].waiting.count
   }
 }

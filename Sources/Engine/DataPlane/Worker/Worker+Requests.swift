@@ -130,7 +130,8 @@ extension Worker {
     writer.removeAll()
     ForwardedRequest.write(
       requestHead, bytes, peer: clients[client].peer, identifier: request.identifier,
-      serverHost: [], to: &writer)
+      defaultHost: requestHead.hostRange.isEmpty ? Array((request.service?.name ?? "").utf8) : [],
+      to: &writer)
     let overflowed = writer.overflowed
     request.replayHeadBytes = writer.count
     clients[client].request = request

@@ -9,13 +9,20 @@ import Wire
 extension Worker {
   mutating func chooseServer(_ client: Int) {
     guard let service = clients[client].request.service else { return }
-    let index = service.id.index
+    proceed(client, service, choose(client, service.id.index))
+  }
+
+  /// - Returns: nil when the service is gone.
+  mutating func choose(_ client: Int, _ service: Int) -> Balancer.Choice? {
     let tried = clients[client].request.tried
-    let choice = services[index].choose(loads: loads, tried: tried, now: now, random: &random)
+    return services[service].choose(loads: loads, tried: tried, now: now, random: &random)
+  }
+
+  mutating func proceed(_ client: Int, _ service: Service, _ choice: Balancer.Choice?) {
     switch choice {
     case nil: report(client, .serviceGone)
     case .none?: report(client, .noServer)
-    case .full: enqueue(client, index, service.limits.queueTimeout)
+    case .full: enqueue(client, service.id.index, service.limits.queueTimeout)
     case .server(let server): attach(client, server, freshly: false)
     }
   }

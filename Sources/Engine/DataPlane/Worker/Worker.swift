@@ -15,6 +15,7 @@ struct Worker: ~Copyable {
   let mailbox: Mailbox<WorkerMessage>
   let notices: @Sendable (WorkerNotice) -> Void
   var accessLog: AccessLog?
+  var logClock = LogClock()
 
   var now = Clock.now
   var random: SeededRandom
