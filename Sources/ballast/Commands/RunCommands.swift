@@ -1,4 +1,5 @@
 internal import Configuration
+internal import Engine
 internal import Glibc
 internal import Keeper
 
@@ -26,7 +27,8 @@ enum RunCommands {
     arguments: [Argument(name: "FILE", summary: "the configuration", completion: .files)],
     examples: [], hidden: true
   ) { invocation throws(CommandFailure) in
-    throw .failed("this build has no engine to run \(try invocation.required(0))")
+    let path = try invocation.required(0)
+    end(EngineProcess.run(configurationPath: path))
   }
 
   /// The binary by its name, so that an upgrade finds the file that took its place.
