@@ -60,7 +60,10 @@ struct EngineLink {
         // Waits below.
       }
     }
-    guard waiting.count < LinkLimits.waiting else { throw .busy }
+    let held = waiting.reduce(descriptors.count) { $0 + $1.descriptors.count }
+    guard waiting.count < LinkLimits.waiting, held <= LinkLimits.waitingDescriptors else {
+      throw .busy
+    }
     var copies: [Int32] = []
     do {
       for original in descriptors { copies.append(try Descriptor.duplicate(original)) }

@@ -91,7 +91,7 @@ import Testing
         start("deaf-1", ["sh", "-c", "trap '' TERM; echo up; sleep 1000; sleep 1000"])
         start("hung-1", ["sleep", "1000"])
         start("left-1", ["sh", "-c", "sleep 1000 & echo $! > %s/grandchild" % FOLDER])
-        report(hear("exited")[1]["name"], is_alive(int(open(FOLDER + "/grandchild").read())))
+        report(hear("exited")[1]["name"], is_gone(int(open(FOLDER + "/grandchild").read())))
         while not all(os.path.exists(FOLDER + "/" + name + ".log") for name in ["polite-1", "deaf-1"]):
             time.sleep(0.01)
         hung = start("stopped-1", ["sleep", "1000"])[1]["pid"]
@@ -108,7 +108,7 @@ import Testing
     try await run(engine, expecting: .exitCode(0))
     #expect(
       engine.reports.dropFirst() == [
-        "left-1 False", "polite-1 {'code': {'_0': 0}} True ['up', 'bye']",
+        "left-1 True", "polite-1 {'code': {'_0': 0}} True ['up', 'bye']",
         "stopped-1 {'signal': {'_0': 15}} True []", "hung-1 {'signal': {'_0': 15}} True []",
         "deaf-1 {'signal': {'_0': 9}} True ['up']",
       ])
@@ -127,6 +127,113 @@ import Testing
         """#)
     try await run(engine, expecting: .exitCode(0))
     #expect(engine.reports == ["engine 1", "reload", "30000"])
+  }
+
+  @Test func `an engine that keeps dying is started at once, then later each time`() async throws {
+    let engine = try StandInEngine(
+      scenario: #"""
+        greet()
+        say("serving")
+        report(time.monotonic())
+        if GENERATION == 5:
+            to_keeper(signal.SIGTERM)
+            finish()
+        os.kill(os.getpid(), signal.SIGSEGV)
+        """#)
+    try await run(engine, expecting: .exitCode(0))
+    let times = engine.reports.compactMap(Double.init)
+    try #require(times.count == 5)
+    let waits = zip(times.dropFirst(), times).map { $0 - $1 }
+    // Each has its own start in it, of some 100 ms; later ones wait 100, 200 and 400 ms more.
+    #expect(waits[1] >= 0.1 && waits[2] >= 0.2 && waits[3] >= 0.4)
+    #expect(waits[0] < waits[3])
+  }
+
+  @Test func `an engine that does not read is ended, and its successor is told everything`()
+    async throws
+  {
+    let engine = try StandInEngine(
+      scenario: #"""
+        held = greet()
+        if GENERATION == 1:
+            say("serving")
+            for number in range(3000):
+                say("listen", name="web", address="unix:" + FOLDER + "/web.sock", sockets=200)
+            time.sleep(1000)
+        report(held["welcome"][0][0]["lastEnd"], len(held["listening"][0][1]))
+        say("serving")
+        to_keeper(signal.SIGTERM)
+        finish()
+        """#)
+    try await run(engine, expecting: .exitCode(0))
+    #expect(engine.reports.last == "killed by SIGKILL 200")
+  }
+
+  @Test func `what an engine says wrongly does no harm`() async throws {
+    let engine = try StandInEngine(
+      scenario: #"""
+        greet()
+        say("serving")
+        for data in [b"{", b"[]", b"null", b"{\"start\":{}}", b"\xff" * 1000, b" " * 200000]:
+            LINK.send(data)
+        say("keepConfiguration")
+        say("keepConfiguration", [0, 1])
+        say("stop", replica="nobody", signal="TERM", timeoutMilliseconds=-1)
+        say("unlisten", name="nothing")
+        report(start("a-1", [])[1]["message"])
+        report(start("a-1", ["sleep", "1000"], stopTimeoutMilliseconds=-(1 << 62))[0])
+        report(start("a-1", ["sleep", "1000"])[1]["message"])
+        report(start("b-1", ["sleep", "1000"], environment=[dict(name="A", value="x" * 195000)])[0])
+        say("listen", name="w", address="127.0.0.1:0", sockets=-3)
+        report(hear()[1]["message"])
+        to_keeper(signal.SIGTERM)
+        finish()
+        """#)
+    try await run(engine, expecting: .exitCode(0))
+    #expect(
+      engine.reports.dropFirst() == [
+        "no command", "started", "a-1 runs already", "startFailed",
+        "127.0.0.1:0: -3 sockets; 1 to 253 are possible",
+      ])
+  }
+
+  @Test func `systemd is told of readiness, reload and stop`() async throws {
+    let engine = try StandInEngine(
+      scenario: #"""
+        greet()
+        say("serving")
+        to_keeper(signal.SIGHUP)
+        hear("reload")
+        say("serving")
+        to_keeper(signal.SIGTERM)
+        finish()
+        """#)
+    let path = "\(engine.folder.path)/notify"
+    let manager = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+    defer { close(manager) }
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
+    let bound = unsafe withUnsafePointer(to: &address) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        unsafe bind(manager, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    try #require(bound == 0)
+    let engineFile = engine.path
+    await #expect(processExitsWith: .exitCode(0)) {
+      [path = path as String, engineFile = engineFile as String] in
+      unsafe setenv("NOTIFY_SOCKET", path, 1)
+      var keeper = KeeperProcess(enginePath: "python3", engineArguments: [engineFile])
+      exit(keeper.run())
+    }
+    var heard: [String] = []
+    var bytes = [UInt8](repeating: 0, count: 256)
+    while isReadable(manager, seconds: 0) {
+      let count = unsafe read(manager, &bytes, 256)
+      heard.append(String(decoding: bytes[..<count].prefix { $0 != 10 }, as: UTF8.self))
+    }
+    #expect(heard == ["READY=1", "RELOADING=1", "READY=1", "STOPPING=1"])
   }
 
   @Test func `a second SIGTERM stops at once`() async throws {

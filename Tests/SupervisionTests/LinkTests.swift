@@ -104,4 +104,39 @@ import Testing
     #expect(throws: LinkError.self) { while true { _ = try link.receive() } }
     #expect(throws: LinkError.closed) { try link.send(.serving) }
   }
+
+  @Test func `a greeting brings all that the keeper holds, and what came between`() throws {
+    let (keeper, engine) = try LinkSocket.pair()
+    defer { Descriptor.close(keeper) }
+    let before = try KeeperLink(descriptor: dup(engine))
+    try before.keep(configuration: "listeners: {} # ü")
+    let (kept, files) = try #require(try LinkSocket.receive(EngineMessage.self, from: keeper))
+    defer { Descriptor.close(files) }
+    #expect(kept == .keepConfiguration && files.count == 1)
+    // Sealed: nobody changes it later.
+    #expect(unsafe write(files[0], [1], 1) == -1)
+
+    let web = KeeperMessage.listening(name: "web", address: .loopback(port: 80))
+    try LinkSocket.send(try LinkSocket.encode(web), descriptors: [keeper, keeper], over: keeper)
+    let replica = RunningReplica(
+      spec: spec(argument: ""), pid: 7, port: 20_000, startedAt: WallTime(milliseconds: 1_000))
+    let rest: [KeeperMessage] = [.running(replica), .reload]
+    for message in rest {
+      try LinkSocket.send(try LinkSocket.encode(message), descriptors: [], over: keeper)
+    }
+    let last = KeeperMessage.welcome(restarts: 2, lastEnd: "killed by SIGSEGV")
+    try LinkSocket.send(try LinkSocket.encode(last), descriptors: files, over: keeper)
+
+    let link = try KeeperLink(descriptor: engine)
+    let welcome = try link.greet(version: "0.1.0")
+    #expect(
+      try LinkSocket.receive(EngineMessage.self, from: keeper)?.message == .hello(version: "0.1.0"))
+    #expect(welcome.listeners.map(\.name) == ["web"])
+    #expect(welcome.listeners.map(\.descriptors.count) == [2])
+    #expect(welcome.replicas == [replica])
+    #expect(welcome.early == [.reload])
+    #expect(welcome.configuration == "listeners: {} # ü")
+    #expect(welcome.restarts == 2 && welcome.lastEnd == "killed by SIGSEGV")
+    Descriptor.close(welcome.listeners.flatMap(\.descriptors))
+  }
 }

@@ -58,11 +58,16 @@ struct StandInEngine {
         say("start", _0=spec)
         return hear()
 
-    def is_alive(pid):
-        try:
-            return open("/proc/%d/stat" % pid).read().rsplit(")", 1)[1].split()[0] != "Z"
-        except FileNotFoundError:
-            return False
+    def is_gone(pid):
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            try:
+                if open("/proc/%d/stat" % pid).read().rsplit(")", 1)[1].split()[0] == "Z":
+                    return True
+            except (FileNotFoundError, ProcessLookupError):
+                return True
+            time.sleep(0.001)
+        return False
 
     def to_keeper(number):
         os.kill(os.getppid(), number)

@@ -27,6 +27,8 @@ public enum LinkLimits {
   public static let descriptors = 253
   /// Messages that wait in the keeper for a slow engine; with more it counts as hung.
   public static let waiting = 1_024
+  /// Descriptors that wait with them; each is a duplicate that the keeper holds open.
+  public static let waitingDescriptors = 4_096
   /// How long an engine waits for the keeper to take a message or to answer `hello`.
   public static let patienceMilliseconds: Int32 = 10_000
   /// The environment variable that tells an engine the link's descriptor.
