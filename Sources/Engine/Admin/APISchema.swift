@@ -1,0 +1,150 @@
+/// The types of the admin API for its OpenAPI document; `AdminAPI` and `Faults` have them in Swift.
+enum APISchema {
+  /// A field's type: `string`, `integer`, `number`, `boolean`, `time`, a name of another schema, with
+  /// `[…]` around for a list and `?` behind for a field that may be absent; words with `|` between
+  /// are the only values.
+  static let all: [(name: String, fields: KeyValuePairs<String, String>)] = [
+    (
+      "EngineStatus",
+      [
+        "version": "string", "pid": "integer", "startedAt": "time", "topologyVersion": "integer",
+        "configurationFile": "string", "workers": "integer", "storeProblem": "string?",
+      ]
+    ),
+    ("ReplicaCounts", ["desired": "integer", "running": "integer", "ready": "integer"]),
+    (
+      "ServiceStatus",
+      [
+        "name": "string", "state": "up|degraded|down", "balance": "string", "servers": "integer",
+        "healthy": "integer", "requests": "integer", "failures": "integer", "retries": "integer",
+        "inflight": "integer", "requestsPerSecond": "number", "failuresPerSecond": "number",
+        "p50": "number?", "p99": "number?", "replicas": "ReplicaCounts?", "version": "string?",
+      ]
+    ),
+    (
+      "ServiceDetail",
+      [
+        "service": "ServiceStatus", "servers": "[ServerStatus]", "replicas": "[ReplicaStatus]",
+        "routes": "[RouteStatus]", "faults": "[FaultRecord]", "events": "[EventRecord]",
+      ]
+    ),
+    (
+      "LastCheck",
+      ["at": "time", "passed": "boolean", "detail": "string", "duration": "number"]
+    ),
+    (
+      "ServerStatus",
+      [
+        "service": "string", "name": "string", "address": "string", "weight": "integer",
+        "backup": "boolean", "state": "ready|draining|maintenance",
+        "health": "unknown|healthy|unhealthy", "ejected": "boolean", "inflight": "integer",
+        "requests": "integer", "failures": "integer", "requestsPerSecond": "number",
+        "lastCheck": "LastCheck?",
+      ]
+    ),
+    (
+      "RouteStatus",
+      [
+        "name": "string", "listeners": "[string]", "host": "string?", "path": "string?",
+        "priority": "integer", "service": "string",
+      ]
+    ),
+    (
+      "ListenerStatus",
+      [
+        "name": "string", "address": "string", "connections": "integer",
+        "connectionsTotal": "integer", "requestsPerSecond": "number",
+      ]
+    ),
+    (
+      "ReplicaStatus",
+      [
+        "service": "string", "name": "string",
+        "state": "starting|ready|unready|stopping|backoff|crash-loop", "pid": "integer?",
+        "address": "string?", "restarts": "integer", "startedAt": "time?", "lastExit": "string?",
+        "version": "string?",
+      ]
+    ),
+    (
+      "HistoryPoint",
+      [
+        "at": "time", "requests": "integer", "failures": "integer", "p50": "number?",
+        "p99": "number?",
+      ]
+    ),
+    (
+      "LiveStatus",
+      [
+        "at": "time", "engine": "EngineStatus", "services": "[ServiceStatus]",
+        "servers": "[ServerStatus]", "replicas": "[ReplicaStatus]",
+        "listeners": "[ListenerStatus]", "openFaults": "integer",
+      ]
+    ),
+    (
+      "FaultRecord",
+      [
+        "id": "integer",
+        "type":
+          "server-unhealthy|replica-exited|crash-loop|service-down|engine-crashed|store-damaged",
+        "service": "string", "server": "string?", "began": "time", "detected": "time",
+        "cause": "string", "actions": "[string]", "resolved": "time?", "duration": "number?",
+      ]
+    ),
+    (
+      "FaultSummary",
+      [
+        "service": "string", "faults": "integer", "open": "integer", "mtbf": "number?",
+        "mttr": "number?", "availability": "number",
+      ]
+    ),
+    (
+      "EventRecord",
+      [
+        "id": "integer", "at": "time", "type": "string", "severity": "info|warning|error",
+        "service": "string?", "server": "string?", "message": "string",
+      ]
+    ),
+    ("ServerChange", ["state": "ready|draining|maintenance?", "weight": "integer?"]),
+    ("ScaleRequest", ["replicas": "integer"]),
+    ("FaultResolution", ["cause": "string"]),
+    (
+      "ConfigurationStatus",
+      [
+        "file": "string", "text": "string", "unsaved": "boolean", "topologyVersion": "integer",
+      ]
+    ),
+    ("ConfigurationValue", ["path": "string", "value": "string"]),
+    ("Problem", ["code": "string", "message": "string", "details": "[string]"]),
+    ("ErrorAnswer", ["error": "Problem"]),
+  ]
+
+  static func type(_ word: String) -> JSONTree {
+    if word.hasSuffix("?") { return type(String(word.dropLast())) }
+    if word.hasPrefix("["), word.hasSuffix("]") {
+      return ["type": "array", "items": type(String(word.dropFirst().dropLast()))]
+    }
+    if word.contains("|") {
+      return [
+        "type": "string", "enum": .list(word.split(separator: "|").map { .text(String($0)) }),
+      ]
+    }
+    switch word {
+    case "time": return ["type": "string", "format": "date-time"]
+    case "string", "integer", "number", "boolean": return ["type": .text(word)]
+    default: return ["$ref": .text("#/components/schemas/\(word)")]
+    }
+  }
+
+  static var components: JSONTree {
+    var schemas: [String: JSONTree] = [:]
+    for (name, fields) in all {
+      var properties: [String: JSONTree] = [:]
+      for (field, word) in fields { properties[field] = type(word) }
+      let required = fields.filter { !$0.value.hasSuffix("?") }.map { JSONTree.text($0.key) }
+      schemas[name] = [
+        "type": "object", "properties": .object(properties), "required": .list(required),
+      ]
+    }
+    return .object(schemas)
+  }
+}

@@ -1,0 +1,305 @@
+import EventLoop
+import Primitives
+import Wire
+
+/// One connection to the admin listener: a request at a time, each answered whole or by a stream.
+final class AdminConnection {
+  private enum Phase {
+    case head
+    case body(AdminRequest, BodyDecoder)
+    case answering
+    case streaming
+    case closed
+  }
+
+  let id: UInt64
+  private(set) var stream: AdminStream?
+  private let reactor: Reactor
+  private let descriptor: Int32
+  private let isOverUnixSocket: Bool
+  private let asked: (AdminConnection, AdminRequest) -> Void
+  private let closed: (AdminConnection) -> Void
+
+  private var phase = Phase.head
+  private var head = RequestHead()
+  private var received: [UInt8] = []
+  private var body: [UInt8] = []
+  private var unsent: [UInt8] = []
+  private var sent = 0
+  private var isHeadRequest = false
+  private var keepsAlive = true
+  private var isChunked = true
+  private var endsAfterSending = false
+  private var timer: UInt64?
+  private var lastSend = Clock.now
+
+  /// - Parameters:
+  ///   - asked: called for every request; `answer` is to be called once for it.
+  ///   - closed: called once, when the descriptor is closed.
+  init(
+    id: UInt64, descriptor: Int32, isOverUnixSocket: Bool, on reactor: Reactor,
+    asked: @escaping (AdminConnection, AdminRequest) -> Void,
+    closed: @escaping (AdminConnection) -> Void
+  ) {
+    self.id = id
+    self.descriptor = descriptor
+    self.isOverUnixSocket = isOverUnixSocket
+    self.reactor = reactor
+    self.asked = asked
+    self.closed = closed
+  }
+
+  func run() {
+    limit(to: AdminLimits.headTime)
+    watch()
+  }
+
+  func close() {
+    if case .closed = phase { return }
+    phase = .closed
+    if let timer { reactor.cancel(timer) }
+    reactor.forget(descriptor)
+    StreamSocket.close(descriptor)
+    closed(self)
+  }
+
+  // MARK: Answering
+
+  func answer(_ answer: AdminAnswer) {
+    guard case .answering = phase else { return }
+    switch answer.content {
+    case .whole(let bytes):
+      send(headBytes(answer, length: bytes.count) + (isHeadRequest ? [] : bytes))
+      finishAnswer()
+    case .stream(let stream):
+      send(headBytes(answer, length: nil))
+      guard !isHeadRequest else { return finishAnswer() }
+      self.stream = stream
+      phase = .streaming
+      limit(to: AdminLimits.streamBeat)
+      watch()
+      pushAll(answer.beginning)
+    }
+  }
+
+  /// Sends a part of a stream; a client that doesn't keep up is dropped.
+  func push(_ bytes: [UInt8]) {
+    guard case .streaming = phase, !bytes.isEmpty else { return }
+    guard unsent.count - sent + bytes.count <= AdminLimits.streamBytes else { return close() }
+    pushAll(bytes)
+  }
+
+  /// What was asked for is sent whole, however long it is.
+  private func pushAll(_ bytes: [UInt8]) {
+    guard !bytes.isEmpty else { return }
+    if isChunked {
+      send(Array("\(String(bytes.count, radix: 16))\r\n".utf8) + bytes + [13, 10])
+    } else {
+      send(bytes)
+    }
+  }
+
+  func setStream(_ stream: AdminStream) { self.stream = stream }
+
+  private func headBytes(_ answer: AdminAnswer, length: Int?) -> [UInt8] {
+    var lines = "HTTP/1.1 \(answer.status) \(StatusText.of(answer.status))\r\n"
+    lines += "Content-Type: \(answer.contentType)\r\n"
+    if let length {
+      lines += "Content-Length: \(length)\r\n"
+    } else if isChunked {
+      lines += "Transfer-Encoding: chunked\r\n"
+    } else {
+      keepsAlive = false
+    }
+    for header in answer.headers { lines += "\(header.name): \(header.value)\r\n" }
+    if !answer.headers.contains(where: { $0.name == "Cache-Control" }) {
+      lines += "Cache-Control: no-store\r\n"
+    }
+    lines += """
+      Content-Security-Policy: default-src 'self'\r
+      X-Content-Type-Options: nosniff\r
+      X-Frame-Options: DENY\r
+      Referrer-Policy: no-referrer\r
+
+      """
+    if !keepsAlive { lines += "Connection: close\r\n" }
+    return Array((lines + "\r\n").utf8)
+  }
+
+  private func finishAnswer() {
+    guard keepsAlive else {
+      endsAfterSending = true
+      return flush()
+    }
+    phase = .head
+    limit(to: received.isEmpty ? AdminLimits.idleTime : AdminLimits.headTime)
+    // What was sent ahead is a request of its own, taken up from the loop: no recursion.
+    if received.isEmpty { watch() } else { reactor.schedule(after: .zero) { [self] in proceed() } }
+  }
+
+  private func refuse(_ status: Int, _ code: String, _ message: String) {
+    keepsAlive = false
+    phase = .answering
+    answer(.error(status, code, message))
+  }
+
+  // MARK: The socket
+
+  private var wantsToRead: Bool {
+    switch phase {
+    case .head, .body, .streaming: true
+    case .answering, .closed: false
+    }
+  }
+
+  private func watch() {
+    if case .closed = phase { return }
+    var interest: Readiness = wantsToRead ? [.readable, .peerClosed] : []
+    if sent < unsent.count { interest.insert(.writable) }
+    do {
+      try reactor.watch(descriptor, interest) { [self] readiness in happened(readiness) }
+    } catch {
+      close()
+    }
+  }
+
+  private func happened(_ readiness: Readiness) {
+    if readiness.contains(.writable) { flush() }
+    if case .closed = phase { return }
+    if wantsToRead, !readiness.isDisjoint(with: [.readable, .peerClosed, .failed]) {
+      read()
+    } else if !readiness.isDisjoint(with: .failed) {
+      close()
+    }
+  }
+
+  private func read() {
+    var buffer = [UInt8](repeating: 0, count: AdminLimits.readBytes)
+    let count = unsafe buffer.withUnsafeMutableBytes {
+      unsafe StreamSocket.receive(descriptor, into: $0)
+    }
+    if count == StreamSocket.wouldBlock || count == StreamSocket.interrupted { return }
+    guard count > 0 else { return close() }
+    // What comes on a stream has nothing to ask.
+    if case .streaming = phase { return }
+    if case .head = phase, received.isEmpty { limit(to: AdminLimits.headTime) }
+    received += buffer[..<count]
+    proceed()
+  }
+
+  private func send(_ bytes: [UInt8]) {
+    unsent += bytes
+    flush()
+  }
+
+  private func flush() {
+    while sent < unsent.count {
+      let count = unsafe unsent.withUnsafeBytes { bytes in
+        unsafe StreamSocket.send(descriptor, UnsafeRawBufferPointer(rebasing: bytes[sent...]))
+      }
+      if count == StreamSocket.interrupted { continue }
+      if count == StreamSocket.wouldBlock {
+        if case .answering = phase { limit(to: AdminLimits.sendTime) }
+        return watch()
+      }
+      guard count > 0 else { return close() }
+      sent += count
+      lastSend = Clock.now
+    }
+    unsent = []
+    sent = 0
+    if endsAfterSending { return close() }
+    watch()
+  }
+
+  private func limit(to span: TimeSpan) {
+    if let timer { reactor.cancel(timer) }
+    timer = reactor.schedule(after: span) { [self] in
+      timer = nil
+      timeIsOver()
+    }
+  }
+
+  private func timeIsOver() {
+    switch phase {
+    case .head where !received.isEmpty: refuse(408, "timeout", "the head did not come in time")
+    case .body: refuse(408, "timeout", "the body did not come in time")
+    case .streaming:
+      let isStuck = sent < unsent.count && Clock.now - lastSend > AdminLimits.sendTime
+      if isStuck { return close() }
+      if case .logs = stream {} else { push(Array(": still here\n\n".utf8)) }
+      if case .closed = phase { return }
+      limit(to: AdminLimits.streamBeat)
+    case .answering where sent == unsent.count && !endsAfterSending:
+      // The answer is being made; that has limits of its own.
+      limit(to: AdminLimits.sendTime)
+    case .head, .answering, .closed: close()
+    }
+  }
+}
+
+// MARK: Reading requests
+
+extension AdminConnection {
+  private func proceed() {
+    switch phase {
+    case .head: readHead()
+    case .body(let request, let decoder): readBody(request, decoder)
+    case .answering, .streaming, .closed: return
+    }
+  }
+
+  private func readHead() {
+    do throws(HeadError) {
+      guard try head.read(received.span) else { return watch() }
+    } catch {
+      return refuse(error.status, "\(error.reason)", "the request is not well-formed HTTP/1")
+    }
+    isHeadRequest = head.method == .head
+    keepsAlive = head.keepsAlive
+    isChunked = !head.isOldVersion
+    let request = AdminRequest(head, received.span, isOverUnixSocket: isOverUnixSocket)
+    received.removeFirst(head.count)
+    guard let request else { return refuse(400, "bad-target", "the target is not well-formed") }
+    if case .length(let length) = head.framing, length > Int64(AdminLimits.bodyBytes) {
+      return refuse(413, "too-large", "a body may have \(AdminLimits.bodyBytes) bytes")
+    }
+    body = []
+    let decoder = BodyDecoder(head.framing)
+    phase = .body(request, decoder)
+    if !decoder.isComplete {
+      limit(to: AdminLimits.bodyTime)
+      if head.expectsContinue, received.isEmpty {
+        send(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
+      }
+    }
+    readBody(request, decoder)
+  }
+
+  private func readBody(_ request: AdminRequest, _ decoder: BodyDecoder) {
+    var (request, decoder) = (request, decoder)
+    if !decoder.isComplete {
+      do throws(BodyError) {
+        var span = received.mutableSpan
+        let decoded = try decoder.decode(&span, 0..<span.count)
+        body += received[decoded.content]
+        received.removeFirst(decoded.end)
+      } catch {
+        return refuse(400, "bad-body", "the body's framing is broken")
+      }
+      guard body.count <= AdminLimits.bodyBytes else {
+        return refuse(413, "too-large", "a body may have \(AdminLimits.bodyBytes) bytes")
+      }
+      guard decoder.isComplete else {
+        phase = .body(request, decoder)
+        return watch()
+      }
+    }
+    request.body = body
+    body = []
+    phase = .answering
+    limit(to: AdminLimits.sendTime)
+    watch()
+    asked(self, request)
+  }
+}

@@ -1,0 +1,21 @@
+import Primitives
+
+/// Bounds of the admin listener.
+enum AdminLimits {
+  static let connections = 256
+  static let bodyBytes = 1 << 20
+  /// From the first byte to the end of the head.
+  static let headTime = TimeSpan.seconds(10)
+  static let bodyTime = TimeSpan.seconds(30)
+  /// Between two requests of a connection.
+  static let idleTime = TimeSpan.seconds(75)
+  /// Without the client taking a byte.
+  static let sendTime = TimeSpan.seconds(30)
+  /// What may wait for a slow reader of a stream; with more it is dropped.
+  static let streamBytes = 1 << 20
+  /// A comment line on a quiet stream, so that a client that is gone is noticed.
+  static let streamBeat = TimeSpan.seconds(15)
+  static let readBytes = 16 << 10
+  /// How long no connection is taken after the process ran out of descriptors.
+  static let acceptPause = TimeSpan.milliseconds(500)
+}

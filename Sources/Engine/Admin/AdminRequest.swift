@@ -1,0 +1,86 @@
+import Wire
+
+/// One request to the admin listener, read whole.
+struct AdminRequest: Sendable {
+  var method: String
+  /// Percent-decoded, without the empty ones: `/v1/services` is `["v1", "services"]`.
+  var segments: [String]
+  /// In order; a name without `=` has an empty value.
+  var query: [(name: String, value: String)] = []
+  var host: String?
+  var origin: String?
+  /// `Sec-Fetch-Site`, which browsers send and pages cannot set.
+  var fetchSite: String?
+  var body: [UInt8] = []
+  var isOverUnixSocket = false
+
+  func first(_ name: String) -> String? { query.first { $0.name == name }?.value }
+
+  func has(_ name: String) -> Bool { query.contains { $0.name == name } }
+
+  var changesState: Bool { !["GET", "HEAD", "OPTIONS"].contains(method) }
+}
+
+extension AdminRequest {
+  /// Nil for a path or query that is not well-formed percent-encoding of UTF-8.
+  init?(_ head: borrowing RequestHead, _ bytes: Span<UInt8>, isOverUnixSocket: Bool) {
+    func text(_ range: Range<Int>) -> String {
+      String(decoding: range.map { bytes[$0] }, as: UTF8.self)
+    }
+    method = text(head.methodRange)
+    let path = text(head.pathRange)
+    let target = text(head.targetRange)
+    segments = []
+    for part in path.split(separator: "/") {
+      guard let segment = PercentText.decode(part) else { return nil }
+      segments.append(segment)
+    }
+    if let mark = target.firstIndex(of: "?") {
+      for pair in target[target.index(after: mark)...].split(separator: "&") {
+        let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let name = PercentText.decode(parts[0], plusIsSpace: true),
+          let value = PercentText.decode(parts.count > 1 ? parts[1] : "", plusIsSpace: true)
+        else { return nil }
+        query.append((name, value))
+      }
+    }
+    if !head.hostRange.isEmpty { host = text(head.hostRange) }
+    for index in 0..<head.fields.count {
+      let field = head.fields[index]
+      switch text(field.nameRange).lowercased() {
+      case "origin": origin = text(field.valueRange)
+      case "sec-fetch-site": fetchSite = text(field.valueRange)
+      default: continue
+      }
+    }
+    self.isOverUnixSocket = isOverUnixSocket
+  }
+}
+
+/// RFC 3986 section 2.1.
+enum PercentText {
+  static func decode(_ text: some StringProtocol, plusIsSpace: Bool = false) -> String? {
+    var decoded: [UInt8] = []
+    var bytes = text.utf8.makeIterator()
+    while let byte = bytes.next() {
+      if byte == UInt8(ascii: "%") {
+        guard let high = bytes.next().flatMap(digit), let low = bytes.next().flatMap(digit) else {
+          return nil
+        }
+        decoded.append(high << 4 | low)
+      } else {
+        decoded.append(plusIsSpace && byte == UInt8(ascii: "+") ? UInt8(ascii: " ") : byte)
+      }
+    }
+    return String(validating: decoded, as: UTF8.self)
+  }
+
+  private static func digit(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case 48...57: byte - 48
+    case 65...70: byte - 55
+    case 97...102: byte - 87
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,240 @@
+import AdminAPI
+import Configuration
+import EventLoop
+import Faults
+import Primitives
+import Store
+import Topology
+
+/// Answers the admin API.
+extension ControlPlane {
+  func serve(_ connection: UInt64, _ request: AdminRequest) async {
+    let answer = await answer(request)
+    // The client may have gone meanwhile.
+    guard let connection = admin[connection] else { return }
+    connection.answer(answer)
+    if case .stream(.live) = answer.content {
+      connection.push(AdminJSON.event("status", liveStatus))
+    } else if case .stream(.events) = answer.content {
+      // The first bytes tell the client that the stream stands.
+      connection.push(Array(": following\n\n".utf8))
+    }
+  }
+
+  private func answer(_ request: AdminRequest) async -> AdminAnswer {
+    if let reason = AdminGuard(address: loaded.settings.admin.address).refusal(request) {
+      return .error(403, "forbidden", reason)
+    }
+    switch router.match(request.method, request.segments) {
+    case .unknown: return .notFound("/\(request.segments.joined(separator: "/"))")
+    case .wrongMethod(let allowed):
+      var answer = AdminAnswer.error(
+        405, "method-not-allowed", "this takes \(allowed.joined(separator: ", "))")
+      answer.headers.append(("Allow", allowed.joined(separator: ", ")))
+      return answer
+    case .found(let endpoint, let names): return await answer(endpoint, names, request)
+    }
+  }
+
+  private func answer(
+    _ endpoint: Endpoint, _ names: [String], _ request: AdminRequest
+  ) async -> AdminAnswer {
+    let name = names.first ?? ""
+    switch endpoint {
+    case .status: return .json(engineStatus)
+    case .services: return .json(serviceStatuses)
+    case .service: return await detail(name)
+    case .history:
+      guard isService(name) else { return .notFound("service \(name)") }
+      return .json(identities.knownService(name).map { history.points(of: $0) } ?? [])
+    case .scale: return scale(name, request)
+    case .restart: return restartReplicas(name)
+    case .logs: return await logs(name, request)
+    case .servers: return .json(serverStatuses(service: request.first("service")))
+    case .server:
+      let name = ServerName(service: name, server: names.last ?? "")
+      return serverStatus(name).map { .json($0) } ?? .notFound("server \(name)")
+    case .changeServer:
+      return changeServer(ServerName(service: name, server: names.last ?? ""), request)
+    case .routes: return .json(routeStatuses)
+    case .listeners: return .json(listenerStatuses)
+    case .replicas: return .json(replicaStatuses(of: request.first("service")))
+    case .faults: return await faults(request)
+    case .faultSummary: return await faultSummary()
+    case .resolveFault: return await resolveFault(name, request)
+    case .events: return await events(request)
+    case .live: return AdminAnswer(stream: .live)
+    case .configuration: return .json(configurationStatus)
+    case .configurationValue: return configurationValue(request)
+    case .setConfigurationValue: return await setConfigurationValue(request)
+    case .saveConfiguration: return configurationAnswer(await save(), refused: (409, "conflict"))
+    case .reloadConfiguration: return configurationAnswer(await reload(), refused: (422, "invalid"))
+    case .openapi: return .json(OpenAPIDocument.make(version: BallastVersion.current))
+    case .healthz: return .text("ok\n")
+    case .readyz:
+      if drain != nil { return .error(503, "draining", "this engine drains") }
+      return isServing ? .text("ready\n") : .error(503, "unavailable", "not serving yet")
+    case .metrics: return await metrics()
+    case .page: return DashboardFile.html.answer
+    case .style: return DashboardFile.style.answer
+    case .script: return DashboardFile.script.answer
+    }
+  }
+
+  func isService(_ name: String) -> Bool {
+    input.settings.services.contains { $0.name == name }
+  }
+
+  private func metrics() async -> AdminAnswer {
+    let reports = await dataPlane.reports()
+    let page = MetricsPage(
+      reports: reports, snapshot: snapshot, identities: identities,
+      checks: health.all.sorted {
+        ($0.name.service, $0.name.server) < ($1.name.service, $1.name.server)
+      }
+      .map { .init(server: $0.name, passed: $0.passed, failed: $0.failed) },
+      replicas: replicaStatuses().map { .init(service: $0.service, state: $0.state) },
+      faults: recorder.counts, reloads: reloadCounts, process: ProcessFigures.sample,
+      storeIsHealthy: recorder.problem == nil)
+    return AdminAnswer(contentType: MetricsPage.contentType, body: Array(page.text.utf8))
+  }
+
+  // MARK: Changes
+
+  private func scale(_ service: String, _ request: AdminRequest) -> AdminAnswer {
+    guard isService(service) else { return .notFound("service \(service)") }
+    guard let order = AdminJSON.decode(ScaleRequest.self, request.body) else {
+      return .error(400, "invalid", #"the body must be like {"replicas":3}"#)
+    }
+    guard (0...Self.mostReplicas).contains(order.replicas) else {
+      return .error(400, "invalid", "replicas must be 0 to \(Self.mostReplicas)")
+    }
+    guard runs(service) else { return notRun(service) }
+    scale(service, to: order.replicas)
+    return serviceStatus(service).map { .json($0, status: 202) } ?? .notFound("service \(service)")
+  }
+
+  private func restartReplicas(_ service: String) -> AdminAnswer {
+    guard isService(service) else { return .notFound("service \(service)") }
+    guard runs(service) else { return notRun(service) }
+    restart(service)
+    return serviceStatus(service).map { .json($0, status: 202) } ?? .notFound("service \(service)")
+  }
+
+  private func runs(_ service: String) -> Bool {
+    input.settings.services.contains { $0.name == service && $0.run != nil }
+  }
+
+  private func notRun(_ service: String) -> AdminAnswer {
+    .error(409, "conflict", "Ballast does not run \(service) itself: it has no `run`")
+  }
+
+  static var mostReplicas: Int { 1_000 }
+  static var mostWeight: Int { 1_000 }
+
+  private func changeServer(_ name: ServerName, _ request: AdminRequest) -> AdminAnswer {
+    guard let status = serverStatus(name) else { return .notFound("server \(name)") }
+    guard let change = AdminJSON.decode(ServerChange.self, request.body) else {
+      return .error(400, "invalid", #"the body must be like {"state":"draining","weight":2}"#)
+    }
+    var condition = input.condition(of: name)
+    if let text = change.state {
+      guard let state = Server.Availability(rawValue: text) else {
+        return .error(400, "invalid", "state must be ready, draining or maintenance")
+      }
+      condition.availability = state
+    }
+    if let weight = change.weight {
+      guard (0...Self.mostWeight).contains(weight) else {
+        return .error(400, "invalid", "weight must be 0 to \(Self.mostWeight)")
+      }
+      condition.weight = weight
+    }
+    guard condition != input.condition(of: name) else { return .json(status) }
+    input.conditions[name] = condition
+    let state = condition.availability
+    recorder.writer.write(
+      .serverOverride(
+        name,
+        ServerOverride(state: state == .ready ? nil : state.rawValue, weight: condition.weight)))
+    let weight = condition.weight.map { ", weight \($0)" } ?? ""
+    recorder.note(
+      "server-changed", service: name.service, server: name.server,
+      "\(name) is \(state.rawValue) now\(weight)")
+    publish()
+    return serverStatus(name).map { .json($0) } ?? .notFound("server \(name)")
+  }
+
+  // MARK: Configuration
+
+  private func configurationValue(_ request: AdminRequest) -> AdminAnswer {
+    guard let path = request.first("path"), !path.isEmpty else {
+      return .error(400, "invalid", "?path= is missing")
+    }
+    guard let value = value(at: path) else {
+      return .error(404, "not-found", "the configuration has nothing at \(path)")
+    }
+    return .json(ConfigurationValue(path: path, value: value))
+  }
+
+  private func setConfigurationValue(_ request: AdminRequest) async -> AdminAnswer {
+    guard let value = AdminJSON.decode(ConfigurationValue.self, request.body) else {
+      return .error(400, "invalid", #"the body must be like {"path":"…","value":"…"}"#)
+    }
+    return configurationAnswer(await set(value), refused: (422, "invalid"))
+  }
+
+  private func configurationAnswer(
+    _ result: Result<Void, ConfigurationRefusal>, refused: (status: Int, code: String)
+  ) -> AdminAnswer {
+    switch result {
+    case .success: .json(configurationStatus)
+    case .failure(let refusal):
+      .error(refused.status, refused.code, refusal.message, details: refusal.details)
+    }
+  }
+
+  // MARK: Logs
+
+  private func logs(_ service: String, _ request: AdminRequest) async -> AdminAnswer {
+    guard isService(service) else { return .notFound("service \(service)") }
+    guard runs(service) else { return notRun(service) }
+    let replica = request.first("replica")
+    let files = logFiles(of: service)
+    if let replica, !files.contains(where: { $0.replica == replica }) {
+      return .notFound("replica \(replica)")
+    }
+    guard let lines = number(request, "lines", default: 100, in: 0...100_000) else {
+      return .error(400, "invalid", "lines must be 0 to 100000")
+    }
+    let follow = isSet(request, "follow")
+    // Megabytes may have to be read: not on the loop.
+    let (tail, bytes) = await Task.detached { () -> (LogTail, [UInt8]) in
+      var tail = LogTail(service: service, replica: replica)
+      var bytes = tail.last(lines, of: files)
+      if !follow { bytes += tail.rest() }
+      return (tail, bytes)
+    }.value
+    guard follow else {
+      return AdminAnswer(contentType: AdminStream.logs(tail).contentType, body: bytes)
+    }
+    var answer = AdminAnswer(stream: .logs(tail))
+    answer.beginning = bytes
+    return answer
+  }
+
+  // MARK: Parameters
+
+  /// Nil when it is there and wrong.
+  func number(
+    _ request: AdminRequest, _ name: String, default usual: Int, in range: ClosedRange<Int>
+  ) -> Int? {
+    guard let text = request.first(name) else { return usual }
+    return Int(text).flatMap { range.contains($0) ? $0 : nil }
+  }
+
+  func isSet(_ request: AdminRequest, _ name: String) -> Bool {
+    guard let value = request.first(name) else { return false }
+    return value != "false" && value != "0"
+  }
+}

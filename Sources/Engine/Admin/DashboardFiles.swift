@@ -1,0 +1,28 @@
+import CDashboard
+
+/// The page, as it is in the binary.
+enum DashboardFile: Int32, Sendable {
+  case html = 0
+  case style = 1
+  case script = 2
+
+  var contentType: String {
+    switch self {
+    case .html: "text/html; charset=utf-8"
+    case .style: "text/css; charset=utf-8"
+    case .script: "text/javascript; charset=utf-8"
+    }
+  }
+
+  var bytes: [UInt8] {
+    var length: UInt = 0
+    guard let start = unsafe ballast_dashboard_bytes(rawValue, &length) else { return [] }
+    return unsafe Array(UnsafeBufferPointer(start: start, count: Int(clamping: length)))
+  }
+
+  /// The page is of the version of the engine that answers: it is asked for anew each time.
+  var answer: AdminAnswer {
+    AdminAnswer(
+      contentType: contentType, headers: [("Cache-Control", "no-cache")], body: bytes)
+  }
+}

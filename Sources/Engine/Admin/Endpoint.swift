@@ -1,0 +1,136 @@
+/// Every call of the admin API, in one table: the router, the OpenAPI document and the tests read
+/// the same lines.
+enum Endpoint: String, CaseIterable, Sendable {
+  case status, services, service, history, scale, restart, logs
+  case servers, server, changeServer, routes, listeners, replicas
+  case faults, faultSummary, resolveFault, events, live
+  case configuration, configurationValue, setConfigurationValue, saveConfiguration
+  case reloadConfiguration, openapi, healthz, readyz, metrics, page, style, script
+
+  struct Parameter: Sendable {
+    var name: String
+    var about: String
+    /// `string`, `integer` or `boolean`.
+    var type = "string"
+  }
+
+  struct Description: Sendable {
+    var method: String
+    /// With `{name}` for what stands for itself.
+    var path: String
+    var about: String
+    var parameters: [Parameter] = []
+    /// A name in `APISchema`, `{}` for a body without content, or nil.
+    var body: String?
+    /// A name in `APISchema`, `[Name]` for a list of it, or a media type.
+    var answer: String
+    var status = 200
+  }
+
+  var description: Description {
+    let service = Parameter(name: "service", about: "only of this service")
+    let limit = Parameter(name: "limit", about: "at most so many, 1 to 10000", type: "integer")
+    switch self {
+    case .status:
+      return get("/v1/status", "The engine: version, process, configuration.", "EngineStatus")
+    case .services:
+      return get("/v1/services", "All services.", "[ServiceStatus]")
+    case .service:
+      return get(
+        "/v1/services/{service}", "One service with all that belongs to it.", "ServiceDetail")
+    case .history:
+      return get(
+        "/v1/services/{service}/history", "A point a second, at most 600, oldest first.",
+        "[HistoryPoint]")
+    case .scale:
+      return Description(
+        method: "POST", path: "/v1/services/{service}/scale",
+        about: "Runs so many replicas from here on.", body: "ScaleRequest",
+        answer: "ServiceStatus", status: 202)
+    case .restart:
+      return Description(
+        method: "POST", path: "/v1/services/{service}/restart",
+        about: "Restarts the replicas, one by one.", body: "{}", answer: "ServiceStatus",
+        status: 202)
+    case .logs:
+      return get(
+        "/v1/services/{service}/logs", "What replicas print, a line `REPLICA | text` each.",
+        "text/plain",
+        [
+          Parameter(name: "replica", about: "only of this replica"),
+          Parameter(name: "lines", about: "last lines of each, 0 to 100000", type: "integer"),
+          Parameter(name: "follow", about: "goes on with what comes", type: "boolean"),
+        ])
+    case .servers:
+      return get("/v1/servers", "All servers.", "[ServerStatus]", [service])
+    case .server:
+      return get("/v1/servers/{service}/{server}", "One server.", "ServerStatus")
+    case .changeServer:
+      return Description(
+        method: "PUT", path: "/v1/servers/{service}/{server}",
+        about: "Changes its state or weight at run time; kept over restarts.",
+        body: "ServerChange", answer: "ServerStatus")
+    case .routes: return get("/v1/routes", "All routes, the first asked first.", "[RouteStatus]")
+    case .listeners: return get("/v1/listeners", "All listeners.", "[ListenerStatus]")
+    case .replicas: return get("/v1/replicas", "All replicas.", "[ReplicaStatus]", [service])
+    case .faults:
+      return get(
+        "/v1/faults", "Fault records, newest first.", "[FaultRecord]",
+        [service, Parameter(name: "open", about: "only open ones", type: "boolean"), limit])
+    case .faultSummary:
+      return get("/v1/faults/summary", "The figures of each service.", "[FaultSummary]")
+    case .resolveFault:
+      return Description(
+        method: "POST", path: "/v1/faults/{id}/resolve",
+        about: "Closes a fault record, or gives a closed one its cause.",
+        body: "FaultResolution", answer: "FaultRecord")
+    case .events:
+      return get(
+        "/v1/events",
+        "Events, oldest first; with `follow` server-sent events named `event`, without end.",
+        "[EventRecord]",
+        [
+          service, Parameter(name: "after", about: "those after this id", type: "integer"), limit,
+          Parameter(name: "follow", about: "goes on with what comes", type: "boolean"),
+        ])
+    case .live:
+      return get(
+        "/v1/live",
+        "Server-sent events: `status` (LiveStatus) every second, `event` (EventRecord), `fault` (FaultRecord).",
+        "text/event-stream")
+    case .configuration:
+      return get("/v1/config", "The configuration that the engine runs on.", "ConfigurationStatus")
+    case .configurationValue:
+      return get(
+        "/v1/config/value", "One value of it, as YAML.", "ConfigurationValue",
+        [Parameter(name: "path", about: "keys with dots between")])
+    case .setConfigurationValue:
+      return Description(
+        method: "PUT", path: "/v1/config/value",
+        about: "Changes a value in the running engine; the file stays as it is.",
+        body: "ConfigurationValue", answer: "ConfigurationStatus")
+    case .saveConfiguration:
+      return Description(
+        method: "POST", path: "/v1/config/save",
+        about: "Writes the configuration that the engine runs on to its file.", body: "{}",
+        answer: "ConfigurationStatus")
+    case .reloadConfiguration:
+      return Description(
+        method: "POST", path: "/v1/config/reload", about: "Reads the file again, as SIGHUP does.",
+        body: "{}", answer: "ConfigurationStatus")
+    case .openapi: return get("/v1/openapi.json", "This document.", "application/json")
+    case .healthz: return get("/healthz", "The process lives.", "text/plain")
+    case .readyz: return get("/readyz", "It serves; 503 before, and while it drains.", "text/plain")
+    case .metrics: return get("/metrics", "Metrics in the Prometheus text format.", "text/plain")
+    case .page: return get("/", "The dashboard.", "text/html")
+    case .style: return get("/dashboard.css", "The dashboard's style.", "text/css")
+    case .script: return get("/dashboard.js", "The dashboard's script.", "text/javascript")
+    }
+  }
+
+  private func get(
+    _ path: String, _ about: String, _ answer: String, _ parameters: [Parameter] = []
+  ) -> Description {
+    Description(method: "GET", path: path, about: about, parameters: parameters, answer: answer)
+  }
+}

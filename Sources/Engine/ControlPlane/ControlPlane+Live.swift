@@ -1,0 +1,68 @@
+import AdminAPI
+import Deployment
+import EventLoop
+import Faults
+import Primitives
+
+/// What goes out by itself: a sample a second, streams.
+extension ControlPlane {
+  static let sampleInterval = TimeSpan.seconds(1)
+  static let logBeat = TimeSpan.milliseconds(250)
+
+  /// Asks the workers once a second; a worker that doesn't answer delays the next sample only.
+  func sample() {
+    reactor.schedule(after: Self.sampleInterval) { self.sample() }
+    guard !isSampling else { return }
+    isSampling = true
+    Task { await self.takeSample() }
+  }
+
+  private func takeSample() async {
+    let reports = await dataPlane.reports()
+    history.add(TrafficSample(at: Clock.now, reports), at: Clock.wallTime)
+    isSampling = false
+    let live = admin.streaming.filter { $0.stream == .live }
+    guard !live.isEmpty else { return }
+    let bytes = AdminJSON.event("status", liveStatus)
+    for connection in live { connection.push(bytes) }
+  }
+
+  /// Looks for new lines of logs that somebody follows.
+  func beat() {
+    reactor.schedule(after: Self.logBeat) { self.beat() }
+    for connection in admin.streaming {
+      guard case .logs(var tail) = connection.stream else { continue }
+      let bytes = tail.more(of: logFiles(of: tail.service))
+      connection.setStream(.logs(tail))
+      connection.push(bytes)
+    }
+  }
+
+  /// The log files of the replicas that there are.
+  func logFiles(of service: String) -> [(replica: String, path: String)] {
+    replicaSets[service]?.machine.replicas.map { ($0.name, logFile(of: $0.name)) } ?? []
+  }
+
+  func publishRecords(_ events: [EventRecord], _ faults: [FaultRecord]) {
+    for event in events {
+      let line = "\(event.type): \(event.message)"
+      switch event.severity {
+      case .info: log.info(line)
+      case .warning: log.warning(line)
+      case .error: log.error(line)
+      }
+    }
+    for connection in admin.streaming {
+      switch connection.stream {
+      case .events(let service):
+        for event in events where service == nil || event.service == service {
+          connection.push(AdminJSON.event("event", id: event.id, event))
+        }
+      case .live:
+        for event in events { connection.push(AdminJSON.event("event", id: event.id, event)) }
+        for fault in faults { connection.push(AdminJSON.event("fault", fault)) }
+      case .logs, nil: break
+      }
+    }
+  }
+}

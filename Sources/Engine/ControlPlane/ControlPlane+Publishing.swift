@@ -1,0 +1,142 @@
+import Configuration
+import Deployment
+import EventLoop
+import Faults
+import HealthChecking
+import Primitives
+import Topology
+
+/// From what is known to what is served.
+extension ControlPlane {
+  /// A new topology goes out at the end of this turn of the loop, with all that changed in it.
+  func changed() {
+    guard !isPublishPlanned else { return }
+    isPublishPlanned = true
+    reactor.schedule(after: .zero) { self.publish() }
+  }
+
+  func publish() {
+    isPublishPlanned = false
+    snapshot = TopologyBuilder.build(
+      version: snapshot.version + 1, input, identities: &identities)
+    dataPlane.publish(snapshot)
+    for name in forgiven {
+      if let id = identities.knownServer(name) { dataPlane.forgive(id) }
+    }
+    forgiven = []
+    judgeServices()
+    saveHealth()
+  }
+
+  /// Servers of a service that take work now.
+  func working(_ service: String) -> Int {
+    guard let service = snapshot.services.first(where: { $0.name == service }) else { return 0 }
+    return service.servers.count { $0.health == .healthy && $0.takesNewWork }
+  }
+
+  /// A service is down when it was up, or when the checks of all of its servers have failed: one
+  /// that only begins is neither.
+  private func judgeServices() {
+    var known: [String: Bool] = [:]
+    for service in snapshot.services {
+      let before = takesWork[service.name]
+      let isUp = service.servers.contains { $0.health == .healthy && $0.takesNewWork }
+      if isUp {
+        if before == false { recorder.handle(.serviceUp(service.name)) }
+        known[service.name] = true
+        continue
+      }
+      let wanted = service.servers.count + (replicaSets[service.name]?.wantedCount ?? 0)
+      let isCertain =
+        before != nil
+        || !service.servers.isEmpty && service.servers.allSatisfy { $0.health == .unhealthy }
+      guard wanted > 0, isCertain else {
+        if before == false { recorder.handle(.serviceUp(service.name)) }
+        continue
+      }
+      if before != false { recorder.handle(.serviceDown(service.name)) }
+      known[service.name] = false
+    }
+    takesWork = known
+  }
+
+  // MARK: Health
+
+  func healthChanged(_ watch: ServerWatch, _ change: HealthChange) {
+    let name = watch.name
+    input.conditions[name, default: ServerCondition()].health = Server.Health(change.to)
+    let sign = TimeSpan.milliseconds((Clock.now - change.firstSign).milliseconds)
+    let began = WallTime(milliseconds: Clock.wallTime.milliseconds - sign.milliseconds)
+    switch change.to {
+    case .healthy:
+      forgiven.insert(name)
+      recorder.handle(.serverHealthy(name))
+      replicaHealthChanged(name, isHealthy: true)
+    case .unhealthy:
+      let others = working(name.service) - (change.from == .healthy ? 1 : 0)
+      recorder.handle(
+        .serverUnhealthy(name, cause: change.cause, began: began, others: max(0, others)))
+      replicaHealthChanged(name, isHealthy: false)
+    case .unknown: break
+    }
+    changed()
+  }
+
+  /// The next engine begins with what this one knew, so that it need not wait for its checks.
+  private func saveHealth() {
+    var known: [ServerName: HealthState] = [:]
+    for watch in health.all where watch.machine.state != .unknown {
+      known[watch.name] = watch.machine.state
+    }
+    guard let text = RecalledState.text(health: known), text != savedHealth else { return }
+    savedHealth = text
+    recorder.writer.write(.value(text, key: RecalledState.healthKey))
+  }
+
+  /// All servers that there are or are meant to be, by service.
+  var serverNames: [String: Set<String>] {
+    var names: [String: Set<String>] = [:]
+    for service in input.settings.services {
+      names[service.name] = Set(input.servers(of: service).map(\.name))
+        .union(replicaSets[service.name]?.machine.replicas.map(\.name) ?? [])
+    }
+    return names
+  }
+
+  // MARK: What workers see
+
+  func takeNotices() {
+    for notice in notices.takeAll() {
+      switch notice {
+      case .serverFailed(let id, let failure, let detail):
+        guard identities.servers.indices.contains(id.index) else { continue }
+        let name = identities.servers[id.index]
+        health[name]?.handle(.trafficFailed)
+        guard announced.allows(name, now: Clock.now) else { continue }
+        recorder.note(
+          "server-failed", .warning, service: name.service, server: name.server,
+          "a request to \(name) failed: \(failure.rawValue)"
+            + (detail.isEmpty || detail == failure.rawValue ? "" : ", \(detail)"))
+      case .drained(let worker):
+        drain?.drainedWorkers.insert(worker)
+        if drain?.drainedWorkers.count == dataPlane.count { finishDrain() }
+      case .failed(let worker, let error):
+        log.error("worker \(worker) could not begin: \(error)")
+        end(1)
+      }
+    }
+  }
+}
+
+/// Failures that workers see become events at most once in a while for each server: under load there
+/// are thousands a second.
+struct ServerNoticeLimiter {
+  static let pause = TimeSpan.seconds(10)
+  private var latest: [ServerName: Instant] = [:]
+
+  mutating func allows(_ name: ServerName, now: Instant) -> Bool {
+    if let before = latest[name], now - before < Self.pause { return false }
+    latest[name] = now
+    return true
+  }
+}

@@ -1,0 +1,239 @@
+import AdminAPI
+import Configuration
+import EventLoop
+import Faults
+import Glibc
+import HealthChecking
+import Primitives
+import Store
+import Supervision
+import Topology
+
+/// From a welcome of the keeper to serving.
+extension ControlPlane {
+  func start(
+    _ welcome: sending KeeperLink.Welcome, notes: [ConfigurationNote]
+  ) async {
+    connect()
+    await recall()
+    do throws(EventLoop.SystemError) {
+      try watchKeeper()
+      try reactor.watch(notices.wakeUp.descriptor, .readable) { _ in self.takeNotices() }
+      try reactor.watch(storeOutcomes.wakeUp.descriptor, .readable) { _ in
+        for outcome in self.storeOutcomes.takeAll() { self.recorder.wrote(outcome) }
+      }
+      try dataPlane.run()
+    } catch {
+      log.error("cannot begin: \(error)")
+      return end(1)
+    }
+    let isRestart = welcome.restarts > 0
+    let (running, early) = (welcome.replicas, welcome.early)
+    recordBeginning(welcome, notes)
+    begin(adopting: isRestart, running)
+    for message in early { take(message) }
+    publish()
+    // After a crash the clients wait in the backlog for the first checks, not for an error.
+    if isRestart { await settle(within: Self.settleTime) }
+    guard await openListeners(inherited: welcome.listeners, isRestart: isRestart) else {
+      return end(1)
+    }
+    guard await openAdmin() || isRestart else { return end(1) }
+    if isPublishPlanned { publish() }
+    isServing = true
+    keepConfiguration()
+    tell(.serving)
+    announce()
+    sample()
+    beat()
+  }
+
+  /// How long a restarted engine waits for the first checks before it takes connections.
+  static let settleTime = TimeSpan.milliseconds(100)
+
+  private func connect() {
+    health.changed = { self.healthChanged($0, $1) }
+    admin.asked = { connection, request in
+      let id = connection.id
+      Task { await self.serve(id, request) }
+    }
+    recorder.published = { self.publishRecords($0, $1) }
+  }
+
+  private func recall() async {
+    do throws(StoreError) {
+      recalled = try await RecalledState.read(from: opening.store, now: startedAt)
+    } catch {
+      recorder.handle(.storeFailed(cause: "the state cannot be read: \(error)"))
+    }
+    recorder.recall(recalled)
+    for (name, override) in recalled.overrides {
+      var condition = input.condition(of: name)
+      condition.availability = override.state.flatMap { .init(rawValue: $0) } ?? .ready
+      condition.weight = override.weight
+      input.conditions[name] = condition
+    }
+  }
+
+  private func recordBeginning(
+    _ welcome: borrowing KeeperLink.Welcome, _ notes: [ConfigurationNote]
+  ) {
+    if let set = opening.setAside {
+      recorder.handle(.storeFailed(cause: "the state was damaged: \(set.reason)"))
+      if opening.problem == nil {
+        recorder.handle(.storeRecovered(action: "a new one was begun; the old is \(set.path)"))
+      }
+    }
+    if let problem = opening.problem { recorder.handle(.storeFailed(cause: "\(problem)")) }
+    if welcome.restarts > 0 {
+      recorder.handle(
+        .engineRestarted(
+          cause: welcome.lastEnd ?? "not known", ended: startedAt,
+          adoptedReplicas: welcome.replicas.count))
+    } else {
+      recorder.note("started", "Ballast \(BallastVersion.current) begins with \(loaded.path)")
+    }
+    for note in notes { recorder.note("config-warning", note.severity, note.message) }
+  }
+
+  private func begin(adopting: Bool, _ running: [RunningReplica]) {
+    for (service, count) in recalled.replicaCounts {
+      guard loaded.settings.services.contains(where: { $0.name == service && $0.run != nil }) else {
+        continue
+      }
+      replicaSets[service] = ReplicaSet(service: service)
+      replicaSets[service]?.orderedCount = count
+    }
+    recallCounts(from: recalled.configuredCounts)
+    // What an engine knew a moment ago still holds; what one knew before a stop doesn't.
+    let known = adopting ? recalled.health : [:]
+    for (name, state) in known {
+      input.conditions[name, default: ServerCondition()].health = .init(state)
+    }
+    adopted = known
+    adopt(running)
+    health.follow(input, adopting: known)
+    followRuns()
+    for (name, state) in known where state == .healthy && health[name] != nil {
+      replicaHealthChanged(name, isHealthy: true)
+    }
+    adopted = [:]
+    for name in input.conditions.keys where health[name] == nil {
+      input.conditions[name]?.health = .unknown
+    }
+    recorder.handle(.topologyChanged(serverNames))
+  }
+
+  private func settle(within span: TimeSpan) async {
+    let deadline = Clock.now + span
+    while !health.isSettled, Clock.now < deadline {
+      await withCheckedContinuation { continuation in
+        reactor.schedule(after: .milliseconds(5)) { continuation.resume() }
+      }
+    }
+  }
+
+  // MARK: Sockets
+
+  private func openListeners(
+    inherited: [KeeperLink.Welcome.Listener], isRestart: Bool
+  ) async -> Bool {
+    for listener in inherited { Descriptor.close(listener.descriptors) }
+    for listener in loaded.settings.listeners {
+      let label = Self.label(listener.name, listener.address)
+      switch await listen(label, listener.address, sockets: dataPlane.count) {
+      case .success(let answer):
+        boundAddresses[listener.name] = answer.address
+        dataPlane.listen(identities.listener(listener.name), descriptors: answer.descriptors)
+      case .failure(let failure):
+        let message = "the listener \(listener.name) cannot listen: \(failure.message)"
+        // A first start is refused whole; a restarted engine serves what it can.
+        guard isRestart else {
+          log.error(message)
+          return false
+        }
+        recorder.note("listen-failed", .error, message)
+      }
+    }
+    let used = labels(of: loaded.settings).union(adminLabels)
+    for listener in inherited where !used.contains(listener.name) {
+      tell(.unlisten(name: listener.name))
+    }
+    return true
+  }
+
+  private var adminLabels: [String] {
+    let admin = loaded.settings.admin
+    return ["admin"] + (admin.socket == nil ? [] : ["admin-socket"])
+  }
+
+  private func openAdmin() async -> Bool {
+    let settings = loaded.settings.admin
+    guard await openAdmin("admin", settings.address) else { return false }
+    guard let path = settings.socket else { return true }
+    guard await openAdmin("admin-socket", .unix(path: path)) else { return false }
+    if unsafe chmod(path, 0o600) != 0 {
+      recorder.note("admin-socket", .warning, "the mode of \(path) could not be set to 0600")
+    }
+    return true
+  }
+
+  private func openAdmin(_ label: String, _ address: SocketAddress) async -> Bool {
+    var isUnix = false
+    if case .unix = address { isUnix = true }
+    switch await listen(label, address, sockets: 1) {
+    case .success(let answer):
+      guard let descriptor = answer.descriptors.first else { return false }
+      Descriptor.close(Array(answer.descriptors.dropFirst()))
+      if !isUnix { adminAddress = answer.address }
+      do throws(EventLoop.SystemError) {
+        try admin.listen(descriptor, isUnixSocket: isUnix)
+        return true
+      } catch {
+        log.error("the admin API does not listen: \(error)")
+      }
+    case .failure(let failure):
+      log.error("the admin API cannot listen at \(address): \(failure.message)")
+    }
+    return false
+  }
+
+  // MARK: Words
+
+  /// For whoever started Ballast: where it answers.
+  private func announce() {
+    for listener in loaded.settings.listeners {
+      let address = boundAddresses[listener.name].map { "\(Self.shown($0))" } ?? "nowhere"
+      EngineLog.print("listening: \(listener.name) at \(address)")
+    }
+    EngineLog.print("dashboard: http://\(Self.shown(adminAddress))/")
+    EngineLog.print("ready: Ballast \(BallastVersion.current), pid \(getpid())")
+    if !Self.isLoopback(adminAddress) {
+      recorder.note(
+        "admin-open", .warning,
+        "the admin API at \(adminAddress) is open to others, and asks nobody for a password")
+    }
+  }
+
+  /// A wildcard is where this machine answers.
+  static func shown(_ address: SocketAddress) -> String {
+    switch address {
+    case .ipv6(0, 0, let port), .ipv4(0, let port): "localhost:\(port)"
+    default: "\(address)"
+    }
+  }
+
+  static func isLoopback(_ address: SocketAddress) -> Bool {
+    switch address {
+    case .ipv4(let address, _): address >> 24 == 127
+    case .ipv6(let high, let low, _): high == 0 && low == 1
+    case .unix: true
+    }
+  }
+}
+
+/// What is to be said of the configuration once there is somebody to say it to.
+struct ConfigurationNote: Sendable {
+  var severity: EventRecord.Severity
+  var message: String
+}

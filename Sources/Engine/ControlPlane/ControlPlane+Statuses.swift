@@ -1,0 +1,177 @@
+import AdminAPI
+import Configuration
+import Deployment
+import EventLoop
+import Faults
+import Glibc
+import HealthChecking
+import Primitives
+import Topology
+
+/// What the admin API shows.
+extension ControlPlane {
+  var engineStatus: EngineStatus {
+    EngineStatus(
+      version: BallastVersion.current, pid: Int(getpid()), startedAt: startedAt,
+      topologyVersion: snapshot.version, configurationFile: loaded.path, workers: dataPlane.count,
+      storeProblem: recorder.problem)
+  }
+
+  var serviceStatuses: [ServiceStatus] {
+    input.settings.services.map { status(of: $0) }
+  }
+
+  func serviceStatus(_ name: String) -> ServiceStatus? {
+    input.settings.services.first { $0.name == name }.map { status(of: $0) }
+  }
+
+  private func status(of settings: ServiceSettings) -> ServiceStatus {
+    let servers = serverStatuses(of: settings)
+    let working = servers.count { $0.health == "healthy" && $0.state == "ready" && $0.weight > 0 }
+    let healthy = servers.count { $0.health == "healthy" && $0.state == "ready" }
+    var status = ServiceStatus(
+      name: settings.name,
+      state: working == 0 ? .down : working == servers.count ? .up : .degraded,
+      balance: settings.balance.rawValue, servers: servers.count, healthy: healthy)
+    if let set = replicaSets[settings.name] {
+      status.replicas = .init(
+        desired: set.machine.count, running: set.machine.running, ready: set.machine.ready)
+      status.version = settings.run?.version
+      if set.machine.ready < set.machine.count, status.state == .up { status.state = .degraded }
+    }
+    guard let id = identities.knownService(settings.name) else { return status }
+    if let traffic = history.latest?.services[id.index] {
+      status.requests = traffic.requests
+      status.failures = traffic.failures
+      status.retries = traffic.retries
+      status.inflight = traffic.inflight
+    }
+    let rates = history.rates(of: id)
+    status.requestsPerSecond = rates.requestsPerSecond
+    status.failuresPerSecond = rates.failuresPerSecond
+    (status.p50, status.p99) = (rates.p50, rates.p99)
+    return status
+  }
+
+  func serviceDetail(_ name: String, faults: [FaultRecord], events: [EventRecord])
+    -> ServiceDetail?
+  {
+    guard let settings = input.settings.services.first(where: { $0.name == name }) else {
+      return nil
+    }
+    return ServiceDetail(
+      service: status(of: settings), servers: serverStatuses(of: settings),
+      replicas: replicaStatuses(of: name), routes: routeStatuses.filter { $0.service == name },
+      faults: faults, events: events)
+  }
+
+  // MARK: Servers
+
+  func serverStatuses(service: String?) -> [ServerStatus] {
+    input.settings.services.filter { service == nil || $0.name == service }
+      .flatMap { serverStatuses(of: $0) }
+  }
+
+  func serverStatuses(of service: ServiceSettings) -> [ServerStatus] {
+    input.servers(of: service).map { server in
+      let name = ServerName(service: service.name, server: server.name)
+      let condition = input.condition(of: name)
+      let health = service.health.check == .none ? .healthy : condition.health
+      var status = ServerStatus(
+        service: service.name, name: server.name, address: "\(server.address)",
+        weight: condition.weight ?? server.weight, backup: server.backup,
+        state: condition.effectiveAvailability.rawValue, health: health.rawValue)
+      if let check = self.health[name]?.lastCheck {
+        status.lastCheck = .init(
+          at: check.at, passed: check.result.passed, detail: check.result.detail,
+          duration: check.duration.seconds)
+      }
+      guard let id = identities.knownServer(name) else { return status }
+      if let traffic = history.latest?.servers[id.index] {
+        status.requests = traffic.requests
+        status.failures = traffic.failures
+        status.inflight = traffic.inflight
+        status.ejected = traffic.avoidedBy > 0
+      }
+      status.requestsPerSecond = history.requestsPerSecond(of: id)
+      return status
+    }
+  }
+
+  func serverStatus(_ name: ServerName) -> ServerStatus? {
+    serverStatuses(service: name.service).first { $0.name == name.server }
+  }
+
+  // MARK: Replicas
+
+  func replicaStatuses(of service: String? = nil) -> [AdminAPI.ReplicaStatus] {
+    let (now, wall) = (Clock.now, Clock.wallTime)
+    return replicaSets.sorted { $0.key < $1.key }
+      .filter { service == nil || $0.key == service }
+      .flatMap { name, set in
+        set.machine.replicas.map { replica in
+          let age = replica.startedAt.map { (now - $0).milliseconds }
+          return AdminAPI.ReplicaStatus(
+            service: name, name: replica.name, state: replica.state.rawValue,
+            pid: replica.pid.map { Int($0) }, address: set.addresses[replica.name]?.description,
+            restarts: replica.restarts,
+            startedAt: age.map { WallTime(milliseconds: wall.milliseconds - $0) },
+            lastExit: replica.lastExit,
+            version: replica.template.flatMap { set.templates[$0]?.version })
+        }
+      }
+  }
+
+  // MARK: Routes and listeners
+
+  var routeStatuses: [RouteStatus] {
+    let all = input.settings.listeners.map(\.name)
+    let routes = RouteOrder.sorted(input.settings.routes).map { route in
+      RouteStatus(
+        name: route.name, listeners: route.listeners.isEmpty ? all : route.listeners,
+        host: route.host, path: Self.text(of: route.path), priority: route.priority,
+        service: route.service)
+    }
+    return routes
+      + input.settings.listeners.compactMap { listener in
+        listener.service.map {
+          RouteStatus(
+            name: listener.name, listeners: [listener.name], host: nil, path: nil, priority: 0,
+            service: $0)
+        }
+      }
+  }
+
+  private static func text(of path: PathPattern) -> String? {
+    switch path {
+    case .any: nil
+    case .exact(let path): path
+    case .prefix(let prefix): prefix + "*"
+    }
+  }
+
+  var listenerStatuses: [ListenerStatus] {
+    input.settings.listeners.map { listener in
+      let id = identities.knownListener(listener.name)
+      let traffic = id.flatMap { history.latest?.listeners[$0.index] }
+      return ListenerStatus(
+        name: listener.name,
+        address: "\(boundAddresses[listener.name] ?? listener.address)",
+        connections: traffic?.open ?? 0, connectionsTotal: traffic?.accepted ?? 0,
+        requestsPerSecond: id.map { history.requestsPerSecond(of: $0) } ?? 0)
+    }
+  }
+
+  var configurationStatus: ConfigurationStatus {
+    ConfigurationStatus(
+      file: loaded.path, text: loaded.text, unsaved: loaded.isUnsaved,
+      topologyVersion: snapshot.version)
+  }
+
+  var liveStatus: LiveStatus {
+    LiveStatus(
+      at: Clock.wallTime, engine: engineStatus, services: serviceStatuses,
+      servers: serverStatuses(service: nil), replicas: replicaStatuses(),
+      listeners: listenerStatuses, openFaults: recorder.ledger.openCount)
+  }
+}

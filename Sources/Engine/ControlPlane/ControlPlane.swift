@@ -1,0 +1,121 @@
+import AdminAPI
+import Configuration
+import EventLoop
+import Faults
+import HealthChecking
+import Primitives
+import Store
+import Supervision
+import Synchronization
+import Topology
+
+/// Folds configuration, health, replicas and what operators say into topologies, and answers the
+/// admin API. All of it runs on the reactor's thread: handlers of the loop are closures that were
+/// made inside this actor, and its jobs run on the loop.
+actor ControlPlane {
+  nonisolated let reactor: Reactor
+  nonisolated var unownedExecutor: UnownedSerialExecutor {
+    unsafe reactor.asUnownedSerialExecutor()
+  }
+  /// What the process ends with once the loop has stopped.
+  nonisolated let exitCode = Mutex<Int32>(0)
+
+  let link: KeeperLink
+  let dataPlane: DataPlane
+  let notices: Mailbox<WorkerNotice>
+  let storeOutcomes: Mailbox<StoreError?>
+  let recorder: Recorder
+  let health: HealthWatch
+  let admin: AdminServer
+  let router = AdminRouter()
+  let environment: [String: String]
+  let startedAt = Clock.wallTime
+  let opening: StoreOpening
+  var recalled: RecalledState
+
+  var log: EngineLog
+  var loaded: LoadedConfiguration
+  var input: TopologyInput
+  var identities = IdentityRegistry()
+  var snapshot = TopologySnapshot.empty
+  var isPublishPlanned = false
+  /// Told to the data plane with the next topology.
+  var forgiven: Set<ServerName> = []
+  /// Whether a service takes work, as far as it was ever certain.
+  var takesWork: [String: Bool] = [:]
+  var savedHealth = ""
+
+  /// What the engine before this one knew, while this one begins.
+  var adopted: [ServerName: HealthState] = [:]
+  var replicaSets: [String: ReplicaSet] = [:]
+  var replicaTimer: UInt64?
+  var leaving: Set<ServerName> = []
+  var isLeavingWatched = false
+
+  /// By listener: where it really listens.
+  var boundAddresses: [String: SocketAddress] = [:]
+  var adminAddress: SocketAddress
+  /// Sockets that were asked of the keeper and have not come.
+  var askedSockets: [String: CheckedContinuation<Result<ListeningAnswer, ListenFailure>, Never>] =
+    [:]
+
+  var history = TrafficHistory()
+  var isSampling = false
+  var reloads = ReloadTurns()
+  var reloadCounts: [String: UInt64] = ["success": 0, "failure": 0]
+  var announced = ServerNoticeLimiter()
+
+  var isServing = false
+  var drain: DrainProgress?
+
+  init(
+    reactor: Reactor, link: sending KeeperLink, loaded: LoadedConfiguration, opening: StoreOpening,
+    environment: [String: String], workers: Int
+  ) throws(EventLoop.SystemError) {
+    self.reactor = reactor
+    self.link = link
+    self.loaded = loaded
+    self.opening = opening
+    recalled = RecalledState(observedSince: startedAt)
+    self.environment = environment
+    let settings = loaded.settings
+    log = EngineLog(level: settings.log.level)
+    adminAddress = settings.admin.address
+    let notices = try Mailbox<WorkerNotice>()
+    let outcomes = try Mailbox<StoreError?>()
+    self.notices = notices
+    storeOutcomes = outcomes
+    dataPlane = try DataPlane(workers: workers, log: settings.log) { notices.send($0) }
+    recorder = Recorder(opening, writer: StoreWriter(opening.store) { outcomes.send($0) })
+    health = HealthWatch(on: reactor)
+    admin = AdminServer(on: reactor)
+    input = TopologyInput(settings: settings)
+  }
+
+  /// Ends the loop and with it the process.
+  func end(_ code: Int32) {
+    exitCode.withLock { $0 = code }
+    reactor.stop()
+  }
+}
+
+/// What a listener got from the keeper.
+struct ListeningAnswer: Sendable {
+  var address: SocketAddress
+  var descriptors: [Int32]
+}
+
+struct ListenFailure: Error, Sendable {
+  var message: String
+}
+
+/// Reloads and changes of the configuration come one after the other.
+struct ReloadTurns {
+  var isTaken = false
+  var waiting: [CheckedContinuation<Void, Never>] = []
+}
+
+struct DrainProgress {
+  var drainedWorkers: Set<Int> = []
+  var isFinished = false
+}

@@ -1,0 +1,98 @@
+import AdminAPI
+import CLinux
+import Configuration
+import EventLoop
+import Faults
+import Glibc
+import Store
+import Supervision
+import Synchronization
+
+/// The engine: the composition root. `ballast run` starts it as a process of its own and starts
+/// another when it ends.
+public struct EngineProcess {
+  /// Runs until it has drained, or the keeper is gone.
+  /// - Returns: the exit code: 0 after a drain.
+  public static func run(configurationPath: String) -> Int32 {
+    _ = signals_ignore(SIGPIPE)
+    let log = EngineLog(level: .info)
+    let link: KeeperLink
+    let welcome: KeeperLink.Welcome
+    do {
+      guard let inherited = try KeeperLink.inherited() else {
+        log.error("the engine is started by `ballast run`")
+        return 1
+      }
+      link = inherited
+      welcome = try link.greet(version: BallastVersion.current)
+    } catch {
+      log.error("the keeper does not answer: \(error)")
+      return 1
+    }
+    var environment: [String: String] = [:]
+    for variable in ProcessEnvironment.all { environment[variable.name] = variable.value }
+    var notes: [ConfigurationNote] = []
+    let loaded: LoadedConfiguration
+    do throws(ConfigurationRefusal) {
+      loaded = try configuration(configurationPath, environment, welcome, &notes)
+    } catch {
+      EngineLog.print("ballast: \(error.message)")
+      for detail in error.details { EngineLog.print(detail) }
+      return 1
+    }
+    do throws(Supervision.SystemError) {
+      // Before any thread starts: capabilities are a thread's.
+      try EnginePrivileges.drop()
+    } catch {
+      log.error("privileges could not be dropped: \(error)")
+      return 1
+    }
+    return run(loaded, link, welcome, notes, environment, log)
+  }
+
+  private static func run(
+    _ loaded: LoadedConfiguration, _ link: sending KeeperLink,
+    _ welcome: sending KeeperLink.Welcome, _ notes: [ConfigurationNote],
+    _ environment: [String: String], _ log: EngineLog
+  ) -> Int32 {
+    let opening = Store.open(folder: loaded.settings.state.path, now: Clock.wallTime)
+    for note in opening.notes { log.warning(note) }
+    let workers = loaded.settings.workers ?? ProcessFigures.usableCores
+    do throws(EventLoop.SystemError) {
+      let reactor = try Reactor()
+      let plane = try ControlPlane(
+        reactor: reactor, link: link, loaded: loaded, opening: opening, environment: environment,
+        workers: workers)
+      Task { await plane.start(welcome, notes: notes) }
+      reactor.run()
+      return plane.exitCode.withLock { $0 }
+    } catch {
+      log.error("cannot begin: \(error)")
+      return 1
+    }
+  }
+
+  /// The file's; after a crash, with a file that is broken meanwhile, the last one that was accepted.
+  private static func configuration(
+    _ path: String, _ environment: [String: String], _ welcome: KeeperLink.Welcome,
+    _ notes: inout [ConfigurationNote]
+  ) throws(ConfigurationRefusal) -> LoadedConfiguration {
+    do throws(ConfigurationRefusal) {
+      let loaded = try LoadedConfiguration.read(path: path, environment: environment)
+      for warning in loaded.warnings {
+        let text = "\(warning.file):\(warning.line): \(warning.message)"
+        notes.append(ConfigurationNote(severity: .warning, message: text))
+      }
+      return loaded
+    } catch {
+      guard welcome.restarts > 0,
+        let kept = welcome.configuration.flatMap({ KeptConfiguration(text: $0) })
+      else { throw error }
+      let loaded = try LoadedConfiguration.load(
+        path: path, folder: kept.folder, sources: kept.sources, environment: environment)
+      let text = "the last accepted configuration is in use, since \(error.message)"
+      notes.append(ConfigurationNote(severity: .warning, message: text))
+      return loaded
+    }
+  }
+}

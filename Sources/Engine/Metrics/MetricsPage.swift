@@ -1,0 +1,233 @@
+import AdminAPI
+import Faults
+import Primitives
+import Telemetry
+import Topology
+import Wire
+
+/// Everything that `/metrics` shows, taken at one moment. `docs/reference/metrics.md` lists it.
+struct MetricsPage: Sendable {
+  struct Check: Sendable {
+    var server: ServerName
+    var passed: UInt64
+    var failed: UInt64
+  }
+
+  struct Replica: Sendable {
+    var service: String
+    var state: String
+  }
+
+  var reports: [WorkerReport]
+  var snapshot: TopologySnapshot
+  var identities: IdentityRegistry
+  var checks: [Check] = []
+  var replicas: [Replica] = []
+  /// How many faults began, by service and type.
+  var faults: [FaultCount: UInt64] = [:]
+  var reloads: [String: UInt64] = [:]
+  var process: ProcessSample?
+  var storeIsHealthy = true
+
+  struct FaultCount: Hashable, Sendable {
+    var service: String
+    var type: String
+  }
+
+  static let contentType = Exposition.contentType
+  static let replicaStates = ["starting", "ready", "unready", "stopping", "backoff", "crash-loop"]
+
+  var text: String {
+    var page = Exposition()
+    page.gauge(
+      "ballast_build_info", help: "1, with the version as a label.",
+      labels: ["version": BallastVersion.current], value: 1)
+    page.gauge(
+      "ballast_topology_version", help: "The version of the topology that is served.",
+      value: Double(snapshot.version))
+    for (result, count) in reloads.sorted(by: { $0.key < $1.key }) {
+      page.counter(
+        "ballast_config_reloads_total", help: "Reloads of the configuration, by result.",
+        labels: ["result": result], count: count)
+    }
+    page.gauge(
+      "ballast_store_up", help: "1 while the state is kept on disk.",
+      value: storeIsHealthy ? 1 : 0)
+    addRequests(to: &page)
+    addServers(to: &page)
+    addServices(to: &page)
+    addListeners(to: &page)
+    addRecords(to: &page)
+    if let process { page.process(process) }
+    return page.text()
+  }
+
+  // MARK: Families
+
+  private func addRequests(to page: inout Exposition) {
+    page.declareCounter(
+      "ballast_requests_total", help: "Requests answered; code 0 where no answer was begun.")
+    for report in reports {
+      for series in report.series {
+        let (listener, route, service) = names(of: series)
+        for code in series.codes {
+          page.counter(
+            "ballast_requests_total",
+            help: "Requests answered; code 0 where no answer was begun.",
+            labels: [
+              "listener": listener, "route": route, "service": service, "code": "\(code.code)",
+              "method": series.method.label,
+            ], count: code.count)
+        }
+      }
+    }
+    for report in reports {
+      for series in report.series {
+        let (listener, route, service) = names(of: series)
+        page.histogram(
+          "ballast_request_duration_seconds",
+          help: "From the head of a request to the end of its answer.",
+          labels: [
+            "listener": listener, "route": route, "service": service,
+            "method": series.method.label,
+          ], value: series.durations)
+      }
+    }
+  }
+
+  private func addServers(to page: inout Exposition) {
+    page.declareCounter("ballast_server_requests_total", help: "Tries sent to a server.")
+    for report in reports {
+      for server in report.servers where isCurrent(server.id) {
+        let name = identities.servers[server.id.index]
+        for code in server.codes {
+          page.counter(
+            "ballast_server_requests_total", help: "Tries sent to a server.",
+            labels: ["service": name.service, "server": name.server, "code": "\(code.code)"],
+            count: code.count)
+        }
+      }
+    }
+    let sample = TrafficSample(at: .zero, reports)
+    for (service, server) in servers {
+      let up = server.health == .healthy && server.takesNewWork
+      page.gauge(
+        "ballast_server_up", help: "1 for a server that is healthy and takes work.",
+        labels: ["service": service.name, "server": server.name], value: up ? 1 : 0)
+    }
+    for (service, server) in servers {
+      page.gauge(
+        "ballast_server_inflight", help: "Requests under way at a server.",
+        labels: ["service": service.name, "server": server.name],
+        value: Double(sample.servers[server.id.index]?.inflight ?? 0))
+    }
+    for (service, server) in servers {
+      page.gauge(
+        "ballast_server_connections", help: "Open connections to a server.",
+        labels: ["service": service.name, "server": server.name],
+        value: Double(sample.servers[server.id.index]?.connections ?? 0))
+    }
+    for (service, server) in servers {
+      page.gauge(
+        "ballast_server_weight", help: "The weight of a server.",
+        labels: ["service": service.name, "server": server.name], value: Double(server.weight))
+    }
+    for check in checks {
+      for (result, count) in [("passed", check.passed), ("failed", check.failed)] {
+        page.counter(
+          "ballast_checks_total", help: "Active checks, by result.",
+          labels: [
+            "service": check.server.service, "server": check.server.server, "result": result,
+          ], count: count)
+      }
+    }
+  }
+
+  private func addServices(to page: inout Exposition) {
+    for report in reports {
+      for counters in report.services where identities.services.indices.contains(counters.id.index)
+      {
+        let service = identities.services[counters.id.index]
+        let reasons = [
+          ("connect-failure", counters.retriesAfterConnectFailure),
+          ("reset", counters.retriesAfterReset), ("timeout", counters.retriesAfterTimeout),
+        ]
+        for (reason, count) in reasons {
+          page.counter(
+            "ballast_retries_total", help: "Tries after the first, by what made them.",
+            labels: ["service": service, "reason": reason], count: count)
+        }
+      }
+    }
+    let sample = TrafficSample(at: .zero, reports)
+    for service in snapshot.services {
+      page.gauge(
+        "ballast_service_queued", help: "Requests that wait for a server with room.",
+        labels: ["service": service.name],
+        value: Double(sample.services[service.id.index]?.queued ?? 0))
+    }
+    for service in snapshot.services {
+      for state in Self.replicaStates {
+        guard replicas.contains(where: { $0.service == service.name }) else { continue }
+        let count = replicas.count { $0.service == service.name && $0.state == state }
+        page.gauge(
+          "ballast_replicas", help: "Replicas of a service, by state.",
+          labels: ["service": service.name, "state": state], value: Double(count))
+      }
+    }
+  }
+
+  private func addListeners(to page: inout Exposition) {
+    let sample = TrafficSample(at: .zero, reports)
+    for listener in snapshot.listeners {
+      page.gauge(
+        "ballast_connections", help: "Open connections of clients.",
+        labels: ["listener": listener.name],
+        value: Double(sample.listeners[listener.id.index]?.open ?? 0))
+    }
+    for listener in snapshot.listeners {
+      page.counter(
+        "ballast_connections_total", help: "Connections of clients that were accepted.",
+        labels: ["listener": listener.name],
+        count: sample.listeners[listener.id.index]?.accepted ?? 0)
+    }
+  }
+
+  private func addRecords(to page: inout Exposition) {
+    page.declareCounter("ballast_faults_total", help: "Faults that began, by type.")
+    for (fault, count) in faults.sorted(by: {
+      ($0.key.service, $0.key.type) < ($1.key.service, $1.key.type)
+    }) {
+      page.counter(
+        "ballast_faults_total", help: "Faults that began, by type.",
+        labels: ["service": fault.service, "type": fault.type], count: count)
+    }
+    page.counter(
+      "ballast_access_log_lost_lines_total",
+      help: "Lines of the access log that were dropped, since the disk did not keep up.",
+      count: reports.reduce(0) { $0 &+ $1.lostLogLines })
+  }
+
+  // MARK: Names
+
+  private var servers: [(Service, Server)] {
+    snapshot.services.flatMap { service in service.servers.map { (service, $0) } }
+  }
+
+  private func isCurrent(_ id: ServerID) -> Bool { identities.servers.indices.contains(id.index) }
+
+  /// Requests that no route took have empty names there.
+  private func names(
+    of series: WorkerReport.RequestSeries
+  ) -> (listener: String, route: String, service: String) {
+    func name(_ index: Int?, _ names: [String]) -> String {
+      guard let index, names.indices.contains(index) else { return "" }
+      return names[index]
+    }
+    return (
+      name(series.listener.index, identities.listeners),
+      name(series.route?.index, identities.routes),
+      name(series.service?.index, identities.services)
+    )
+  }
+}

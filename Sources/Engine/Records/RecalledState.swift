@@ -1,0 +1,64 @@
+import Faults
+import HealthChecking
+import Primitives
+import Store
+
+/// What an engine finds in the store when it begins.
+struct RecalledState: Sendable {
+  var overrides: [ServerName: ServerOverride] = [:]
+  /// Asked for by operators, by service.
+  var replicaCounts: [String: Int] = [:]
+  /// What the file said when that was; a changed file wins over an older order.
+  var configuredCounts: [String: Int] = [:]
+  var health: [ServerName: HealthState] = [:]
+  var openFaults: [FaultRecord] = []
+  var highestFaultID: Int64 = 0
+  var highestEventID: Int64 = 0
+  /// When this state began: statistics reach back to there.
+  var observedSince: WallTime
+
+  static let healthKey = "health"
+  static let configuredCountsKey = "configured-replicas"
+  static let observedSinceKey = "observed-since"
+
+  static func read(from store: Store, now: WallTime) async throws(StoreError) -> RecalledState {
+    var state = RecalledState(observedSince: now)
+    for (service, servers) in try await store.serverOverrides() {
+      for (server, override) in servers {
+        state.overrides[ServerName(service: service, server: server)] = override
+      }
+    }
+    state.replicaCounts = try await store.replicaCounts()
+    state.configuredCounts = decode(try await store.value(forKey: configuredCountsKey)) ?? [:]
+    let health: [String: [String: HealthState]] =
+      decode(try await store.value(forKey: healthKey)) ?? [:]
+    for (service, servers) in health {
+      for (server, known) in servers {
+        state.health[ServerName(service: service, server: server)] = known
+      }
+    }
+    state.openFaults = try await store.faults(openOnly: true, limit: FaultLedger.openLimit)
+    state.highestFaultID = try await store.highestFaultID()
+    state.highestEventID = try await store.highestEventID()
+    if let since = try await store.value(forKey: observedSinceKey).flatMap({ WallTime($0) }) {
+      state.observedSince = since
+    } else {
+      try await store.setValue(now.description, forKey: observedSinceKey)
+    }
+    return state
+  }
+
+  static func text(health: [ServerName: HealthState]) -> String? {
+    var table: [String: [String: HealthState]] = [:]
+    for (name, state) in health { table[name.service, default: [:]][name.server] = state }
+    return encode(table)
+  }
+
+  static func encode(_ value: some Encodable) -> String? {
+    AdminJSON.encode(value).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  private static func decode<Value: Decodable>(_ text: String?) -> Value? {
+    text.flatMap { AdminJSON.decode(Value.self, Array($0.utf8)) }
+  }
+}

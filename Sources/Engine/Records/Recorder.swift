@@ -1,0 +1,71 @@
+import EventLoop
+import Faults
+import Primitives
+import Store
+
+/// Faults and events: decided by the ledger, kept in memory and in the store, shown to those that
+/// follow.
+final class Recorder {
+  let store: Store
+  let writer: StoreWriter
+  private(set) var ledger = FaultLedger()
+  private(set) var ring = EventRing()
+  /// Why the state is not on disk; nil while it is.
+  private(set) var problem: String?
+  /// Called on the loop with what is new.
+  var published: ([EventRecord], [FaultRecord]) -> Void = { _, _ in }
+  /// Faults that began, for the metrics.
+  private(set) var counts: [MetricsPage.FaultCount: UInt64] = [:]
+  private var highestCounted: Int64 = 0
+  private let openingProblem: StoreError?
+
+  init(_ opening: StoreOpening, writer: StoreWriter) {
+    store = opening.store
+    openingProblem = opening.problem
+    problem = opening.problem?.description
+    self.writer = writer
+  }
+
+  /// Goes on where the engine before this one ended. Comes before every event.
+  func recall(_ state: RecalledState) {
+    highestCounted = state.highestFaultID
+    ledger = FaultLedger(
+      highestFaultID: state.highestFaultID, highestEventID: state.highestEventID)
+    handle(.restored(state.openFaults))
+  }
+
+  func handle(_ event: FaultLedger.Event) {
+    let output = ledger.handle(event, now: Clock.wallTime)
+    ring.append(output.events)
+    for record in output.saves where record.id > highestCounted {
+      highestCounted = record.id
+      counts[.init(service: record.service, type: record.type.rawValue), default: 0] += 1
+    }
+    if !output.saves.isEmpty { writer.write(.faults(output.saves)) }
+    if !output.events.isEmpty { writer.write(.events(output.events)) }
+    published(output.events, output.saves)
+  }
+
+  /// Of Ballast as a whole, and in order.
+  func note(_ type: String, _ message: String) { note(type, .info, message) }
+
+  func note(
+    _ type: String, _ severity: EventRecord.Severity = .info, service: String? = nil,
+    server: String? = nil, _ message: String
+  ) {
+    handle(
+      .noted(type: type, severity: severity, service: service, server: server, message: message))
+  }
+
+  /// What came of a write.
+  func wrote(_ error: StoreError?) {
+    if let error {
+      guard problem == nil else { return }
+      problem = error.description
+      handle(.storeFailed(cause: "the state cannot be written: \(error)"))
+    } else if problem != nil, openingProblem == nil {
+      problem = nil
+      handle(.storeRecovered(action: "the state is written again"))
+    }
+  }
+}

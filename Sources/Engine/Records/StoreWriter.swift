@@ -1,0 +1,68 @@
+import Faults
+import Store
+import Synchronization
+
+/// What is to be kept over the engine's life.
+enum StoreWrite: Sendable {
+  case events([EventRecord])
+  case faults([FaultRecord])
+  case serverOverride(ServerName, ServerOverride)
+  /// Nil goes back to the configuration's.
+  case replicaCount(service: String, Int?)
+  case value(String?, key: String)
+  /// Everything before it is on the disk, or could not be written.
+  case flushed(CheckedContinuation<Void, Never>)
+}
+
+/// Writes to the store, in order, away from the event loop. A store that fails delays nobody: what
+/// cannot be written is told and dropped.
+final class StoreWriter: Sendable {
+  /// Writes that may wait for the disk.
+  static let queueLimit = 10_000
+
+  private let continuation: AsyncStream<StoreWrite>.Continuation
+
+  /// - Parameter outcome: called after every write on no thread in particular, with its error.
+  init(_ store: Store, outcome: @escaping @Sendable (StoreError?) -> Void) {
+    let (stream, continuation) = AsyncStream.makeStream(
+      of: StoreWrite.self, bufferingPolicy: .bufferingOldest(Self.queueLimit))
+    self.continuation = continuation
+    Task.detached {
+      for await write in stream {
+        do throws(StoreError) {
+          try await Self.carryOut(write, store)
+          outcome(nil)
+        } catch {
+          outcome(error)
+        }
+      }
+    }
+    self.overflowed = { outcome(StoreError(.unavailable, "the disk does not keep up")) }
+  }
+
+  private let overflowed: @Sendable () -> Void
+
+  func write(_ write: StoreWrite) {
+    guard case .dropped(let lost) = continuation.yield(write) else { return }
+    if case .flushed(let waiting) = lost { waiting.resume() }
+    overflowed()
+  }
+
+  /// Waits until all that was written before is on the disk.
+  func flush() async {
+    await withCheckedContinuation { write(.flushed($0)) }
+  }
+
+  private static func carryOut(_ write: StoreWrite, _ store: Store) async throws(StoreError) {
+    switch write {
+    case .events(let events): try await store.append(events)
+    case .faults(let records): try await store.save(records)
+    case .serverOverride(let name, let override):
+      try await store.saveServerOverride(service: name.service, server: name.server, override)
+    case .replicaCount(let service, let count):
+      try await store.saveReplicaCount(service: service, count)
+    case .value(let value, let key): try await store.setValue(value, forKey: key)
+    case .flushed(let waiting): waiting.resume()
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import Configuration
+
+/// What a reload changes, besides servers and routes, which are simply built anew.
+struct ConfigurationChange: Sendable, Equatable {
+  /// Listeners that listen at no socket of theirs yet.
+  var opened: [ListenerSettings] = []
+  /// Names of listeners that are there no more.
+  var closed: [String] = []
+  /// Keys that need a restart; the old value stays.
+  var needingRestart: [String] = []
+  /// The settings to be taken: the new ones, with the old value where a restart is needed.
+  var settings: Settings
+
+  init(from old: Settings, to new: Settings) {
+    settings = new
+    let before = Dictionary(old.listeners.map { ($0.name, $0.address) }) { $1 }
+    opened = new.listeners.filter { before[$0.name] != $0.address }
+    let after = Set(new.listeners.map(\.name))
+    closed = old.listeners.map(\.name).filter { !after.contains($0) }
+    keep(\.workers, "workers", old)
+    keep(\.state.path, "state.path", old)
+    keep(\.admin.address, "admin.address", old)
+    keep(\.admin.socket, "admin.socket", old)
+    keep(\.log.access, "log.access.path", old)
+    keep(\.log.accessFormat, "log.access.format", old)
+  }
+
+  private mutating func keep<Value: Equatable>(
+    _ path: WritableKeyPath<Settings, Value>, _ key: String, _ old: Settings
+  ) {
+    guard settings[keyPath: path] != old[keyPath: path] else { return }
+    settings[keyPath: path] = old[keyPath: path]
+    needingRestart.append(key)
+  }
+}

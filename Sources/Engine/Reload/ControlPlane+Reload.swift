@@ -1,0 +1,226 @@
+import AdminAPI
+import Configuration
+import EventLoop
+import Faults
+import HealthChecking
+import Primitives
+import Supervision
+import Topology
+
+/// Another configuration, taken whole or refused whole.
+extension ControlPlane {
+  func reloadBySignal() async {
+    _ = await reload()
+    // Also after a refusal: the keeper tells its own supervisor that the reload is over.
+    tell(.serving)
+  }
+
+  /// Reads the file again.
+  func reload() async -> Result<Void, ConfigurationRefusal> {
+    await takingTurns { () async -> Result<Void, ConfigurationRefusal> in
+      if loaded.isUnsaved {
+        recorder.note(
+          "config-unsaved-lost", .warning, "changes that were not saved give way to the file")
+      }
+      let result: Result<Void, ConfigurationRefusal>
+      do throws(ConfigurationRefusal) {
+        let new = try LoadedConfiguration.read(path: loaded.path, environment: environment)
+        result = await apply(new)
+      } catch {
+        result = .failure(error)
+      }
+      count(result)
+      dataPlane.reopenAccessLog()
+      return result
+    }
+  }
+
+  /// Changes one value of what the engine runs on.
+  func set(_ value: ConfigurationValue) async -> Result<Void, ConfigurationRefusal> {
+    await takingTurns { () async -> Result<Void, ConfigurationRefusal> in
+      do throws(ConfigurationRefusal) {
+        let sources = try edited(value)
+        let new = try LoadedConfiguration.load(
+          path: loaded.path, folder: loaded.folder, sources: sources, environment: environment)
+        return await apply(new)
+      } catch {
+        return .failure(error)
+      }
+    }
+  }
+
+  /// Writes what the engine runs on to the files that differ.
+  func save() async -> Result<Void, ConfigurationRefusal> {
+    await takingTurns { () async -> Result<Void, ConfigurationRefusal> in
+      for index in loaded.sources.indices {
+        let source = loaded.sources[index]
+        guard source.text != source.onDisk else { continue }
+        do {
+          guard try ConfigurationFiles.text(source.path) == source.onDisk else {
+            let help = "reload it, or make it as it was"
+            return .failure(
+              ConfigurationRefusal(message: "\(source.path) was changed meanwhile: \(help)"))
+          }
+          try SavedFile.write(source.text, to: source.path)
+        } catch {
+          return .failure(ConfigurationRefusal(message: "\(error)"))
+        }
+        loaded.sources[index].onDisk = source.text
+        recorder.note("config-saved", "the configuration was written to \(source.path)")
+      }
+      keepConfiguration()
+      return .success(())
+    }
+  }
+
+  func value(at path: String) -> String? {
+    for source in loaded.sources {
+      if let value = ConfigurationEditor(source.text).value(at: path) { return value }
+    }
+    return nil
+  }
+
+  /// The text that has the value, or the nearest map above it, gets the new one.
+  private func edited(
+    _ value: ConfigurationValue
+  ) throws(ConfigurationRefusal) -> [LoadedConfiguration.Source] {
+    var sources = loaded.sources
+    var keys = value.path.split(separator: ".", omittingEmptySubsequences: false)[...]
+    var place = sources.indices.first
+    while !keys.isEmpty {
+      let path = keys.joined(separator: ".")
+      if let found = sources.indices.first(where: {
+        ConfigurationEditor(sources[$0].text).value(at: path) != nil
+      }) {
+        place = found
+        break
+      }
+      keys.removeLast()
+    }
+    guard let place else { throw ConfigurationRefusal(message: "there is no file to change") }
+    do {
+      sources[place].text = try ConfigurationEditor(sources[place].text).setting(
+        value.path, to: value.value)
+    } catch {
+      throw ConfigurationRefusal(message: error.description)
+    }
+    return sources
+  }
+
+  // MARK: Taking it
+
+  private func apply(_ new: LoadedConfiguration) async -> Result<Void, ConfigurationRefusal> {
+    let change = ConfigurationChange(from: loaded.settings, to: new.settings)
+    var answers: [(ListenerSettings, ListeningAnswer)] = []
+    for listener in change.opened {
+      let label = Self.label(listener.name, listener.address)
+      switch await listen(label, listener.address, sockets: dataPlane.count) {
+      case .success(let answer): answers.append((listener, answer))
+      case .failure(let failure):
+        dropSockets(answers)
+        return .failure(
+          ConfigurationRefusal(
+            message: "the listener \(listener.name) cannot listen: \(failure.message)"))
+      }
+    }
+    let before = loaded
+    loaded = new
+    loaded.settings = change.settings
+    log.level = loaded.settings.log.level
+    input.settings = loaded.settings
+    recallCounts(from: counts(of: before.settings))
+    followRuns()
+    health.follow(input)
+    forgetUnchecked()
+    publish()
+    for (listener, answer) in answers {
+      boundAddresses[listener.name] = answer.address
+      dataPlane.listen(identities.listener(listener.name), descriptors: answer.descriptors)
+    }
+    closeListeners(change, before: before.settings)
+    recorder.handle(.topologyChanged(serverNames))
+    keepConfiguration()
+    report(change, new)
+    return .success(())
+  }
+
+  /// The old sockets stay; those under a label that the old configuration has as well are its own.
+  private func dropSockets(_ answers: [(ListenerSettings, ListeningAnswer)]) {
+    let used = labels(of: loaded.settings)
+    for (listener, answer) in answers {
+      Descriptor.close(answer.descriptors)
+      let label = Self.label(listener.name, listener.address)
+      if !used.contains(label) { tell(.unlisten(name: label)) }
+    }
+  }
+
+  private func closeListeners(_ change: ConfigurationChange, before: Settings) {
+    for name in change.closed {
+      boundAddresses[name] = nil
+      if let id = identities.knownListener(name) { dataPlane.unlisten(id) }
+    }
+    for label in labels(of: before).subtracting(labels(of: loaded.settings)) {
+      tell(.unlisten(name: label))
+    }
+  }
+
+  func labels(of settings: Settings) -> Set<String> {
+    Set(settings.listeners.map { Self.label($0.name, $0.address) })
+  }
+
+  private func counts(of settings: Settings) -> [String: Int] {
+    var counts: [String: Int] = [:]
+    for service in settings.services { counts[service.name] = service.run?.replicas }
+    return counts
+  }
+
+  /// What checks found is no more true once there are other checks, or none.
+  private func forgetUnchecked() {
+    for name in input.conditions.keys where health[name] == nil {
+      input.conditions[name]?.health = .unknown
+    }
+    for watch in health.all {
+      input.conditions[watch.name, default: ServerCondition()].health = .init(watch.machine.state)
+    }
+  }
+
+  private func report(_ change: ConfigurationChange, _ new: LoadedConfiguration) {
+    recorder.note(
+      "config-reloaded", "the configuration of \(new.path) is in use, topology \(snapshot.version)")
+    for key in change.needingRestart {
+      recorder.note(
+        "config-needs-restart", .warning,
+        "\(key) changed, and holds only after Ballast is started anew; the old value stays")
+    }
+    for warning in new.warnings {
+      recorder.note(
+        "config-warning", .warning, "\(warning.file):\(warning.line): \(warning.message)")
+    }
+  }
+
+  private func count(_ result: Result<Void, ConfigurationRefusal>) {
+    switch result {
+    case .success: reloadCounts["success", default: 0] += 1
+    case .failure(let refusal):
+      reloadCounts["failure", default: 0] += 1
+      recorder.note(
+        "config-refused", .error, "the configuration stays as it was: \(refusal.message)")
+      for detail in refusal.details.prefix(Self.shownDetails) { EngineLog.print(detail) }
+    }
+  }
+
+  static let shownDetails = 20
+
+  /// One after the other: an answer of the keeper is waited for in the midst of each.
+  private func takingTurns<Value: Sendable>(_ body: () async -> Value) async -> Value {
+    while reloads.isTaken {
+      await withCheckedContinuation { reloads.waiting.append($0) }
+    }
+    reloads.isTaken = true
+    defer {
+      reloads.isTaken = false
+      if !reloads.waiting.isEmpty { reloads.waiting.removeFirst().resume() }
+    }
+    return await body()
+  }
+}

@@ -1,0 +1,88 @@
+import Configuration
+
+/// A configuration that was accepted: its texts and what they mean.
+struct LoadedConfiguration: Sendable {
+  struct Source: Codable, Sendable, Equatable {
+    var path: String
+    /// What the engine runs on.
+    var text: String
+    /// What the file said when it was read or written last.
+    var onDisk: String
+  }
+
+  /// As given on the command line: a file, or a folder.
+  var path: String
+  /// Where relative paths start.
+  var folder: String
+  var sources: [Source]
+  var settings: Settings
+  var warnings: [Diagnostic] = []
+
+  var isUnsaved: Bool { sources.contains { $0.text != $0.onDisk } }
+
+  /// The one text, or those of a folder behind one another, each under its name.
+  var text: String {
+    if sources.count == 1 { return sources[0].text }
+    return sources.map { "# \($0.path)\n\($0.text)" }.joined(separator: "\n")
+  }
+}
+
+/// Why a configuration was refused.
+struct ConfigurationRefusal: Error, Sendable {
+  var message: String
+  /// `FILE:LINE:COLUMN: error: …`, one an item.
+  var details: [String] = []
+}
+
+extension LoadedConfiguration {
+  /// Reads the files at `path` and takes what they say, or refuses them whole.
+  static func read(
+    path: String, environment: [String: String]
+  ) throws(ConfigurationRefusal) -> LoadedConfiguration {
+    let files: ConfigurationFiles
+    do {
+      files = try ConfigurationFiles.read(path: path)
+    } catch {
+      throw ConfigurationRefusal(message: error.description)
+    }
+    let sources = files.sources.map { Source(path: $0.path, text: $0.text, onDisk: $0.text) }
+    return try load(
+      path: path, folder: files.folder, sources: sources, environment: environment)
+  }
+
+  static func load(
+    path: String, folder: String, sources: [Source], environment: [String: String]
+  ) throws(ConfigurationRefusal) -> LoadedConfiguration {
+    let loader = ConfigurationLoader(environment: environment, folder: folder) { path in
+      try ConfigurationFiles.text(path)
+    }
+    switch loader.load(sources.map { ConfigurationSource(path: $0.path, text: $0.text) }) {
+    case .loaded(let settings, let warnings):
+      return LoadedConfiguration(
+        path: path, folder: folder, sources: sources, settings: settings, warnings: warnings)
+    case .refused(let diagnostics):
+      let errors = diagnostics.count { $0.severity == .error }
+      throw ConfigurationRefusal(
+        message: "\(path) has \(errors == 1 ? "an error" : "\(errors) errors")",
+        details: diagnostics.map { $0.rendered(color: false) })
+    }
+  }
+}
+
+/// What the keeper holds for an engine that finds the file broken.
+struct KeptConfiguration: Codable {
+  var folder: String
+  var sources: [LoadedConfiguration.Source]
+
+  init(_ loaded: LoadedConfiguration) {
+    folder = loaded.folder
+    sources = loaded.sources
+  }
+
+  var text: String? { AdminJSON.encode(self).map { String(decoding: $0, as: UTF8.self) } }
+
+  init?(text: String) {
+    guard let kept = AdminJSON.decode(KeptConfiguration.self, Array(text.utf8)) else { return nil }
+    self = kept
+  }
+}

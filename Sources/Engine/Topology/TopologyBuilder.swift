@@ -1,0 +1,91 @@
+import Configuration
+import Faults
+import Primitives
+import Topology
+
+/// Settings and what is known at run time, made into what the data plane serves.
+enum TopologyBuilder {
+  static func build(
+    version: UInt64, _ input: TopologyInput, identities: inout IdentityRegistry
+  ) -> TopologySnapshot {
+    let services = input.settings.services.map { service in
+      Self.service(service, input, identities: &identities)
+    }
+    var places: [String: Int] = [:]
+    for (index, service) in input.settings.services.enumerated() { places[service.name] = index }
+
+    var routes: [Route] = []
+    var takers: [(listeners: [String], index: Int)] = []
+    for route in RouteOrder.sorted(input.settings.routes) {
+      guard let service = places[route.service] else { continue }
+      takers.append((route.listeners, routes.count))
+      routes.append(
+        Route(
+          id: identities.route(route.name, isDefault: false), name: route.name,
+          host: route.host.map { Array($0.utf8) }, path: path(route.path), service: service))
+    }
+    var listeners: [Listener] = []
+    for listener in input.settings.listeners {
+      var taken = takers.filter {
+        $0.listeners.isEmpty || $0.listeners.contains(listener.name)
+      }.map(\.index)
+      if let name = listener.service, let service = places[name] {
+        taken.append(routes.count)
+        routes.append(
+          Route(
+            id: identities.route(listener.name, isDefault: true), name: listener.name, host: nil,
+            path: .any, service: service))
+      }
+      listeners.append(
+        Listener(id: identities.listener(listener.name), name: listener.name, routes: taken))
+    }
+    return TopologySnapshot(
+      version: version, listeners: listeners, routes: routes, services: services)
+  }
+
+  private static func service(
+    _ settings: ServiceSettings, _ input: TopologyInput, identities: inout IdentityRegistry
+  ) -> Service {
+    let servers = input.servers(of: settings).map { server in
+      let key = ServerName(service: settings.name, server: server.name)
+      let condition = input.condition(of: key)
+      return Server(
+        id: identities.server(key), name: server.name,
+        address: server.address, weight: condition.weight ?? server.weight, backup: server.backup,
+        availability: condition.effectiveAvailability,
+        health: settings.health.check == .none ? .healthy : condition.health)
+    }
+    let retries = settings.retries
+    let (timeouts, limits) = (settings.timeouts, settings.limits)
+    return Service(
+      id: identities.service(settings.name), name: settings.name,
+      algorithm: algorithm(settings.balance), servers: servers,
+      retries: RetryPolicy(
+        attempts: retries.attempts,
+        onConnectFailure: retries.conditions.contains(.connectFailure),
+        onReset: retries.conditions.contains(.reset), budget: retries.budget,
+        perTryTimeout: retries.perTryTimeout ?? .zero),
+      timeouts: Timeouts(
+        connect: timeouts.connect, response: timeouts.response, idle: timeouts.idle,
+        total: timeouts.total),
+      limits: Limits(
+        connections: limits.connections, requests: limits.requests, queue: limits.queue,
+        queueTimeout: limits.queueTimeout))
+  }
+
+  private static func algorithm(_ balance: BalanceSettings) -> BalanceAlgorithm {
+    switch balance {
+    case .roundRobin: .roundRobin
+    case .random: .random
+    case .leastConnections: .leastConnections
+    }
+  }
+
+  private static func path(_ pattern: PathPattern) -> Route.Path {
+    switch pattern {
+    case .any: .any
+    case .exact(let path): .exact(Array(path.utf8))
+    case .prefix(let prefix): .prefix(Array(prefix.utf8))
+    }
+  }
+}

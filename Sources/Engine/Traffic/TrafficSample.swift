@@ -1,0 +1,76 @@
+import Primitives
+import Telemetry
+import Topology
+
+/// The counters of all workers added up, as of one moment. Places are the numbers of the
+/// `IdentityRegistry`.
+struct TrafficSample: Sendable {
+  struct Service: Sendable {
+    var requests: UInt64 = 0
+    var failures: UInt64 = 0
+    var retries: UInt64 = 0
+    var inflight = 0
+    var queued = 0
+    var latencies = LatencySketch()
+  }
+
+  struct Server: Sendable {
+    var requests: UInt64 = 0
+    var failures: UInt64 = 0
+    var inflight = 0
+    var connections = 0
+    /// Workers that leave it out for now.
+    var avoidedBy = 0
+  }
+
+  struct Listener: Sendable {
+    var open = 0
+    var accepted: UInt64 = 0
+    var requests: UInt64 = 0
+  }
+
+  var at: Instant
+  private(set) var services: [Int: Service] = [:]
+  private(set) var servers: [Int: Server] = [:]
+  private(set) var listeners: [Int: Listener] = [:]
+
+  init(at: Instant, _ reports: [WorkerReport] = []) {
+    self.at = at
+    for report in reports { add(report) }
+  }
+
+  private mutating func add(_ report: WorkerReport) {
+    for counters in report.services {
+      var service = services[counters.id.index] ?? Service()
+      service.requests &+= counters.requests
+      service.failures &+= counters.failures
+      service.retries &+= counters.retriesAfterConnectFailure
+      service.retries &+= counters.retriesAfterReset
+      service.retries &+= counters.retriesAfterTimeout
+      service.inflight += counters.inflight
+      service.queued += counters.queued
+      service.latencies.add(counters.latencies)
+      services[counters.id.index] = service
+    }
+    for counters in report.servers {
+      var server = servers[counters.id.index] ?? Server()
+      server.requests &+= counters.requests
+      server.failures &+= counters.failures
+      server.inflight += counters.inflight
+      server.connections += counters.openConnections
+      server.avoidedBy += counters.isAvoided ? 1 : 0
+      servers[counters.id.index] = server
+    }
+    for counters in report.listeners {
+      var listener = listeners[counters.id.index] ?? Listener()
+      listener.open += counters.open
+      listener.accepted &+= counters.accepted
+      listeners[counters.id.index] = listener
+    }
+    for series in report.series {
+      var listener = listeners[series.listener.index] ?? Listener()
+      listener.requests &+= series.codes.reduce(0) { $0 &+ $1.count }
+      listeners[series.listener.index] = listener
+    }
+  }
+}
