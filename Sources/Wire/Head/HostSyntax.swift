@@ -19,11 +19,14 @@ public enum HostSyntax {
     if offset == range.upperBound { return true }
     guard bytes[offset] == Octets.colon, range.upperBound - offset <= 6 else { return false }
     offset += 1
+    // At most five digits, so the number can't overflow.
+    var port = 0
     while offset < range.upperBound {
       guard Octets.isDigit(bytes[offset]) else { return false }
+      port = port * 10 + Int(bytes[offset] &- 48)
       offset += 1
     }
-    return true
+    return port <= 65_535
   }
 
   /// The range without the port and without a trailing dot: what routes compare.

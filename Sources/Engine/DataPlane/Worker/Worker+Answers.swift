@@ -50,6 +50,7 @@ extension Worker {
   }
 
   private mutating func serverEnded(_ client: Int, _ upstream: Int, isReset: Bool, error: Int) {
+    writer.removeAll()
     upstreams[upstream].staysClean = false
     if upstreams[upstream].sawHead, upstreams[upstream].body == .untilClose, !isReset {
       sendAnswer(client, upstream, content: 0..<0, isLast: true)
