@@ -1,6 +1,8 @@
 #pragma once
 // Sockets, epoll, eventfd and clocks. Every function returns a value of at least 0, or -errno.
-#define _GNU_SOURCE 1
+// Without _GNU_SOURCE, with which <sys/select.h> and others declare structures that differ from
+// Swift's own view of them, so that a module which sees both does not compile; what needs it stands
+// in CLinux.c.
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -57,10 +59,7 @@ static inline int cl_eventfd_clear(int fd) {
   return (int)cl_result(eventfd_read(fd, &value));
 }
 
-static inline int cl_accept(int fd, struct sockaddr_storage *address, socklen_t *length) {
-  return (int)cl_result(
-      accept4(fd, (struct sockaddr *)address, length, SOCK_NONBLOCK | SOCK_CLOEXEC));
-}
+int cl_accept(int fd, struct sockaddr_storage *address, socklen_t *length);
 
 static inline int cl_socket_stream(int family) {
   return (int)cl_result(socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -211,4 +210,5 @@ static inline int cl_name_thread(const char *name) {
   return (int)cl_result(prctl(PR_SET_NAME, name));
 }
 
-static inline const char *cl_error_text(int code) { return strerrordesc_np(code); }
+// The words for an errno; NULL for a number that is none.
+const char *cl_error_text(int code);
