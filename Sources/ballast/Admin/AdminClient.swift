@@ -108,6 +108,9 @@ struct AdminClient: Sendable {
     }
     return CommandFailure(
       status: .failed, message: HumanText.printable(answer.error.message),
-      details: answer.error.details.map(HumanText.printable), isNotFound: response.status == 404)
+      details: answer.error.details.flatMap { detail in
+        // A rendered diagnostic has lines of its own.
+        detail.split(separator: "\n").map { HumanText.printable(String($0)) }
+      }, isNotFound: response.status == 404)
   }
 }

@@ -42,7 +42,12 @@ enum LogsCommand {
         guard follow else { return .done }
         throw CommandFailure(status: .notReachable, message: "the stream ended")
       } catch {
-        if error.isNotFound { try GetCommand.requireService(service, client) }
+        if error.isNotFound {
+          try GetCommand.requireService(service, client)
+          if let replica = invocation.values["replica"] {
+            _ = try Listing.fetch(.replicas, client, .init(service: service)).named([replica])
+          }
+        }
         try patience.endure(error, everWorked: worked && follow, invocation.console)
         // What was there before is printed already.
         lines = 0

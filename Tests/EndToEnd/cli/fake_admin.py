@@ -146,6 +146,9 @@ class Handler(BaseHTTPRequestHandler):
                         "service": found, "servers": state.servers, "replicas": state.replicas,
                         "routes": state.routes, "faults": state.faults, "events": state.events}))
                 case ["services", name, "logs"]:
+                    wanted = query.get("replica", [None])[0]
+                    if wanted and not state.named(state.replicas, wanted):
+                        return self.refuse(404, "not-found", f"there is no replica {wanted}")
                     lines = [line + "\n" for line in state.logs]
                     return self.chunks("text/plain", lines)
                 case ["servers"]: return self.answer(mine(state.servers))
@@ -205,7 +208,7 @@ class Handler(BaseHTTPRequestHandler):
                     if body["value"] == "wrong":
                         return self.refuse(
                             400, "invalid", "the configuration is refused",
-                            ["shop.yaml:3:5: error: no such balance"])
+                            ["shop.yaml:3:5: error: no such balance\n  balance: wrong\n           ^~~~~"])
                     state.unsaved = True
                     return self.answer(state.config())
                 case ["config", "save"] | ["config", "reload"]:

@@ -478,6 +478,11 @@ def test_logs_print_lines_as_they_are(ask, admin):
     assert admin.state.calls[-1][1] == "/v1/services/shop/logs?replica=shop-1&lines=20"
 
 
+def test_logs_of_an_unknown_replica_suggest(ask):
+    result = ask("logs", "shop", "--replica", "shop1")
+    assert result.returncode == 1 and "did you mean 'shop-1'?" in result.stderr
+
+
 def test_watch_in_a_pipe_prints_only_what_changed(admin, ballast_binary):
     process = subprocess.Popen(
         [ballast_binary, "get", "servers", "-w", "--admin", admin.url], stdout=subprocess.PIPE,
@@ -523,7 +528,8 @@ def test_a_refused_configuration_shows_each_line(ask):
     result = ask("config", "set", "services.shop.balance", "wrong")
     assert result.returncode == 1
     assert result.stderr == (
-        "error: the configuration is refused\n  shop.yaml:3:5: error: no such balance\n")
+        "error: the configuration is refused\n  shop.yaml:3:5: error: no such balance\n"
+        "    balance: wrong\n             ^~~~~\n")
 
 
 # Completion
