@@ -71,6 +71,7 @@ extension KeeperProcess {
     } catch .busy {
       note("the engine does not read; ending it")
       killEngine()
+      loseLink()
     } catch {
       loseLink()
     }

@@ -27,6 +27,8 @@ struct Leaving {
 extension KeeperProcess {
   /// The longest time that a replica is given between its stop signal and SIGKILL.
   static let longestStop = TimeSpan.hours(1)
+  /// Of a replica's name, in bytes.
+  static let longestName = 200
 
   mutating func start(_ spec: ReplicaSpec) {
     switch phase {
@@ -44,6 +46,9 @@ extension KeeperProcess {
   }
 
   private mutating func launch(_ spec: ReplicaSpec) throws(StartError) -> Replica {
+    guard (1...Self.longestName).contains(spec.name.utf8.count) else {
+      throw StartError("a replica's name has 1 to \(Self.longestName) bytes")
+    }
     guard replicas[spec.name] == nil else { throw StartError("\(spec.name) runs already") }
     let taken = Set(replicas.values.map(\.state.port))
     let chosen = spec.port == 0 ? ports.take(except: taken) : spec.port

@@ -183,6 +183,8 @@ import Testing
         report(start("a-1", [])[1]["message"])
         report(start("a-1", ["sleep", "1000"], stopTimeoutMilliseconds=-(1 << 62))[0])
         report(start("a-1", ["sleep", "1000"])[1]["message"])
+        report(start("c-1", ["sleep", "1000"], cpu=-1e308)[0])
+        report(start("../" * 100, ["sleep", "1000"])[1]["message"])
         report(start("b-1", ["sleep", "1000"], environment=[dict(name="A", value="x" * 195000)])[0])
         say("listen", name="w", address="127.0.0.1:0", sockets=-3)
         report(hear()[1]["message"])
@@ -192,7 +194,8 @@ import Testing
     try await run(engine, expecting: .exitCode(0))
     #expect(
       engine.reports.dropFirst() == [
-        "no command", "started", "a-1 runs already", "startFailed",
+        "no command", "started", "a-1 runs already", "started",
+        "a replica's name has 1 to 200 bytes", "startFailed",
         "127.0.0.1:0: -3 sockets; 1 to 253 are possible",
       ])
   }

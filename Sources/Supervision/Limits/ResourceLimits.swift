@@ -15,6 +15,9 @@ public struct ResourceLimits: Sendable {
   /// The kernel takes no smaller share of a period, in microseconds.
   static let smallestQuota = 1_000
 
+  /// More are as good as no limit.
+  static let mostCores = 1e6
+
   private enum Hierarchy: Sendable {
     case two(own: String)
     case one(cpu: String?, memory: String?)
@@ -48,7 +51,10 @@ public struct ResourceLimits: Sendable {
     name: String, cpu: Double?, memory: Int64?
   ) throws(LimitsUnavailable) -> ControlGroup? {
     if cpu == nil, memory == nil { return nil }
-    let quota = cpu.map { max(Self.smallestQuota, Int(min($0, 1e6) * Double(Self.period))) }
+    let quota = cpu.map { cores in
+      let bounded = cores.isNaN ? 0 : min(max(cores, 0), Self.mostCores)
+      return max(Self.smallestQuota, Int(bounded * Double(Self.period)))
+    }
     let safe = String(decoding: name.utf8.map(Self.fileByte), as: UTF8.self)
     switch hierarchy {
     case .none(let reason): throw reason
