@@ -1,3 +1,4 @@
+internal import Glibc
 public import Primitives
 internal import Synchronization
 
@@ -27,6 +28,8 @@ public final class Reactor: SerialExecutor, @unchecked Sendable {
   private var timers: [UInt64: Timer] = [:]
   private var nextTimer: UInt64 = 1
   private var isStopped = false
+  /// The thread that `run` runs on; 0 before.
+  private let thread = Atomic<UInt>(0)
 
   public init() throws(SystemError) {
     poller = try Poller()
@@ -44,6 +47,15 @@ public final class Reactor: SerialExecutor, @unchecked Sendable {
       return jobs.count == 1
     }
     if wasEmpty { wakeUp.signal() }
+  }
+
+  /// Swift asks this where code of the actor is called by a handler, outside of any job.
+  public func isIsolatingCurrentContext() -> Bool? {
+    thread.load(ordering: .relaxed) == UInt(pthread_self())
+  }
+
+  public func checkIsolated() {
+    precondition(isIsolatingCurrentContext() == true, "not on the event loop's thread")
   }
 
   // MARK: Descriptors
@@ -88,6 +100,7 @@ public final class Reactor: SerialExecutor, @unchecked Sendable {
 
   /// Serves events until `stop()`.
   public func run() {
+    thread.store(UInt(pthread_self()), ordering: .relaxed)
     while !isStopped {
       let count = poller.wait(milliseconds: millisecondsToNextTimer())
       for index in 0..<count { dispatch(poller.event(index)) }
