@@ -1,0 +1,44 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A package of its own: everything in it, with the parsers themselves, is built for libFuzzer and
+// the address sanitizer. `Ballast` is a link to the sources of the product.
+let instrumented: [SwiftSetting] = [
+  .unsafeFlags(["-sanitize=fuzzer,address", "-parse-as-library", "-O"]),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableExperimentalFeature("Lifetimes"),
+]
+
+func product(_ name: String, _ dependencies: String...) -> Target {
+  .target(
+    name: name, dependencies: dependencies.map { .init(stringLiteral: $0) },
+    path: "Ballast/\(name)", swiftSettings: instrumented, linkerSettings: [.linkedLibrary("m")])
+}
+
+func fuzz(_ name: String, _ dependencies: String...) -> Target {
+  .executableTarget(
+    name: name, dependencies: ["LibFuzzer"] + dependencies.map { .init(stringLiteral: $0) },
+    swiftSettings: instrumented,
+    linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])])
+}
+
+let package = Package(
+  name: "fuzz",
+  targets: [
+    .systemLibrary(name: "CYAML", path: "Ballast/CYAML", pkgConfig: "yaml-0.1"),
+    product("Primitives"),
+    product("Topology", "Primitives"),
+    product("Wire", "Primitives"),
+    product("Routing", "Primitives", "Topology"),
+    product("Balancing", "Primitives", "Topology"),
+    product("Proxying", "Primitives", "Topology", "Wire", "Balancing", "Routing"),
+    product("Configuration", "Primitives", "CYAML"),
+    .target(name: "LibFuzzer"),
+    fuzz("FuzzConfiguration", "Configuration"),
+    fuzz("FuzzRequest", "Primitives", "Wire", "Proxying"),
+    fuzz("FuzzResponse", "Primitives", "Wire", "Proxying"),
+    fuzz("FuzzExchange", "Primitives", "Topology", "Balancing", "Proxying"),
+  ]
+)
