@@ -1,0 +1,73 @@
+import Testing
+
+@testable import Wire
+
+@Suite struct FieldNameTests {
+  private static let names: [(FieldName, String)] = [
+    (.host, "host"), (.connection, "connection"), (.contentLength, "content-length"),
+    (.transferEncoding, "transfer-encoding"), (.expect, "expect"), (.upgrade, "upgrade"),
+    (.te, "te"), (.trailer, "trailer"), (.keepAlive, "keep-alive"),
+    (.proxyConnection, "proxy-connection"), (.xForwardedFor, "x-forwarded-for"),
+    (.xForwardedProto, "x-forwarded-proto"), (.xForwardedHost, "x-forwarded-host"), (.via, "via"),
+    (.xRequestID, "x-request-id"), (.traceparent, "traceparent"), (.date, "date"),
+  ]
+
+  private func identify(_ name: [UInt8], before: Int = 0, after: Int = 0) -> FieldName {
+    let filler = [UInt8](repeating: UInt8(ascii: "g"), count: max(before, after))
+    let bytes = filler.prefix(before) + name + filler.prefix(after)
+    return FieldName.identify(Array(bytes).span, before, before + name.count)
+  }
+
+  private func identifyMethod(_ bytes: [UInt8]) -> Wire.Method {
+    Method.identify(bytes.span, 0, bytes.count)
+  }
+
+  @Test func `a name is known in any case and anywhere in the bytes`() {
+    for (name, text) in Self.names {
+      #expect(identify(Array(text.utf8)) == name)
+      #expect(identify(Array(text.uppercased().utf8), before: 3) == name)
+      #expect(identify(Array(text.utf8), before: 1, after: 20) == name)
+    }
+  }
+
+  @Test func `a name that differs in one byte is another`() {
+    for (name, text) in Self.names {
+      let bytes = Array(text.utf8)
+      for place in bytes.indices {
+        for byte in UInt8.min...UInt8.max where Octets.isToken(byte) {
+          var other = bytes
+          other[place] = byte
+          let expected = Octets.lowercased(byte) == bytes[place] ? name : .other
+          #expect(identify(other, after: 9) == expected, "\(text) with \(byte) at \(place)")
+        }
+      }
+      #expect(identify(Array(bytes.dropLast())) == .other)
+      #expect(identify(bytes + [UInt8(ascii: "s")]) == .other)
+    }
+  }
+
+  @Test func `a token is what the standard says`() {
+    let marks = Set("!#$%&'*+-.^_`|~".utf8)
+    for byte in UInt8.min...UInt8.max {
+      let isLetter = (65...90).contains(byte) || (97...122).contains(byte)
+      let isDigit = (48...57).contains(byte)
+      #expect(Octets.isToken(byte) == (isLetter || isDigit || marks.contains(byte)), "\(byte)")
+    }
+  }
+
+  @Test func `methods are known in upper case only`() {
+    let known = Method.allCases.filter { $0 != .other }
+    for method in known {
+      let bytes = Array(method.label.utf8)
+      #expect(identifyMethod(bytes) == method)
+      #expect(identifyMethod(Array(method.label.lowercased().utf8)) == .other)
+      for place in bytes.indices {
+        var other = bytes
+        other[place] = UInt8(ascii: "X")
+        #expect(identifyMethod(other) == .other)
+      }
+    }
+    #expect(known.filter(\.isIdempotent) == [.get, .head, .put, .delete, .options])
+    #expect(!Method.other.isIdempotent)
+  }
+}
