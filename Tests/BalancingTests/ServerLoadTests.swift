@@ -1,0 +1,58 @@
+import Balancing
+import Primitives
+import Testing
+
+@Suite struct ServerLoadTests {
+  private let now = Instant(nanoseconds: 5_000_000_000)
+
+  /// How long a server is avoided from `now` on, in milliseconds.
+  private func avoidance(_ load: ServerLoad) -> Int64 {
+    (0...20_000).first { !load.isAvoided(now + .milliseconds($0)) } ?? -1
+  }
+
+  @Test func `one refused connection is enough, and the time doubles up to ten seconds`() {
+    var load = ServerLoad()
+    var times: [Int64] = []
+    for _ in 0..<7 {
+      load.failed(isCertain: true, now: now)
+      times.append(avoidance(load))
+    }
+    #expect(times == [500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000])
+  }
+
+  @Test func `resets are tolerated until there are three in a row`() {
+    var load = ServerLoad()
+    for expected in [Int64(0), 0, 2_000] {
+      load.failed(isCertain: false, now: now)
+      #expect(avoidance(load) == expected)
+    }
+    load.succeeded()
+    load.failed(isCertain: false, now: now)
+    #expect(avoidance(load) == 0 && load.failuresInARow == 1)
+  }
+
+  @Test func `an answer or a passed check forgets all`() {
+    for forget in [{ $0.succeeded() }, { $0.forgive() }] as [(inout ServerLoad) -> Void] {
+      var load = ServerLoad()
+      for _ in 0..<5 { load.failed(isCertain: true, now: now) }
+      forget(&load)
+      #expect(!load.isAvoided(now) && load.failuresInARow == 0)
+      load.failed(isCertain: true, now: now)
+      #expect(avoidance(load) == 500)
+    }
+  }
+
+  @Test func `endless failures neither trap nor avoid for ever`() {
+    var load = ServerLoad()
+    for _ in 0..<10_000 { load.failed(isCertain: true, now: .distantFuture) }
+    #expect(load.failuresInARow == 32 && !load.isAvoided(.distantFuture))
+  }
+
+  @Test func `tried servers are remembered up to their limit`() {
+    var tried = TriedServers()
+    #expect(!tried.contains(0) && !tried.contains(-1))
+    for server in 0..<20 { tried.insert(server * 3) }
+    #expect(tried.count == TriedServers.limit)
+    #expect((0..<60).filter { tried.contains($0) } == (0..<11).map { $0 * 3 })
+  }
+}
