@@ -90,6 +90,7 @@ import Testing
       ])
     #expect(world.fewestReady == 2)
     #expect(world.machine.running == 2)
+    #expect(world.machine.replicas.map(\.restarts) == [0, 0])
     #expect(
       world.notes.map { $0.split(separator: " ").dropFirst(2).joined(separator: " ") } == [
         "replacing the replicas one by one", "all replicas are replaced",

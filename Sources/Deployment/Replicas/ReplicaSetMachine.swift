@@ -215,6 +215,7 @@ extension ReplicaSlot {
     if case .ready(let since) = phase, now - since >= policy.stable { wasStable = true }
     if let startedAt, now - startedAt >= policy.backoffReset { failures = 0 }
     failures += 1
+    restarts += 1
     unstableExits = wasStable ? 0 : unstableExits + 1
     let isLooping = unstableExits >= policy.crashLoopExits
     let wait = isLooping ? policy.longestBackoff : policy.backoff(failures: failures)

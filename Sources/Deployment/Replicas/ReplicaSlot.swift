@@ -41,6 +41,7 @@ struct ReplicaSlot: Sendable {
   var failures = 0
   /// Exits in a row without being stable, for the crash loop.
   var unstableExits = 0
+  /// Ends that nobody asked for; replacements do not count.
   var restarts = 0
   var lastExit: String?
   /// When its process was ended because it hung; nil once its successor is ready.
@@ -67,7 +68,6 @@ struct ReplicaSlot: Sendable {
   var isActive: Bool { !isWaiting && !isLeaving }
 
   mutating func begin(template: String, generation: Int, now: Instant) {
-    if lastExit != nil { restarts += 1 }
     phase = .starting(since: now)
     self.template = template
     self.generation = generation
