@@ -79,9 +79,12 @@ let package = Package(
     tests("Wire", "Primitives"), tests("Routing", "Topology", "Primitives"),
     tests("Balancing", "Topology", "Primitives"), tests("HealthChecking", "Primitives"),
     tests("Deployment", "Primitives"), tests("Faults", "Primitives"),
-    tests("Proxying", "Topology", "Wire", "Primitives"), tests("EventLoop", "Primitives"),
+    tests("Proxying", "Topology", "Wire", "Balancing", "Primitives"),
+    tests("EventLoop", "Primitives", "CLinux"),
     tests("Store", "Faults", "Primitives"), tests("Supervision", "Keeper", "Primitives"),
-    tests("Engine", "Configuration", "Topology", "Primitives"),
+    tests(
+      "Engine", "AdminAPI", "Configuration", "Faults", "HealthChecking", "Telemetry", "Topology",
+      "Wire", "Primitives"),
     tests("ballast", "AdminAPI", "Primitives"),
   ]
 )

@@ -89,7 +89,6 @@ public struct Exchange: Sendable {
   private var gotBytes = false
   private var isReused = false
   private var canReplay = true
-  private var sawBody = false
 
   public init() {}
 
@@ -121,7 +120,7 @@ public struct Exchange: Sendable {
       return retry(.connectFailure, policy.onConnectFailure, .connectFailure, &budget, now)
     case .sent: wasSent = true
     case .replayLost: canReplay = false
-    case .requestBody: sawBody = true
+    case .requestBody: break
     case .requestEnded: hasRequestEnded = true
     case .requestBroken: return fail(.badBody)
     case .answerBytes: gotBytes = true
@@ -173,8 +172,8 @@ public struct Exchange: Sendable {
     _ reason: RetryReason, _ isWanted: Bool, _ failure: ExchangeFailure,
     _ budget: inout RetryBudget, _ now: Instant
   ) -> Action {
-    guard isWanted, canReplay, !isAnswering, countedRetries < policy.attempts,
-      budget.takeRetry(now)
+    guard isWanted, canReplay, !isAnswering, request.isIdempotent || !wasSent,
+      countedRetries < policy.attempts, budget.takeRetry(now)
     else { return fail(failure) }
     countedRetries += 1
     retries += 1

@@ -83,6 +83,9 @@ public enum ForwardedRequest {
     case .host, .connection, .keepAlive, .proxyConnection, .te, .trailer, .upgrade,
       .transferEncoding, .xForwardedFor, .xForwardedProto, .xForwardedHost, .xRequestID:
       return false
+    case .expect:
+      // On HTTP/1.0 it means nothing (RFC 9110 section 10.1.1); the server would take it at its word.
+      return !head.isOldVersion
     case .other, .date, .traceparent:
       return !head.connection.namesFields
         || !ConnectionNames.contain(head.fields, bytes, field.nameRange)
