@@ -78,6 +78,7 @@ extension ControlPlane {
     case .page: return DashboardFile.html.answer
     case .style: return DashboardFile.style.answer
     case .script: return DashboardFile.script.answer
+    case .icon: return DashboardFile.icon.answer
     }
   }
 
@@ -94,7 +95,8 @@ extension ControlPlane {
       }
       .map { .init(server: $0.name, passed: $0.passed, failed: $0.failed) },
       replicas: replicaStatuses().map { .init(service: $0.service, state: $0.state) },
-      faults: recorder.counts, reloads: reloadCounts, process: ProcessFigures.sample,
+      faults: recorder.counts, reloads: reloadCounts, ejections: history.ejections,
+      process: ProcessFigures.sample,
       storeIsHealthy: recorder.problem == nil)
     return AdminAnswer(contentType: MetricsPage.contentType, body: Array(page.text.utf8))
   }

@@ -5,12 +5,14 @@ enum DashboardFile: Int32, Sendable {
   case html = 0
   case style = 1
   case script = 2
+  case icon = 3
 
   var contentType: String {
     switch self {
     case .html: "text/html; charset=utf-8"
     case .style: "text/css; charset=utf-8"
     case .script: "text/javascript; charset=utf-8"
+    case .icon: "image/svg+xml"
     }
   }
 

@@ -5,7 +5,7 @@ enum Endpoint: String, CaseIterable, Sendable {
   case servers, server, changeServer, routes, listeners, replicas
   case faults, faultSummary, resolveFault, events, live
   case configuration, configurationValue, setConfigurationValue, saveConfiguration
-  case reloadConfiguration, openapi, healthz, readyz, metrics, page, style, script
+  case reloadConfiguration, openapi, healthz, readyz, metrics, page, style, script, icon
 
   struct Parameter: Sendable {
     var name: String
@@ -125,6 +125,7 @@ enum Endpoint: String, CaseIterable, Sendable {
     case .page: return get("/", "The dashboard.", "text/html")
     case .style: return get("/dashboard.css", "The dashboard's style.", "text/css")
     case .script: return get("/dashboard.js", "The dashboard's script.", "text/javascript")
+    case .icon: return get("/dashboard.svg", "The dashboard's icon.", "image/svg+xml")
     }
   }
 
