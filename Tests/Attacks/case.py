@@ -1,7 +1,7 @@
 """One attack: what is sent, and what both sides must see."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 HOST = b"Host: shop\r\n"
 
@@ -41,7 +41,7 @@ class Reply:
 class Case:
     row: int
     name: str
-    send: bytes | tuple[bytes, ...] | Callable[[], object]
+    send: bytes | tuple[bytes, ...] | Callable[[], Iterable[bytes]]
     # Of the answers that must come, in order; each may be one of several.
     statuses: tuple[set[int], ...] = ({400},)
     # Fewer answers are allowed when the connection is closed after them.
@@ -66,7 +66,9 @@ class Case:
         return f"{self.row:02}-{self.name}".replace(" ", "-")
 
     def segments(self) -> list[bytes]:
-        return [self.send] if isinstance(self.send, bytes) else list(self.send)
+        if isinstance(self.send, bytes):
+            return [self.send]
+        return list(self.send() if callable(self.send) else self.send)
 
 
 def request(*lines: bytes, start: bytes = b"GET / HTTP/1.1", host: bytes = HOST, body: bytes = b"") -> bytes:

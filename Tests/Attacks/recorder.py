@@ -33,7 +33,7 @@ class Recorder:
         self.changed = threading.Condition()
         self.reply = Reply()
         self.requests: list[Request] = []
-        self.raw: dict[int, bytes] = {}
+        self.raw: dict[int, bytearray] = {}
         self.open: set[int] = set()
         self.count = 0
         self.go_on = threading.Event()
@@ -81,7 +81,7 @@ class Recorder:
 
     def _record(self, number: int, data: bytes) -> None:
         with self.changed:
-            self.raw[number] = self.raw.get(number, b"") + data
+            self.raw.setdefault(number, bytearray()).extend(data)
 
     def _exchange(self, stream: "Stream", link: socket.socket, number: int) -> bool:
         head = stream.until(b"\r\n\r\n")
@@ -119,37 +119,41 @@ def _own_answer(target: str) -> bytes:
 def _body(stream: "Stream", fields: list[tuple[str, str]]) -> bytes:
     values = {name.lower(): value for name, value in fields}
     if values.get("transfer-encoding", "").lower() == "chunked":
-        body = b""
+        body = bytearray()
         while size := int(stream.until(b"\r\n"), 16):
             body += stream.exactly(size)
             if stream.exactly(2) != b"\r\n":
                 raise ValueError("a chunk is longer than its size")
         while stream.until(b"\r\n") != b"\r\n":
             pass
-        return body
+        return bytes(body)
     return stream.exactly(int(values.get("content-length", "0")))
 
 
 class Stream:
+    """What came and was not taken yet stands in `kept` from `at` on; taking moves `at` only."""
+
     def __init__(self, link: socket.socket, record) -> None:
-        self.link, self.record, self.kept = link, record, b""
+        self.link, self.record, self.kept, self.at = link, record, b"", 0
 
     def _more(self) -> None:
         data = self.link.recv(65536)
         if not data:
             raise EOFError
         self.record(data)
-        self.kept += data
+        self.kept, self.at = self.kept[self.at :] + data, 0
+
+    def _take(self, end: int) -> bytes:
+        found = self.kept[self.at : end]
+        self.at = end
+        return found
 
     def until(self, mark: bytes) -> bytes:
-        while mark not in self.kept:
+        while (found := self.kept.find(mark, self.at)) < 0:
             self._more()
-        at = self.kept.index(mark) + len(mark)
-        found, self.kept = self.kept[:at], self.kept[at:]
-        return found
+        return self._take(found + len(mark))
 
     def exactly(self, count: int) -> bytes:
-        while len(self.kept) < count:
+        while len(self.kept) - self.at < count:
             self._more()
-        found, self.kept = self.kept[:count], self.kept[count:]
-        return found
+        return self._take(self.at + count)

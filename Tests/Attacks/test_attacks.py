@@ -18,7 +18,7 @@ def test_attack(case: Case, target, recorder: Recorder):
     recorder.begin(case.reply)
     client = Client(target.port, SECONDS)
     try:
-        client.send(case.segments() if not callable(case.send) else case.send())
+        client.send(case.segments())
         answers = _answers(case, client)
         if case.reply.later:
             _send_later(recorder)

@@ -21,8 +21,9 @@ def shop(tmp_path, ballast) -> Ballast:
     text = (SHOP / "ballast.yaml").read_text()
     text = text.replace(":8080", "127.0.0.1:{port}").replace("8081", "{inner}").replace("127.0.0.1:9900", "127.0.0.1:{admin}")
     running = ballast(text, start=False, inner=free_port())
-    for program in SHOP.glob("*.py"):
-        shutil.copy(program, running.folder)
+    for part in SHOP.iterdir():
+        if part.is_file() and part.name != "ballast.yaml":
+            shutil.copy(part, running.folder)
     running.start()
     for service, count in SERVICES.items():
         running.wait_for_healthy(service, count, seconds=20)

@@ -26,7 +26,7 @@ class Load:
     def stop(self) -> None:
         if self.is_running:
             self.process.kill()
-        if not self.told:
+        if not self.process.stdout.closed:
             self.process.communicate()
 
     @property
