@@ -26,6 +26,8 @@ struct MetricsPage: Sendable {
   /// How many faults began, by service and type.
   var faults: [FaultCount: UInt64] = [:]
   var reloads: [String: UInt64] = [:]
+  /// By the servers' numbers.
+  var ejections: [Int: UInt64] = [:]
   var process: ProcessSample?
   var storeIsHealthy = true
 
@@ -131,6 +133,13 @@ struct MetricsPage: Sendable {
       page.gauge(
         "ballast_server_weight", help: "The weight of a server.",
         labels: ["service": service.name, "server": server.name], value: Double(server.weight))
+    }
+    for (service, server) in servers {
+      page.counter(
+        "ballast_ejections_total",
+        help: "How often workers began to leave a server out after failures, as seen each second.",
+        labels: ["service": service.name, "server": server.name],
+        count: ejections[server.id.index] ?? 0)
     }
     for check in checks {
       for (result, count) in [("passed", check.passed), ("failed", check.failed)] {

@@ -114,8 +114,11 @@ extension ControlPlane {
     let how = "\(replica.end)" + (replica.outOfMemory ? ", out of memory" : "")
     let isWorking = input.conditions[server]?.health == .healthy
     if !replica.wasAsked {
-      let words = replica.lastLines.last { !$0.allSatisfy(\.isWhitespace) }
-      let said = words.map { ": \($0)" } ?? ""
+      // A process that was killed had no say in it: its last line tells of something else.
+      var said = ""
+      if case .code = replica.end {
+        said = replica.lastLines.last { !$0.allSatisfy(\.isWhitespace) }.map { ": \($0)" } ?? ""
+      }
       recorder.handle(
         .replicaExited(
           server, exit: how + said, others: max(0, working(service) - (isWorking ? 1 : 0))))
@@ -133,10 +136,11 @@ extension ControlPlane {
       set.machine.replicas.contains(where: { $0.name == name.server })
     else { return }
     let before = state(of: name)
+    // Told before what follows from it, such as that another one may stop now.
+    let isNew = isHealthy && (before == .starting || before == .unready)
+    if isNew { recorder.handle(.replicaReady(name)) }
     handle(name.service, .health(name: name.server, isHealthy: isHealthy))
-    guard before != .ready, state(of: name) == .ready else { return }
-    recorder.handle(.replicaReady(name))
-    guard set.looping.contains(name.server) else { return }
+    guard isNew, state(of: name) == .ready, set.looping.contains(name.server) else { return }
     let pid = pid(of: name)
     reactor.schedule(after: set.machine.policy.stable) {
       guard self.state(of: name) == .ready, self.pid(of: name) == pid else { return }

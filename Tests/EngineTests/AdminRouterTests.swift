@@ -1,0 +1,139 @@
+import AdminAPI
+import Faults
+import Primitives
+import Testing
+
+@testable import Engine
+
+struct AdminRouterTests {
+  private let router = AdminRouter()
+
+  private func members(_ tree: JSONTree?) -> [String: JSONTree] {
+    if case .object(let members)? = tree { members } else { [:] }
+  }
+
+  @Test(arguments: Endpoint.allCases)
+  func `every endpoint is routed to itself and stands in the OpenAPI document`(_ endpoint: Endpoint)
+  {
+    let description = endpoint.description
+    let segments = description.path.split(separator: "/").map(String.init)
+    let names = segments.filter { $0.hasPrefix("{") }
+    #expect(router.match(description.method, segments) == .found(endpoint, names))
+
+    let document = members(OpenAPIDocument.make(version: "1"))
+    let operation = members(members(document["paths"])[description.path])[
+      description.method.lowercased()]
+    guard case .text(let id)? = members(operation)["operationId"] else {
+      Issue.record("\(description.path) is missing")
+      return
+    }
+    #expect(id == endpoint.rawValue)
+  }
+
+  @Test func `every schema that an endpoint names is in the document`() {
+    let known = Set(APISchema.all.map(\.name))
+    for endpoint in Endpoint.allCases {
+      let description = endpoint.description
+      for name in [description.body, description.answer].compactMap({ $0 })
+      where name != "{}" && !name.contains("/") {
+        #expect(known.contains(name.filter { $0 != "[" && $0 != "]" }), "\(name)")
+      }
+    }
+  }
+
+  @Test func `schemas name the fields that the types have`() throws {
+    let time = WallTime(milliseconds: 0)
+    let check = ServerStatus.LastCheck(at: time, passed: true, detail: "200", duration: 1)
+    let values: [(String, any Encodable)] = [
+      (
+        "EngineStatus",
+        EngineStatus(
+          version: "1", pid: 1, startedAt: time, topologyVersion: 1, configurationFile: "f",
+          workers: 1, storeProblem: "p")
+      ),
+      (
+        "ServiceStatus",
+        ServiceStatus(
+          name: "s", state: .up, balance: "b", servers: 1, healthy: 1, p50: 1, p99: 1,
+          replicas: .init(desired: 1, running: 1, ready: 1), version: "1")
+      ),
+      (
+        "ServerStatus",
+        ServerStatus(
+          service: "s", name: "n", address: "a", weight: 1, state: "ready", health: "healthy",
+          lastCheck: check)
+      ),
+      ("LastCheck", check),
+      (
+        "RouteStatus",
+        RouteStatus(
+          name: "r", listeners: [], host: "h", path: "p", priority: 0, service: "s")
+      ),
+      (
+        "ListenerStatus",
+        ListenerStatus(
+          name: "l", address: "a", connections: 0, connectionsTotal: 0, requestsPerSecond: 0)
+      ),
+      (
+        "ReplicaStatus",
+        ReplicaStatus(
+          service: "s", name: "n", state: "ready", pid: 1, address: "a", startedAt: time,
+          lastExit: "e", version: "v")
+      ),
+      ("HistoryPoint", HistoryPoint(at: time, requests: 1, failures: 0, p50: 1, p99: 1)),
+      (
+        "FaultRecord",
+        FaultRecord(
+          id: 1, type: .serverUnhealthy, service: "s", server: "n", began: time, detected: time,
+          cause: "c", resolved: time, duration: 1)
+      ),
+      (
+        "FaultSummary",
+        FaultSummary(service: "s", faults: 1, open: 0, mtbf: 1, mttr: 1, availability: 1)
+      ),
+      (
+        "EventRecord",
+        EventRecord(id: 1, at: time, type: "t", service: "s", server: "n", message: "m")
+      ),
+      (
+        "ConfigurationStatus",
+        ConfigurationStatus(file: "f", text: "t", unsaved: false, topologyVersion: 1)
+      ),
+      ("ErrorAnswer", ErrorAnswer(code: "c", message: "m")),
+    ]
+    for (name, value) in values {
+      let schema = try #require(APISchema.all.first { $0.name == name })
+      let encoded = AdminJSON.encode(value)
+      let bytes = try #require(encoded)
+      let object = try #require(AdminJSON.decode([String: AnyValue].self, bytes))
+      #expect(Set(schema.fields.map(\.key)) == Set(object.keys), "\(name)")
+    }
+  }
+
+  /// Only the keys matter.
+  private struct AnyValue: Decodable {
+    init(from decoder: any Decoder) throws {}
+  }
+
+  @Test func `a path with another method is told which it takes`() {
+    #expect(router.match("DELETE", ["v1", "status"]) == .wrongMethod(allowed: ["GET", "HEAD"]))
+    #expect(
+      router.match("POST", ["v1", "config", "value"])
+        == .wrongMethod(allowed: ["GET", "HEAD", "PUT"]))
+    #expect(router.match("GET", ["v2"]) == .unknown)
+    #expect(router.match("GET", ["v1", "services", "a", "b", "c"]) == .unknown)
+  }
+
+  @Test func `HEAD is answered as GET is`() {
+    #expect(router.match("HEAD", []) == .found(.page, []))
+  }
+
+  @Test func `a server's name may hold dots, colons and what was percent-encoded`() {
+    #expect(PercentText.decode("127.0.0.1%3A80") == "127.0.0.1:80")
+    #expect(PercentText.decode("a%2Fb+c") == "a/b+c")
+    #expect(PercentText.decode("a+b", plusIsSpace: true) == "a b")
+    #expect(PercentText.decode("%zz") == nil)
+    #expect(PercentText.decode("%f") == nil)
+    #expect(PercentText.decode("%ff") == nil)
+  }
+}

@@ -1,0 +1,78 @@
+import Configuration
+import Primitives
+import Testing
+
+@testable import Engine
+
+struct ConfigurationChangeTests {
+  private func settings(_ listeners: [(String, UInt16)]) -> Settings {
+    Settings(
+      listeners: listeners.map {
+        ListenerSettings(name: $0.0, address: .loopback(port: $0.1), service: "shop")
+      })
+  }
+
+  @Test func `a listener that is as it was is neither opened nor closed`() {
+    let change = ConfigurationChange(from: settings([("a", 1)]), to: settings([("a", 1)]))
+    #expect(change.opened.isEmpty && change.closed.isEmpty && change.needingRestart.isEmpty)
+  }
+
+  @Test func `new and moved listeners are opened, removed ones closed`() {
+    let change = ConfigurationChange(
+      from: settings([("stays", 1), ("moves", 2), ("goes", 3)]),
+      to: settings([("stays", 1), ("moves", 4), ("comes", 5)]))
+    #expect(change.opened.map(\.name) == ["moves", "comes"])
+    #expect(change.closed == ["goes"])
+  }
+
+  @Test func `a listener that gets another name keeps its sockets in the keeper`() {
+    let address = SocketAddress.loopback(port: 80)
+    #expect(ControlPlane.label("a", address) == ControlPlane.label("b", address))
+    let any = SocketAddress.loopback(port: 0)
+    #expect(ControlPlane.label("a", any) != ControlPlane.label("b", any))
+  }
+
+  @Test func `what cannot change at run time keeps its value and is named`() {
+    let old = Settings(workers: 2)
+    let new = Settings(
+      admin: AdminSettings(address: .loopback(port: 1), socket: "/s"),
+      state: StateSettings(path: "/elsewhere"),
+      log: LogSettings(level: .debug, access: .standardOutput, accessFormat: .combined),
+      workers: 3)
+    let change = ConfigurationChange(from: old, to: new)
+    #expect(
+      change.needingRestart == [
+        "workers", "state.path", "admin.address", "admin.socket", "log.access.path",
+        "log.access.format",
+      ])
+    #expect(change.settings.workers == 2)
+    #expect(change.settings.admin == old.admin)
+    #expect(change.settings.state == old.state)
+    #expect(change.settings.log == LogSettings(level: .debug))
+  }
+
+  @Test func `what the keeper holds can be read back`() throws {
+    let loaded = LoadedConfiguration(
+      path: "b.yaml", folder: "/etc/ballast",
+      sources: [.init(path: "b.yaml", text: "a: \"1\"\n", onDisk: "a: 2\n")], settings: Settings())
+    let text = try #require(KeptConfiguration(loaded).text)
+    let kept = try #require(KeptConfiguration(text: text))
+    #expect(kept.folder == "/etc/ballast")
+    #expect(kept.sources == loaded.sources)
+    #expect(loaded.isUnsaved)
+    #expect(KeptConfiguration(text: "{") == nil)
+  }
+
+  @Test func `only what a replica runs decides whether it is replaced`() {
+    var run = RunSettings(command: ["./shop"], replicas: 2, directory: "/srv")
+    let first = ReplicaTemplate("shop", run)
+    run.replicas = 5
+    run.stop.timeout = .seconds(1)
+    #expect(ReplicaTemplate("shop", run).fingerprint == first.fingerprint)
+    run.version = "2"
+    let second = ReplicaTemplate("shop", run)
+    #expect(second.fingerprint != first.fingerprint)
+    let spec = second.spec(name: "shop-1", logFile: "/l", stop: run.stop)
+    #expect(ReplicaTemplate(adopting: spec).fingerprint == second.fingerprint)
+  }
+}

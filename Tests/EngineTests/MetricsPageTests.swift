@@ -1,0 +1,124 @@
+import Faults
+import Primitives
+import Telemetry
+import Testing
+import Topology
+import Wire
+
+@testable import Engine
+
+struct MetricsPageTests {
+  private func page(_ change: (inout MetricsPage) -> Void = { _ in }) -> String {
+    var identities = IdentityRegistry()
+    let listener = identities.listener("web")
+    let route = identities.route("shop", isDefault: false)
+    let service = identities.service("shop")
+    let server = identities.server(ServerName(service: "shop", server: "s\"1"))
+    let snapshot = TopologySnapshot(
+      version: 7, listeners: [Listener(id: listener, name: "web", routes: [0])],
+      routes: [Route(id: route, name: "shop", host: nil, path: .any, service: 0)],
+      services: [
+        Service(
+          id: service, name: "shop", algorithm: .roundRobin,
+          servers: [Server(id: server, name: "s\"1", address: .loopback(port: 1))])
+      ])
+    var durations = LatencyHistogram()
+    durations.record(.milliseconds(3))
+    let reports = (0..<2).map { worker in
+      WorkerReport(
+        worker: worker, listeners: [.init(id: listener, open: 2, accepted: 10)],
+        series: [
+          .init(
+            listener: listener, route: route, service: service, method: .get,
+            durations: durations, codes: [.init(code: 200, count: 4), .init(code: 502, count: 1)]),
+          .init(
+            listener: listener, route: nil, service: nil, method: .other, durations: durations,
+            codes: [.init(code: 404, count: 1)]),
+        ],
+        services: [.init(id: service, requests: 5, failures: 1, retriesAfterReset: 3, queued: 1)],
+        servers: [
+          .init(
+            id: server, inflight: 1, requests: 5, failures: 1,
+            codes: [.init(code: 200, count: 4)])
+        ], lostLogLines: 0)
+    }
+    var page = MetricsPage(reports: reports, snapshot: snapshot, identities: identities)
+    page.checks = [
+      .init(server: ServerName(service: "shop", server: "s\"1"), passed: 3, failed: 1)
+    ]
+    page.replicas = [.init(service: "shop", state: "ready")]
+    page.faults = [.init(service: "shop", type: "replica-exited"): 2]
+    page.reloads = ["success": 1, "failure": 0]
+    page.process = ProcessFigures.sample
+    change(&page)
+    return page.text
+  }
+
+  private func samples(_ text: String) -> [String] {
+    text.split(separator: "\n").filter { !$0.hasPrefix("#") }.map(String.init)
+  }
+
+  @Test(arguments: [
+    #"ballast_requests_total{code="200",listener="web",method="GET",route="shop",service="shop"} 8"#,
+    #"ballast_requests_total{code="404",listener="web",method="_other",route="",service=""} 2"#,
+    #"ballast_server_requests_total{code="200",server="s\"1",service="shop"} 8"#,
+    #"ballast_server_up{server="s\"1",service="shop"} 1"#,
+    #"ballast_server_inflight{server="s\"1",service="shop"} 2"#,
+    #"ballast_retries_total{reason="reset",service="shop"} 6"#,
+    #"ballast_connections{listener="web"} 4"#,
+    #"ballast_connections_total{listener="web"} 20"#,
+    #"ballast_checks_total{result="failed",server="s\"1",service="shop"} 1"#,
+    #"ballast_ejections_total{server="s\"1",service="shop"} 0"#,
+    #"ballast_faults_total{service="shop",type="replica-exited"} 2"#,
+    #"ballast_replicas{service="shop",state="ready"} 1"#,
+    #"ballast_config_reloads_total{result="success"} 1"#, "ballast_topology_version 7",
+    #"ballast_service_queued{service="shop"} 2"#,
+  ])
+  func `workers are added up`(_ line: String) {
+    #expect(samples(page()).contains(line))
+  }
+
+  @Test func `no series comes twice and every family is in one piece`() {
+    let series = samples(page()).map { $0.prefix { $0 != " " } }
+    #expect(Set(series).count == series.count)
+    var families: [Substring] = []
+    for line in page().split(separator: "\n") where line.hasPrefix("# TYPE ") {
+      families.append(line.dropFirst(7))
+    }
+    #expect(Set(families).count == families.count)
+    let names = families.map { String($0.prefix { $0 != " " }) }
+    var order: [String] = []
+    for sample in series {
+      let metric = String(sample.prefix { $0 != "{" })
+      let family = names.first { name in
+        metric == name || ["_bucket", "_sum", "_count"].contains { metric == name + $0 }
+      }
+      #expect(family != nil, "\(metric)")
+      if let family, order.last != family { order.append(family) }
+    }
+    #expect(Set(order).count == order.count)
+  }
+
+  @Test func `a server that takes no work is not up`() {
+    let text = page { page in
+      let services = page.snapshot.services.map { service in
+        Service(
+          id: service.id, name: service.name, algorithm: .random,
+          servers: service.servers.map {
+            Server(id: $0.id, name: $0.name, address: $0.address, availability: .draining)
+          })
+      }
+      page.snapshot = TopologySnapshot(
+        version: 8, listeners: page.snapshot.listeners, routes: page.snapshot.routes,
+        services: services)
+    }
+    #expect(samples(text).contains(#"ballast_server_up{server="s\"1",service="shop"} 0"#))
+  }
+
+  @Test func `the process tells of itself`() throws {
+    let sample = try #require(ProcessFigures.sample)
+    #expect(sample.residentBytes > 0 && sample.openDescriptors > 2 && sample.threads > 0)
+    #expect(sample.startTime > 1_500_000_000)
+    #expect(ProcessFigures.usableCores >= 1)
+  }
+}

@@ -1,0 +1,130 @@
+import Configuration
+import Faults
+import Primitives
+import Testing
+import Topology
+
+@testable import Engine
+
+struct TopologyBuilderTests {
+  private func address(_ port: UInt16) -> SocketAddress { .loopback(port: port) }
+
+  private var settings: Settings {
+    Settings(
+      listeners: [
+        ListenerSettings(name: "web", address: address(80), service: "shop"),
+        ListenerSettings(name: "other", address: address(81)),
+      ],
+      routes: [
+        RouteSettings(name: "any", service: "shop"),
+        RouteSettings(name: "short", path: .prefix("/a/"), service: "shop"),
+        RouteSettings(name: "long", path: .prefix("/a/b/"), service: "shop"),
+        RouteSettings(name: "exact", path: .exact("/a"), service: "orders"),
+        RouteSettings(name: "host", host: "shop.example.com", service: "orders"),
+        RouteSettings(
+          name: "host-path", listeners: ["web"], host: "shop.example.com", path: .exact("/x"),
+          service: "orders"),
+        RouteSettings(name: "urgent", path: .prefix("/"), priority: 5, service: "orders"),
+      ],
+      services: [
+        ServiceSettings(
+          name: "shop",
+          servers: [
+            ServerSettings(name: "s1", address: address(1), weight: 3),
+            ServerSettings(name: "s2", address: address(2), backup: true),
+          ]),
+        ServiceSettings(name: "orders", health: HealthSettings(check: .none)),
+      ])
+  }
+
+  private func build(
+    _ input: TopologyInput, _ identities: inout IdentityRegistry
+  ) -> TopologySnapshot {
+    TopologyBuilder.build(version: 1, input, identities: &identities)
+  }
+
+  private func names(_ snapshot: TopologySnapshot, _ listener: String) -> [String] {
+    snapshot.listeners.first { $0.name == listener }?.routes.map { snapshot.routes[$0].name } ?? []
+  }
+
+  @Test func `routes are asked by priority, then the more specific first, the listener's own last`()
+  {
+    var identities = IdentityRegistry()
+    let snapshot = build(TopologyInput(settings: settings), &identities)
+    #expect(
+      names(snapshot, "web")
+        == ["urgent", "host-path", "host", "exact", "long", "short", "any", "web"])
+    #expect(
+      names(snapshot, "other") == ["urgent", "host", "exact", "long", "short", "any"])
+  }
+
+  @Test func `routes of equal rank keep the order of the file`() {
+    let routes = ["b", "a", "c"].map { RouteSettings(name: $0, service: "shop") }
+    #expect(RouteOrder.sorted(routes).map(\.name) == ["b", "a", "c"])
+  }
+
+  @Test func `a server that was never checked is not known to be healthy`() {
+    var identities = IdentityRegistry()
+    let snapshot = build(TopologyInput(settings: settings), &identities)
+    #expect(snapshot.services[0].servers.allSatisfy { $0.health == .unknown })
+    #expect(snapshot.services[0].servers.map(\.weight) == [3, 1])
+    #expect(snapshot.services[0].servers.map(\.backup) == [false, true])
+  }
+
+  @Test func `what an operator set holds over what the file says`() {
+    var identities = IdentityRegistry()
+    var input = TopologyInput(settings: settings)
+    input.conditions[ServerName(service: "shop", server: "s1")] = ServerCondition(
+      health: .healthy, availability: .maintenance, weight: 0)
+    let server = build(input, &identities).services[0].servers[0]
+    #expect(server.health == .healthy)
+    #expect(server.availability == .maintenance)
+    #expect(server.weight == 0)
+    #expect(!server.takesNewWork)
+  }
+
+  @Test func `a replica is a server of its service, and drains before it is stopped`() {
+    var identities = IdentityRegistry()
+    var input = TopologyInput(settings: settings)
+    input.replicas["orders"] = [ReplicaServer(name: "orders-1", address: address(9))]
+    #expect(build(input, &identities).services[1].servers.map(\.name) == ["orders-1"])
+    // Its service takes servers as healthy unchecked.
+    #expect(build(input, &identities).services[1].servers[0].health == .healthy)
+    input.conditions[ServerName(service: "orders", server: "orders-1")] = ServerCondition(
+      isLeaving: true)
+    let server = build(input, &identities).services[1].servers[0]
+    #expect(server.availability == .draining && !server.takesNewWork)
+  }
+
+  @Test func `what stays has its number over reloads, and no number is given twice`() {
+    var identities = IdentityRegistry()
+    let first = build(TopologyInput(settings: settings), &identities)
+    var changed = settings
+    changed.services.reverse()
+    changed.listeners.insert(ListenerSettings(name: "new", address: address(82)), at: 0)
+    changed.services[1].servers.removeFirst()
+    changed.services[1].servers[0].address = address(200)
+    changed.services[1].servers.append(ServerSettings(name: "s3", address: address(3)))
+    let second = build(TopologyInput(settings: changed), &identities)
+
+    func id(_ snapshot: TopologySnapshot, _ name: String) -> Int? {
+      snapshot.services.flatMap(\.servers).first { $0.name == name }?.id.index
+    }
+    #expect(second.listeners.first { $0.name == "web" }?.id == first.listeners[0].id)
+    #expect(second.services.first { $0.name == "shop" }?.id == first.services[0].id)
+    #expect(id(second, "s2") == id(first, "s2"))
+    #expect(id(second, "s3") == 2)
+    let again = build(TopologyInput(settings: settings), &identities)
+    #expect(id(again, "s1") == id(first, "s1"))
+    #expect(identities.servers.count == 3)
+  }
+
+  @Test func `a listener's own route and a route of the same name are two`() {
+    var identities = IdentityRegistry()
+    var both = settings
+    both.routes = [RouteSettings(name: "web", path: .exact("/x"), service: "orders")]
+    let snapshot = build(TopologyInput(settings: both), &identities)
+    #expect(Set(snapshot.routes.map(\.id)).count == 2)
+    #expect(snapshot.routes.map(\.name) == ["web", "web"])
+  }
+}
