@@ -9,6 +9,9 @@ import tempfile
 
 from Benchmarks import idle, load, proxies, report
 
+# Load average above which others take the cores that are measured.
+BUSY = 0.5
+
 
 def main() -> None:
     options = parse()
@@ -17,6 +20,8 @@ def main() -> None:
         raise SystemExit("bench: two cores are needed, one for the proxy and one for the load")
     if any(name.startswith("ballast") for name in options.only) and not os.access(options.ballast, os.X_OK):
         raise SystemExit(f"bench: there is no {options.ballast}; run `make build`, or choose others with --only")
+    if os.getloadavg()[0] > BUSY:
+        tell("this machine is busy with something else; the numbers will not be worth much")
     with tempfile.TemporaryDirectory(prefix="ballast-bench-") as folder:
         samples, costs = measure(options, pathlib.Path(folder))
     body = report.tables(samples, costs)
@@ -26,7 +31,9 @@ def main() -> None:
             and options.idle > 0:
         output = pathlib.Path("docs/measurements.md")
     if output is not None:
-        report.write(output, body, "make bench", options.rounds, options.seconds, options.ballast)
+        words = " ".join(sys.argv[1:])
+        command = f"make bench ARGS='{words}'" if "--rounds" in words or "--seconds" in words else "make bench"
+        report.write(output, body, command, options.rounds, options.seconds, options.ballast)
         print(f"bench: written to {output}", file=sys.stderr)
 
 
