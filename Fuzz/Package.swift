@@ -39,6 +39,7 @@ let package = Package(
     fuzz("FuzzConfiguration", "Configuration"),
     fuzz("FuzzRequest", "Primitives", "Wire", "Proxying"),
     fuzz("FuzzResponse", "Primitives", "Wire", "Proxying"),
+    fuzz("FuzzBody", "Wire"),
     fuzz("FuzzExchange", "Primitives", "Topology", "Balancing", "Proxying"),
   ]
 )

@@ -6,7 +6,8 @@ import Proxying
 import Topology
 
 /// Events in any order: retries stay in their bound, nothing is tried again once an answer is
-/// under way, and an answer that was begun ends or is cut, never replaced by one of ours.
+/// under way, and an answer that was begun ends or is cut, never replaced by one of ours. What a
+/// server may have acted upon is sent again only if that changes nothing.
 // Named as libFuzzer's own main wants it, though ours is used.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
@@ -18,6 +19,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   var budget = RetryBudget(share: 0.2)
   var now = Instant(nanoseconds: 0)
   var tries = 0
+  var (wasSent, canReplay, hasEnded) = (false, true, flags & 2 == 0)
   exchange.begin(
     Exchange.Request(
       isIdempotent: flags & 1 == 1, hasBody: flags & 2 == 2, keepsConnection: flags & 4 == 4,
@@ -27,16 +29,31 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   for byte in bytes.dropFirst(2) {
     now = now + .milliseconds(Int64(byte))
     let wasAnswering = exchange.isAnswering
-    switch exchange.handle(event(byte), budget: &budget, now: now) {
+    let event = event(byte)
+    switch event {
+    // A driver begins a try at first and when it was told to; then all is sent anew.
+    case .tryBegan where wasSent: continue
+    case .sent: wasSent = true
+    case .replayLost: canReplay = false
+    case .requestEnded: hasEnded = true
+    default: break
+    }
+    switch exchange.handle(event, budget: &budget, now: now) {
     case .none: continue
     case .tryAgain:
       tries += 1
       precondition(!wasAnswering, "tried again while an answer was under way")
       precondition(tries <= attempts + 1, "tried more often than allowed")
+      precondition(flags & 1 == 1 || !wasSent, "what may not be repeated was sent again")
+      precondition(canReplay, "sent again what is held nowhere")
+      wasSent = false
     case .fail:
       precondition(!wasAnswering, "two answers to one request")
       return 0
-    case .finish, .cut, .abandon: return 0
+    case .finish(let keepsConnection):
+      precondition(!keepsConnection || flags & 4 == 4 && hasEnded, "kept in the middle of a body")
+      return 0
+    case .cut, .abandon: return 0
     }
   }
   return 0
