@@ -4,6 +4,7 @@ import Configuration
 import EventLoop
 import Faults
 import Glibc
+import Primitives
 import Store
 import Supervision
 import Synchronization
@@ -55,7 +56,7 @@ public struct EngineProcess {
     _ welcome: sending KeeperLink.Welcome, _ notes: [ConfigurationNote],
     _ environment: [String: String], _ log: EngineLog
   ) -> Int32 {
-    let opening = Store.open(folder: loaded.settings.state.path, now: Clock.wallTime)
+    let opening = openStore(loaded.settings.state.path)
     for note in opening.notes { log.warning(note) }
     let workers = loaded.settings.workers ?? ProcessFigures.usableCores
     do throws(EventLoop.SystemError) {
@@ -71,6 +72,20 @@ public struct EngineProcess {
       return 1
     }
   }
+
+  /// An engine whose keeper was killed lets go of the state a moment later than its successor comes.
+  private static func openStore(_ folder: String) -> StoreOpening {
+    let deadline = Clock.now + lockPatience
+    while true {
+      let opening = Store.open(folder: folder, now: Clock.wallTime)
+      guard case .locked = opening.problem?.kind, Clock.now < deadline else { return opening }
+      // Nothing runs in this process yet that could be kept waiting.
+      usleep(20_000)
+    }
+  }
+
+  /// How long a state that is locked by another engine is waited for.
+  static let lockPatience = TimeSpan.seconds(2)
 
   /// The file's; after a crash, with a file that is broken meanwhile, the last one that was accepted.
   private static func configuration(

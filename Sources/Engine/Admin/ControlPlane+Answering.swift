@@ -47,7 +47,7 @@ extension ControlPlane {
     case .history:
       guard isService(name) else { return .notFound("service \(name)") }
       return .json(identities.knownService(name).map { history.points(of: $0) } ?? [])
-    case .scale: return scale(name, request)
+    case .scale: return await kept(scale(name, request))
     case .restart: return restartReplicas(name)
     case .logs: return await logs(name, request)
     case .servers: return .json(serverStatuses(service: request.first("service")))
@@ -55,13 +55,13 @@ extension ControlPlane {
       let name = ServerName(service: name, server: names.last ?? "")
       return serverStatus(name).map { .json($0) } ?? .notFound("server \(name)")
     case .changeServer:
-      return changeServer(ServerName(service: name, server: names.last ?? ""), request)
+      return await kept(changeServer(ServerName(service: name, server: names.last ?? ""), request))
     case .routes: return .json(routeStatuses)
     case .listeners: return .json(listenerStatuses)
     case .replicas: return .json(replicaStatuses(of: request.first("service")))
     case .faults: return await faults(request)
     case .faultSummary: return await faultSummary()
-    case .resolveFault: return await resolveFault(name, request)
+    case .resolveFault: return await kept(resolveFault(name, request))
     case .events: return await events(request)
     case .live: return AdminAnswer(stream: .live)
     case .configuration: return .json(configurationStatus)
@@ -80,6 +80,12 @@ extension ControlPlane {
     case .script: return DashboardFile.script.answer
     case .icon: return DashboardFile.icon.answer
     }
+  }
+
+  /// What is answered as done is on the disk, so that it survives whatever comes next.
+  private func kept(_ answer: AdminAnswer) async -> AdminAnswer {
+    await recorder.writer.flush()
+    return answer
   }
 
   func isService(_ name: String) -> Bool {

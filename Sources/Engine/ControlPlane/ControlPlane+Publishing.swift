@@ -34,8 +34,8 @@ extension ControlPlane {
     return service.servers.count { $0.health == .healthy && $0.takesNewWork }
   }
 
-  /// A service is down when it was up, or when the checks of all of its servers have failed: one
-  /// that only begins is neither.
+  /// A service is down when it was up, when the checks of all of its servers have failed, or when all
+  /// of its replicas end again and again: one that only begins is neither up nor down.
   private func judgeServices() {
     var known: [String: Bool] = [:]
     for service in snapshot.services {
@@ -48,7 +48,7 @@ extension ControlPlane {
       }
       let wanted = service.servers.count + (replicaSets[service.name]?.wantedCount ?? 0)
       let isCertain =
-        before != nil
+        before != nil || isLooping(service.name)
         || !service.servers.isEmpty && service.servers.allSatisfy { $0.health == .unhealthy }
       guard wanted > 0, isCertain else {
         if before == false { recorder.handle(.serviceUp(service.name)) }
@@ -58,6 +58,13 @@ extension ControlPlane {
       known[service.name] = false
     }
     takesWork = known
+  }
+
+  private func isLooping(_ service: String) -> Bool {
+    guard let replicas = replicaSets[service]?.machine.replicas, !replicas.isEmpty else {
+      return false
+    }
+    return replicas.allSatisfy { $0.state == .crashLoop }
   }
 
   // MARK: Health

@@ -63,7 +63,7 @@ extension ControlPlane {
       recorder.writer.write(.replicaCount(service: service.name, nil))
       recorder.note(
         "scaled", service: service.name,
-        "\(service.name): \(run.replicas) replicas as the file says now, not \(ordered)")
+        "\(service.name): \(Self.replicas(run.replicas)) as the file says now, not \(ordered)")
     }
     recorder.writer.write(
       .value(RecalledState.encode(configured), key: RecalledState.configuredCountsKey))
@@ -72,7 +72,7 @@ extension ControlPlane {
   func scale(_ service: String, to count: Int) {
     replicaSets[service]?.orderedCount = count
     recorder.writer.write(.replicaCount(service: service, count))
-    recorder.note("scaled", service: service, "\(service): \(count) replicas wanted")
+    recorder.note("scaled", service: service, "\(service): \(Self.replicas(count)) wanted")
     handle(service, .scaled(count: count))
   }
 
@@ -207,6 +207,7 @@ extension ControlPlane {
       recorder.handle(
         .crashLoopBegan(
           ServerName(service: service, server: name), cause: "\(exits) ends in a row\(last)"))
+      changed()
     case .hung(let name, _), .neverReady(let name, _):
       recorder.note("replica-hung", .warning, service: service, server: name, "\(note)")
     case .rolloutPaused:
@@ -267,7 +268,11 @@ extension ControlPlane {
   }
 
   private func stopReason(_ set: ReplicaSet) -> String {
-    set.machine.isRolling ? "it is being replaced" : "\(set.wantedCount) replicas are wanted"
+    set.machine.isRolling ? "it is being replaced" : "only \(Self.replicas(set.wantedCount)) wanted"
+  }
+
+  private static func replicas(_ count: Int) -> String {
+    count == 1 ? "1 replica" : "\(count) replicas"
   }
 
   private func isUnchecked(_ service: String) -> Bool {
