@@ -42,8 +42,9 @@ def measure(options: argparse.Namespace, folder: pathlib.Path):
     running: list[proxies.Proxy] = []
     try:
         costs = {}
-        # The relay holds two descriptors a connection and no state: nothing to learn of it here.
-        for name in [name for name in options.only if name != "relay" and options.idle > 0]:
+        # The relay holds no state, and what a peer does with a head costs nothing while idle.
+        idlers = [name for name in options.only if name != "relay" and not name.endswith("-bare")]
+        for name in idlers if options.idle > 0 else []:
             tell(f"{options.idle:,} idle connections: {name}")
             proxy = proxies.make(name, folder / "idle", port, options.ballast)
             running.append(proxy)

@@ -30,9 +30,30 @@ defaults
     http-reuse always
 frontend web
     bind 127.0.0.1:{port} backlog 4096
-    default_backend origin
+{job}    default_backend origin
 backend origin
     server origin 127.0.0.1:{origin} pool-max-conn -1
+"""
+
+# What Ballast does for every request, said in each peer's words: the same job for all. The bare
+# peers leave it out and only pass bytes on.
+HAPROXY_JOB = """\
+    option forwardfor
+    http-request set-header X-Forwarded-Proto http
+    http-request set-header X-Forwarded-Host %[req.hdr(host)]
+    unique-id-format %[uuid()]
+    unique-id-header X-Request-Id
+    http-request add-header Via "1.1 haproxy"
+    http-response add-header Via "1.1 haproxy"
+"""
+NGINX_JOB = """\
+            proxy_set_header Host $http_host;
+            proxy_set_header X-Forwarded-For $remote_addr;
+            proxy_set_header X-Forwarded-Proto $scheme;
+            proxy_set_header X-Forwarded-Host $http_host;
+            proxy_set_header X-Request-Id $request_id;
+            proxy_set_header Via "1.1 nginx";
+            add_header Via "1.1 nginx";
 """
 
 NGINX = """\
@@ -66,7 +87,7 @@ http {{
             proxy_buffers 16 64k;
             proxy_busy_buffers_size 128k;
             proxy_max_temp_file_size 0;
-        }}
+{job}        }}
     }}
 }}
 """
@@ -121,6 +142,10 @@ class Proxy:
         return (self.folder / "output").read_text(errors="replace")
 
 
+# Folder, port, the origin's port, Ballast's binary.
+Maker = Callable[[pathlib.Path, int, int, str], Proxy]
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -162,23 +187,30 @@ def compile_c(name: str, folder: pathlib.Path) -> pathlib.Path:
     return program
 
 
-def _haproxy(folder: pathlib.Path, port: int, origin: int, _: str) -> Proxy:
-    (folder / "haproxy.cfg").write_text(HAPROXY.format(port=port, origin=origin))
-    return Proxy("haproxy", port, ["haproxy", "-db", "-f", str(folder / "haproxy.cfg")], folder)
+def _haproxy(name: str, job: str) -> Maker:
+    def make(folder: pathlib.Path, port: int, origin: int, _: str) -> Proxy:
+        file = folder / "haproxy.cfg"
+        file.write_text(HAPROXY.format(port=port, origin=origin, job=job))
+        return Proxy(name, port, ["haproxy", "-db", "-f", str(file)], folder)
+
+    return make
 
 
-def _nginx(folder: pathlib.Path, port: int, origin: int, _: str) -> Proxy:
-    files = os.sysconf("SC_OPEN_MAX")
-    (folder / "nginx.conf").write_text(
-        NGINX.format(port=port, origin=origin, folder=folder, files=files))
-    return Proxy("nginx", port, ["nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)], folder)
+def _nginx(name: str, job: str) -> Maker:
+    def make(folder: pathlib.Path, port: int, origin: int, _: str) -> Proxy:
+        files = os.sysconf("SC_OPEN_MAX")
+        file = folder / "nginx.conf"
+        file.write_text(NGINX.format(port=port, origin=origin, folder=folder, files=files, job=job))
+        return Proxy(name, port, ["nginx", "-c", str(file), "-p", str(folder)], folder)
+
+    return make
 
 
 def _relay(folder: pathlib.Path, port: int, origin: int, _: str) -> Proxy:
     return Proxy("relay", port, [str(compile_c("relay", folder)), str(port), str(origin)], folder)
 
 
-def _ballast(name: str, logs: bool) -> Callable[[pathlib.Path, int, int, str], Proxy]:
+def _ballast(name: str, logs: bool) -> Maker:
     def make(folder: pathlib.Path, port: int, origin: int, binary: str) -> Proxy:
         log = folder / "access.log" if logs else None
         access = f', access: {{ path: "{log}", format: json }}' if logs else ""
@@ -192,8 +224,10 @@ def _ballast(name: str, logs: bool) -> Callable[[pathlib.Path, int, int, str], P
 
 # In the order of the tables. A peer is what the targets are measured against.
 MAKERS = {
-    "haproxy": _haproxy,
-    "nginx": _nginx,
+    "haproxy": _haproxy("haproxy", HAPROXY_JOB),
+    "nginx": _nginx("nginx", NGINX_JOB),
+    "haproxy-bare": _haproxy("haproxy-bare", ""),
+    "nginx-bare": _nginx("nginx-bare", ""),
     "relay": _relay,
     "ballast": _ballast("ballast", logs=False),
     "ballast-log": _ballast("ballast-log", logs=True),
