@@ -45,8 +45,8 @@ let package = Package(
     // Layer 1, decisions: pure.
     target("Topology", "Primitives"),
     target("Configuration", "Primitives", "CYAML"),
-    target("Wire", "Primitives"),
-    target("Routing", "Primitives", "Topology"),
+    target("Wire"),
+    target("Routing", "Topology"),
     target("Balancing", "Primitives", "Topology"),
     target("HealthChecking", "Primitives"),
     target("Deployment", "Primitives"),
@@ -54,7 +54,7 @@ let package = Package(
     target("AdminAPI", "Primitives", "Faults"),
 
     // Layer 2, the exchange: pure as well.
-    target("Proxying", "Primitives", "Topology", "Wire", "Balancing", "Routing"),
+    target("Proxying", "Primitives", "Topology", "Wire", "Balancing"),
 
     // Layer 3, effects: only here do things happen.
     target("EventLoop", "Primitives", "CLinux"),
