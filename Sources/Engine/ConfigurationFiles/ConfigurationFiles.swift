@@ -40,6 +40,9 @@ public struct ConfigurationFiles: Sendable {
       }
       sources.append(ConfigurationSource(path: file, text: text))
     }
+    guard !sources.isEmpty else {
+      throw ConfigurationFileError(path: path, reason: "holds no file that ends in .yaml")
+    }
     return ConfigurationFiles(sources: sources, folder: try absolute(path))
   }
 

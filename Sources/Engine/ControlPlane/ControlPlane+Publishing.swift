@@ -20,6 +20,7 @@ extension ControlPlane {
     snapshot = TopologyBuilder.build(
       version: snapshot.version + 1, input, identities: &identities)
     dataPlane.publish(snapshot)
+    log.debug("topology \(snapshot.version) is published")
     for name in forgiven {
       if let id = identities.knownServer(name) { dataPlane.forgive(id) }
     }

@@ -15,6 +15,8 @@ extension ControlPlane {
     _ welcome: sending KeeperLink.Welcome, notes: [ConfigurationNote]
   ) async {
     connect()
+    // A reload that comes early waits until the listeners are there.
+    reloads.isTaken = true
     await recall()
     do throws(EventLoop.SystemError) {
       try watchKeeper()
@@ -44,6 +46,7 @@ extension ControlPlane {
     keepConfiguration()
     tell(.serving)
     announce()
+    endTurn()
     sample()
     beat()
   }

@@ -31,6 +31,8 @@ final class StoreWriter: Sendable {
       for await write in stream {
         do throws(StoreError) {
           try await Self.carryOut(write, store)
+          // A flush tells nothing of the disk.
+          if case .flushed = write { continue }
           outcome(nil)
         } catch {
           outcome(error)

@@ -18,6 +18,7 @@ extension ControlPlane {
   /// Reads the file again.
   func reload() async -> Result<Void, ConfigurationRefusal> {
     await takingTurns { () async -> Result<Void, ConfigurationRefusal> in
+      guard drain == nil else { return .failure(ConfigurationRefusal(message: "Ballast stops")) }
       if loaded.isUnsaved {
         recorder.note(
           "config-unsaved-lost", .warning, "changes that were not saved give way to the file")
@@ -217,10 +218,12 @@ extension ControlPlane {
       await withCheckedContinuation { reloads.waiting.append($0) }
     }
     reloads.isTaken = true
-    defer {
-      reloads.isTaken = false
-      if !reloads.waiting.isEmpty { reloads.waiting.removeFirst().resume() }
-    }
+    defer { endTurn() }
     return await body()
+  }
+
+  func endTurn() {
+    reloads.isTaken = false
+    if !reloads.waiting.isEmpty { reloads.waiting.removeFirst().resume() }
   }
 }

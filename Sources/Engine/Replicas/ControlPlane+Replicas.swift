@@ -43,11 +43,21 @@ extension ControlPlane {
       replicaSets[service.name] = set
       handle(
         service.name, .configured(template: template.fingerprint, count: set.wantedCount))
+      takeUncheckedAsReady(service.name)
     }
     for service in replicaSets.keys where !wanted.contains(service) {
       replicaSets[service]?.orderedCount = nil
       replicaSets[service]?.configuredCount = 0
       handle(service, .scaled(count: 0))
+    }
+  }
+
+  /// Without checks, what runs is ready.
+  private func takeUncheckedAsReady(_ service: String) {
+    guard isUnchecked(service), let set = replicaSets[service] else { return }
+    for replica in set.machine.replicas where replica.pid != nil && replica.state != .ready {
+      replicaHealthChanged(
+        ServerName(service: service, server: replica.name), isHealthy: true)
     }
   }
 
