@@ -50,6 +50,14 @@ import Wire
     #expect(outcome("GET \(path)p") == .refused(.targetTooLong))
   }
 
+  @Test func `all Connection fields together have a greatest size`() {
+    let list = String(repeating: "a,", count: HeadLimits.connectionBytes / 4)
+    let two = "GET / HTTP/1.1\r\nHost: a\r\nConnection: \(list)\r\nConnection: \(list)"
+    #expect(outcome(two + "\r\n\r\n") == .complete)
+    #expect(outcome(two + ",\r\n\r\n") == .refused(.badConnectionOption))
+    #expect(outcome(two + "\r\nConnection: b\r\n\r\n") == .refused(.badConnectionOption))
+  }
+
   @Test func `an answer's head has the same limits`() {
     var head = ResponseHead()
     let start = "HTTP/1.1 200 OK\r\nX: "

@@ -5,11 +5,17 @@ public struct ConnectionOptions: Sendable, Equatable {
   public var upgrade = false
   /// An option that names another field, which then is not forwarded.
   public var namesFields = false
+  private var listBytes = 0
+
+  public init() {}
 
   /// Reads one Connection field's list.
   /// - Throws: `badConnectionOption` for an option that names a framing field or Host: taking it
-  ///   at its word would let a client strip what the next hop frames by.
+  ///   at its word would let a client strip what the next hop frames by. Also for lists beyond
+  ///   `HeadLimits.connectionBytes`.
   mutating func add(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(HeadError) {
+    listBytes += range.count
+    guard listBytes <= HeadLimits.connectionBytes else { throw .badConnectionOption }
     var list = ListReader(range)
     while let option = list.next(bytes) {
       if bytes.equalsIgnoringCase("close", in: option) {

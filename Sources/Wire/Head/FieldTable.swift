@@ -13,7 +13,8 @@ public struct FieldTable: Sendable {
   }
 
   public private(set) var count = 0
-  private var fields = InlineArray<128, Field>(repeating: Field())
+  /// On the heap, once for a table: stored inline, each look at a field copied all 1,280 bytes.
+  private var fields = [Field](repeating: Field(), count: HeadLimits.fields)
 
   public init() {}
 
@@ -26,7 +27,7 @@ public struct FieldTable: Sendable {
   /// - Parameter headCount: bytes of the whole head.
   public func lineRange(_ index: Int, headCount: Int) -> Range<Int> {
     let start = Int(self[index].nameStart)
-    let end = index + 1 < count ? Int(fields[index + 1].nameStart) : headCount - 2
+    let end = index + 1 < count ? Int(self[index + 1].nameStart) : headCount - 2
     return start..<end
   }
 

@@ -57,4 +57,7 @@ public enum HeadLimits {
   public static let bytes = 65_535
   public static let fields = 128
   public static let targetBytes = 32_768
+  /// Bytes of all Connection fields together: every other field's name is looked for in them, so
+  /// that a long list and many fields would cost milliseconds.
+  public static let connectionBytes = 256
 }
