@@ -76,7 +76,7 @@ let package = Package(
       swiftSettings: strict),
 
     tests("Primitives"), tests("Telemetry", "Primitives"), tests("Configuration", "Primitives"),
-    tests("Wire", "Primitives"), tests("Routing", "Topology", "Primitives"),
+    tests("Wire", "Primitives"), tests("Routing", "Topology"),
     tests("Balancing", "Topology", "Primitives"), tests("HealthChecking", "Primitives"),
     tests("Deployment", "Primitives"), tests("Faults", "Primitives"),
     tests("Proxying", "Topology", "Wire", "Balancing", "Primitives"),
