@@ -7,6 +7,10 @@ public struct ServerLoad: Sendable {
   public var openConnections = 0
   /// Failures since the last answer.
   public private(set) var failuresInARow = 0
+  /// How often it was avoided, ever.
+  public private(set) var ejections: UInt64 = 0
+  /// How often it was avoided since the last answer.
+  private var rounds = 0
   private var avoidedUntil = Instant.zero
 
   public init() {}
@@ -22,17 +26,20 @@ public struct ServerLoad: Sendable {
   public mutating func succeeded() {
     if failuresInARow == 0 { return }
     failuresInARow = 0
+    rounds = 0
     avoidedUntil = .zero
   }
 
-  /// The server didn't answer a try.
+  /// The server didn't answer a try. Requests that fail together count as one sign: the time
+  /// doubles only when it fails again after it was avoided.
   /// - Parameter isCertain: it refused the connection, so that the next try would fail as well.
   public mutating func failed(isCertain: Bool, now: Instant) {
-    failuresInARow = min(failuresInARow + 1, 32)
-    guard isCertain || failuresInARow >= Self.toleratedFailures else { return }
-    let doublings = Double(1 << min(failuresInARow - 1, 8))
-    let span = min(Self.shortestAvoidance.scaled(by: doublings), Self.longestAvoidance)
-    avoidedUntil = now + span
+    failuresInARow &+= 1
+    guard isCertain || failuresInARow >= Self.toleratedFailures, !isAvoided(now) else { return }
+    let doublings = Double(1 << min(rounds, 8))
+    rounds &+= 1
+    ejections &+= 1
+    avoidedUntil = now + min(Self.shortestAvoidance.scaled(by: doublings), Self.longestAvoidance)
   }
 
   /// A check found it healthy: it gets another chance at once.

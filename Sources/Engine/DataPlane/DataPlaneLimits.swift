@@ -21,8 +21,9 @@ enum DataPlaneLimits {
   static let interimAnswers = 8
   /// Bodies up to this size are copied behind their head and sent with it in one call.
   static let copiedBodyBytes = 16_384
-  /// Read and dropped after an error answer, so that a reset can't overtake it.
-  static let lingeringBytes = 1 << 20
+  /// Read and dropped after an answer that closes, so that a reset can't overtake it: the rest of an
+  /// upload that was refused early, within `lingeringTime`.
+  static let lingeringBytes = 256 << 20
 
   static let headTime = TimeSpan.seconds(10)
   static let keepAliveIdle = TimeSpan.seconds(75)

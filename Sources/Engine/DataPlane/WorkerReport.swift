@@ -49,6 +49,8 @@ struct WorkerReport: Sendable {
     var inflight = 0
     var openConnections = 0
     var isAvoided = false
+    /// How often it was avoided.
+    var ejections: UInt64 = 0
     /// Tries sent, and those of them that failed or were answered 5xx.
     var requests: UInt64 = 0
     var failures: UInt64 = 0

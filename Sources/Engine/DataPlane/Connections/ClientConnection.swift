@@ -52,6 +52,8 @@ struct ActiveRequest {
   /// The version that the request began with.
   var snapshot = TopologySnapshot.empty
   var route: Int?
+  /// The route's service; nil when no route took the request.
+  var service: Service?
   var method = Wire.Method.other
   var isHead = false
   var isOldClient = false
@@ -82,9 +84,4 @@ struct ActiveRequest {
   var totalDeadline = Instant.distantFuture
   var phaseDeadline = Instant.distantFuture
   var phaseTimeout = Exchange.Timeout.queue
-
-  var service: Service? {
-    guard let route else { return nil }
-    return snapshot.services[snapshot.routes[route].service]
-  }
 }

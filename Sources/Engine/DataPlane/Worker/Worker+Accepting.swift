@@ -14,6 +14,10 @@ struct ListenerState {
 
 extension Worker {
   mutating func listen(_ id: ListenerID, _ descriptor: Int32) {
+    if drainDeadline != nil {
+      StreamSocket.close(descriptor)
+      return
+    }
     let place = listeners.firstIndex { $0.id == id }
     let index = place ?? listeners.count
     if place == nil { listeners.append(ListenerState(id: id)) }

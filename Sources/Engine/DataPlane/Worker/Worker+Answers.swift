@@ -49,7 +49,7 @@ extension Worker {
     return false
   }
 
-  private mutating func serverEnded(_ client: Int, _ upstream: Int, isReset: Bool, error: Int) {
+  mutating func serverEnded(_ client: Int, _ upstream: Int, isReset: Bool, error: Int) {
     writer.removeAll()
     upstreams[upstream].staysClean = false
     if upstreams[upstream].sawHead, upstreams[upstream].body == .untilClose, !isReset {
@@ -81,7 +81,6 @@ extension Worker {
         guard try answerHead.read(span, isHead: clients[client].request.isHead) else {
           let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[start..<count])
           unsafe upstreams[upstream].input.append(rest)
-          if writer.count > 0 { unsafe sendToClient(client, writer.bytes) }
           return
         }
         guard try relayHead(client, upstream, span) else { return }
@@ -106,7 +105,11 @@ extension Worker {
       }
       // HTTP/1.0 knows no interim answers (RFC 9110 section 15.2).
       if !clients[client].request.isOldClient {
+        // At once, so that the writer has room for the final head, whatever its size.
+        writer.removeAll()
         RelayedAnswer.writeInterim(answerHead, bytes, to: &writer)
+        unsafe sendToClient(client, writer.bytes)
+        writer.removeAll()
       }
       return true
     }
@@ -215,23 +218,29 @@ extension Worker {
     if rest < second.count {
       unsafe clients[client].output.append(UnsafeRawBufferPointer(rebasing: second[rest...]))
     }
-    clientDeadlines.set(client, now + DataPlaneLimits.stalledWrite)
+    armWrite(client)
   }
 
-  /// - Returns: whether the connection still stands and all that was held is out.
-  mutating func flushClient(_ client: Int) -> Bool {
+  private mutating func armWrite(_ client: Int) {
+    let total = clients[client].request.totalDeadline
+    clientDeadlines.set(client, min(now + DataPlaneLimits.stalledWrite, total))
+  }
+
+  /// Sends what is held; once that is out, goes on with what waited for it. May close the
+  /// connection.
+  mutating func flushClient(_ client: Int) {
     while !clients[client].output.isEmpty {
       let sent = unsafe StreamSocket.send(
         clients[client].descriptor, clients[client].output.bytes)
       if sent == StreamSocket.wouldBlock || sent == StreamSocket.interrupted {
         clients[client].isWritable = false
-        clientDeadlines.set(client, now + DataPlaneLimits.stalledWrite)
-        return false
+        return
       }
       if sent < 0 {
         abandon(client)
-        return false
+        return
       }
+      armWrite(client)
       clients[client].output.removeFirst(sent)
     }
     switch clients[client].phase {
@@ -244,6 +253,5 @@ extension Worker {
     case .lingering: linger(client)
     case .queued: break
     }
-    return clients.isUsed(client)
   }
 }

@@ -19,8 +19,7 @@ extension Worker {
 
   private mutating func clientExpired(_ client: Int) {
     if !clients[client].output.isEmpty {
-      // It takes nothing of its answer.
-      abandon(client)
+      writeExpired(client)
       return
     }
     switch clients[client].phase {
@@ -33,6 +32,18 @@ extension Worker {
     case .lingering: closeClient(client)
     case .queued, .exchange: requestExpired(client)
     }
+  }
+
+  /// The client took too little of its answer for epoll to tell. Whether it took anything at all,
+  /// only trying to send shows.
+  private mutating func writeExpired(_ client: Int) {
+    let held = clients[client].output.count
+    let isInTime = clients[client].phase != .exchange || now < clients[client].request.totalDeadline
+    if isInTime {
+      flushClient(client)
+      guard clients.isUsed(client), clients[client].output.count == held else { return }
+    }
+    abandon(client)
   }
 
   private mutating func requestExpired(_ client: Int) {

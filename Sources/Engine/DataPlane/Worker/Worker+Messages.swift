@@ -49,7 +49,10 @@ extension Worker {
       }
       if !services[service.id.index].waiting.isEmpty { admissions.append(service.id.index) }
     }
-    for index in services.indices where !isOffered[index] { services[index].balancer = nil }
+    for index in services.indices where !isOffered[index] {
+      services[index].balancer = nil
+      if !services[index].waiting.isEmpty { admissions.append(index) }
+    }
     for index in servers.indices where !isNamed[index] { removeAddress(index) }
   }
 
@@ -89,6 +92,7 @@ extension Worker {
         .init(
           id: ServerID(index), inflight: loads[index].inflight,
           openConnections: loads[index].openConnections, isAvoided: loads[index].isAvoided(now),
+          ejections: loads[index].ejections,
           requests: servers[index].requests, failures: servers[index].failures,
           codes: servers[index].codes.counts))
     }

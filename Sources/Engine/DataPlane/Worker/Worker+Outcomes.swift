@@ -87,6 +87,7 @@ extension Worker {
       linger(client)
     } else {
       awaitRequest(client)
+      guard clients.isUsed(client) else { return }
       if clients[client].inputIsFresh || clients[client].isReadable {
         let generation = clients.generation(client)
         unfinished.append(Token(.client, index: client, generation: generation).rawValue)
@@ -94,7 +95,7 @@ extension Worker {
     }
   }
 
-  /// Idle between requests, or already in the next one's head.
+  /// Idle between requests, or already in the next one's head. Closes the connection when draining.
   mutating func awaitRequest(_ client: Int) {
     let idle = clients[client].input.isEmpty
     let span = idle ? DataPlaneLimits.keepAliveIdle : DataPlaneLimits.headTime
@@ -151,7 +152,8 @@ extension Worker {
   /// Closes our side and waits a moment for the client to close its own, so that no reset can
   /// overtake the answer (RFC 9112 section 9.6).
   mutating func linger(_ client: Int) {
-    if clients[client].peerClosed {
+    // What a client sent before it closed has to be read, or our close is a reset.
+    if clients[client].peerClosed, !clients[client].isReadable {
       closeClient(client)
       return
     }
@@ -163,13 +165,16 @@ extension Worker {
     unfinished.append(Token(.client, index: client, generation: generation).rawValue)
   }
 
-  /// The client is gone, or nobody is left to answer.
+  /// The client is gone, or nobody is left to answer. What it got of an answer must not look whole.
   mutating func abandon(_ client: Int) {
+    let isCut =
+      !clients[client].output.isEmpty
+      || clients[client].phase == .exchange && clients[client].request.exchange.isAnswering
     if clients[client].phase == .exchange || clients[client].phase == .queued {
       release(client, keep: false)
       conclude(client)
     }
-    closeClient(client)
+    closeClient(client, withReset: isCut)
   }
 
   private func wantsJSON(_ client: Int) -> Bool {
@@ -183,18 +188,18 @@ extension Worker {
 
   /// Counts and logs a request that has come to its end.
   private mutating func conclude(_ client: Int) {
-    let request = clients[client].request
-    let duration = now - request.began
-    let route = request.route.map { request.snapshot.routes[$0] }
-    let service = request.service
+    let duration = now - clients[client].request.began
+    let status = clients[client].request.status
+    let service = clients[client].request.service
+    let route = clients[client].request.route.map { clients[client].request.snapshot.routes[$0].id }
     statistics.count(
-      listener: clients[client].listener, route: route?.id, service: service?.id,
-      method: request.method, code: request.status, duration: duration)
+      listener: clients[client].listener, route: route, service: service?.id,
+      method: clients[client].request.method, code: status, duration: duration)
     if let service {
       let index = service.id.index
       if clients[client].phase == .queued { leaveQueue(client, index) }
       services[index].counters.inflight -= 1
-      if request.status == 0 || request.status >= 500 { services[index].counters.failures &+= 1 }
+      if status == 0 || status >= 500 { services[index].counters.failures &+= 1 }
       services[index].counters.latencies.record(duration)
     }
     if accessLog != nil { logRequest(client, duration) }

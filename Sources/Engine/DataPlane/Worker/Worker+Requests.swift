@@ -17,7 +17,8 @@ extension Worker {
     if !readiness.isDisjoint(with: [.readable, .peerClosed]) { clients[client].isReadable = true }
     if readiness.contains(.writable), !clients[client].isWritable {
       clients[client].isWritable = true
-      guard flushClient(client) else { return }
+      flushClient(client)
+      guard clients.isUsed(client) else { return }
     }
     serve(client)
   }
@@ -117,14 +118,16 @@ extension Worker {
         path: requestHead.pathRange)
     }
     var policy = RetryPolicy()
-    if let service = request.service {
+    if let route = request.route {
+      let service = snapshot.services[snapshot.routes[route].service]
+      request.service = service
       policy = service.retries
       if service.timeouts.total > .zero { request.totalDeadline = now + service.timeouts.total }
     }
     request.exchange.begin(
       .init(
         isIdempotent: requestHead.method.isIdempotent, hasBody: !request.body.isComplete,
-        keepsConnection: requestHead.keepsAlive && drainDeadline == nil,
+        keepsConnection: requestHead.keepsAlive && drainDeadline == nil && place >= 0,
         expectsContinue: requestHead.expectsContinue),
       policy: policy)
     writer.removeAll()

@@ -41,9 +41,14 @@ extension Worker {
       sendRequest(client, upstream)
       return
     }
-    guard let upstream = connect(server) else {
+    let upstream = connect(server)
+    if upstream < 0 {
       report(client, .tryBegan(isReused: false))
-      noteFailure(server, .connectFailure, "no connection could be begun")
+      // That we have no descriptor left says nothing of the server.
+      let code = Int32(truncatingIfNeeded: upstream)
+      if !StreamSocket.isExhaustion(code) {
+        noteFailure(server, .connectFailure, SystemError.text(0 &- code))
+      }
       report(client, .connectFailed)
       return
     }
@@ -61,22 +66,25 @@ extension Worker {
     loads[upstreams[upstream].server].inflight += 1
   }
 
-  /// - Returns: nil when the connection fails at once.
-  private mutating func connect(_ server: Int) -> Int? {
-    guard let address = servers[server].address else { return nil }
-    let descriptor = StreamSocket.connect(to: address)
-    if descriptor < 0 { return nil }
+  /// - Returns: the connection's place, or -errno when it fails at once.
+  private mutating func connect(_ server: Int) -> Int {
+    guard let address = servers[server].address else { return Int(StreamSocket.unreachable) }
+    var descriptor = StreamSocket.connect(to: address)
+    if StreamSocket.isExhaustion(descriptor), closeAnyIdle() {
+      descriptor = StreamSocket.connect(to: address)
+    }
+    if descriptor < 0 { return Int(descriptor) }
     let connection = UpstreamConnection(
       descriptor: descriptor, server: server, addressVersion: servers[server].addressVersion)
     guard let upstream = upstreams.insert(connection) else {
       StreamSocket.close(descriptor)
-      return nil
+      return Int(StreamSocket.exhausted)
     }
     let token = Token(.upstream, index: upstream, generation: upstreams.generation(upstream))
     guard poller.watchConnection(descriptor, token: token.rawValue) >= 0 else {
       upstreams.remove(upstream)
       StreamSocket.close(descriptor)
-      return nil
+      return Int(StreamSocket.exhausted)
     }
     loads[server].openConnections += 1
     return upstream
@@ -117,7 +125,9 @@ extension Worker {
       servers[server].address != nil
       && servers[server].addressVersion == upstreams[upstream].addressVersion
     guard keep, isCurrent, drainDeadline == nil, upstreams[upstream].staysClean,
-      upstreams[upstream].output.isEmpty, !upstreams[upstream].peerClosed
+      upstreams[upstream].output.isEmpty, !upstreams[upstream].peerClosed,
+      // Something may still be unread, and no event would tell of it.
+      !upstreams[upstream].isReadable
     else {
       closeUpstream(upstream)
       return
@@ -142,6 +152,14 @@ extension Worker {
     closeUpstream(upstream)
   }
 
+  /// Gives a descriptor back when there are no more.
+  /// - Returns: whether there was one.
+  private mutating func closeAnyIdle() -> Bool {
+    guard let idle = servers.lazy.compactMap(\.firstIdle).first else { return false }
+    closeIdle(idle)
+    return true
+  }
+
   // MARK: Events
 
   mutating func upstreamReady(_ upstream: Int, _ readiness: Readiness) {
@@ -151,17 +169,21 @@ extension Worker {
       if !readiness.isDisjoint(with: [.readable, .peerClosed, .failed]) { closeIdle(upstream) }
       return
     }
+    // Noted first: an edge comes once, whatever becomes of the writing direction.
+    if !readiness.isDisjoint(with: [.readable, .peerClosed, .failed]) {
+      upstreams[upstream].isReadable = true
+    }
+    let generation = upstreams.generation(upstream)
     if !upstreams[upstream].isConnected {
       guard finishConnecting(client, upstream, readiness) else { return }
     } else if readiness.contains(.writable), !upstreams[upstream].isWritable {
       upstreams[upstream].isWritable = true
-      guard flushUpstream(upstream) else { return }
-      serve(client)
-      guard isStill(client, upstream) else { return }
+      if flushUpstream(upstream) {
+        armExchange(client, upstream)
+        serve(client)
+      }
     }
-    if !readiness.isDisjoint(with: [.readable, .peerClosed, .failed]) {
-      upstreams[upstream].isReadable = true
-    }
+    guard upstreams.generation(upstream) == generation, isStill(client, upstream) else { return }
     relayAnswer(client, upstream)
   }
 
@@ -182,11 +204,10 @@ extension Worker {
       return false
     }
     guard readiness.contains(.writable) else { return false }
-    upstreams[upstream].isConnected = true
     upstreams[upstream].isWritable = true
     clients[client].request.connected = now
     sendRequest(client, upstream)
-    return isStill(client, upstream)
+    return true
   }
 
   // MARK: Bytes out
@@ -194,9 +215,14 @@ extension Worker {
   /// Sends the head, and on a later try the body so far.
   private mutating func sendRequest(_ client: Int, _ upstream: Int) {
     upstreams[upstream].isConnected = true
-    report(client, .sent)
     let sent = unsafe StreamSocket.send(
       upstreams[upstream].descriptor, clients[client].replay.bytes)
+    if sent < 0, sent != StreamSocket.wouldBlock, sent != StreamSocket.interrupted {
+      // Broken while it was idle: the server has seen nothing of this request.
+      serverEnded(client, upstream, isReset: true, error: sent)
+      return
+    }
+    report(client, .sent)
     let count = clients[client].replay.count
     if sent < count {
       upstreams[upstream].isWritable = false
@@ -204,15 +230,28 @@ extension Worker {
         rebasing: clients[client].replay.bytes[max(0, sent)...])
       unsafe upstreams[upstream].output.append(rest)
     }
-    if clients[client].request.exchange.hasRequestEnded {
-      awaitAnswer(client)
-    } else {
-      armBody(client)
-      if clients[client].inputIsFresh || clients[client].isReadable { serve(client) }
+    armExchange(client, upstream)
+    if !clients[client].request.exchange.hasRequestEnded,
+      clients[client].inputIsFresh || clients[client].isReadable
+    {
+      serve(client)
     }
   }
 
-  mutating func awaitAnswer(_ client: Int) {
+  /// Sets the deadline for the side that is waited for: the client while it owes a body that the
+  /// server could take, else the server.
+  private mutating func armExchange(_ client: Int, _ upstream: Int) {
+    let exchange = clients[client].request.exchange
+    if !exchange.hasRequestEnded, upstreams[upstream].output.isEmpty {
+      armBody(client)
+    } else if exchange.isAnswering {
+      arm(client, .answerBody, clients[client].request.service?.timeouts.idle ?? .zero)
+    } else {
+      awaitAnswer(client)
+    }
+  }
+
+  private mutating func awaitAnswer(_ client: Int) {
     guard let service = clients[client].request.service else { return }
     let perTry = service.retries.perTryTimeout
     let whole = service.timeouts.response
@@ -235,6 +274,8 @@ extension Worker {
     let deadline = span == .zero ? Instant.distantFuture : now + span
     clients[client].request.phaseDeadline = deadline
     clients[client].request.phaseTimeout = timeout
+    // A client that has to take something first has another deadline until it did.
+    guard clients[client].output.isEmpty else { return }
     clientDeadlines.set(client, min(deadline, clients[client].request.totalDeadline))
   }
 
@@ -305,10 +346,8 @@ extension Worker {
     if part.isComplete {
       report(client, .requestEnded)
       clients[client].request.requestEnded = now
-      if !clients[client].request.exchange.isAnswering { awaitAnswer(client) }
-    } else {
-      armBody(client)
     }
+    armExchange(client, upstream)
   }
 
   private mutating func keepForReplay(_ client: Int) {

@@ -67,15 +67,27 @@ struct Worker: ~Copyable {
     while true {
       let count = poller.wait(milliseconds: patience())
       now = Clock.now
+      for index in 0..<count { closeIfSpent(poller.event(index)) }
       for index in 0..<count {
         let (token, readiness) = poller.event(index)
         dispatch(Token(rawValue: token), readiness)
       }
       resumeUnfinished()
-      admitWaiting()
       sweep()
+      // Last, for everything above may free a place.
+      admitWaiting()
       accessLog?.flushIfDue(now)
     }
+  }
+
+  /// Idle connections to servers that closed or spoke out of turn leave the pool before a request
+  /// of the same batch can take them.
+  private mutating func closeIfSpent(_ event: (token: UInt64, readiness: Readiness)) {
+    let token = Token(rawValue: event.token)
+    guard token.kind == .upstream, upstreams.isUsed(token.index),
+      token.matches(upstreams.generation(token.index)), upstreams[token.index].client == nil
+    else { return }
+    upstreamReady(token.index, event.readiness)
   }
 
   private mutating func dispatch(_ token: Token, _ readiness: Readiness) {
