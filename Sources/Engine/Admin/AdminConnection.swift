@@ -85,7 +85,7 @@ final class AdminConnection {
   /// Sends a part of a stream; a client that doesn't keep up is dropped.
   func push(_ bytes: [UInt8]) {
     guard case .streaming = phase, !bytes.isEmpty else { return }
-    guard unsent.count - sent + bytes.count <= AdminLimits.streamBytes else { return close() }
+    guard pendingBytes + bytes.count <= AdminLimits.streamBytes else { return close() }
     pushAll(bytes)
   }
 
@@ -98,6 +98,9 @@ final class AdminConnection {
       send(bytes)
     }
   }
+
+  /// What the client has not taken yet.
+  var pendingBytes: Int { unsent.count - sent }
 
   func setStream(_ stream: AdminStream) { self.stream = stream }
 
@@ -188,6 +191,11 @@ final class AdminConnection {
   }
 
   private func send(_ bytes: [UInt8]) {
+    // What has gone is dropped also when a slow reader never lets the rest become empty.
+    if sent >= AdminLimits.readBytes {
+      unsent.removeFirst(sent)
+      sent = 0
+    }
     unsent += bytes
     flush()
   }

@@ -31,7 +31,10 @@ extension ControlPlane {
   func beat() {
     reactor.schedule(after: Self.logBeat) { self.beat() }
     for connection in admin.streaming {
-      guard case .logs(var tail) = connection.stream else { continue }
+      // The file waits for a slow reader; nothing has to be held here.
+      guard case .logs(var tail) = connection.stream,
+        connection.pendingBytes < AdminLimits.readBytes
+      else { continue }
       let bytes = tail.more(of: logFiles(of: tail.service))
       connection.setStream(.logs(tail))
       connection.push(bytes)

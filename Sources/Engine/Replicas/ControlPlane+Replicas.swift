@@ -48,7 +48,9 @@ extension ControlPlane {
     for service in replicaSets.keys where !wanted.contains(service) {
       replicaSets[service]?.orderedCount = nil
       replicaSets[service]?.configuredCount = 0
-      handle(service, .scaled(count: 0))
+      // Configured, not scaled: of an adopted set nothing would stop before.
+      let template = replicaSets[service]?.machine.template ?? ""
+      handle(service, .configured(template: template, count: 0))
     }
   }
 
