@@ -101,7 +101,7 @@ extension ControlPlane {
       }
       .map { .init(server: $0.name, passed: $0.passed, failed: $0.failed) },
       replicas: replicaStatuses().map { .init(service: $0.service, state: $0.state) },
-      faults: recorder.counts, reloads: reloadCounts, ejections: history.ejections,
+      faults: recorder.counts, reloads: reloadCounts,
       process: ProcessFigures.sample,
       storeIsHealthy: recorder.problem == nil)
     return AdminAnswer(contentType: MetricsPage.contentType, body: Array(page.text.utf8))

@@ -26,8 +26,6 @@ struct MetricsPage: Sendable {
   /// How many faults began, by service and type.
   var faults: [FaultCount: UInt64] = [:]
   var reloads: [String: UInt64] = [:]
-  /// By the servers' numbers.
-  var ejections: [Int: UInt64] = [:]
   var process: ProcessSample?
   var storeIsHealthy = true
 
@@ -137,9 +135,9 @@ struct MetricsPage: Sendable {
     for (service, server) in servers {
       page.counter(
         "ballast_ejections_total",
-        help: "How often workers began to leave a server out after failures, as seen each second.",
+        help: "How often workers began to leave a server out after failures.",
         labels: ["service": service.name, "server": server.name],
-        count: ejections[server.id.index] ?? 0)
+        count: sample.servers[server.id.index]?.ejections ?? 0)
     }
     for check in checks {
       for (result, count) in [("passed", check.passed), ("failed", check.failed)] {

@@ -20,15 +20,9 @@ struct TrafficHistory: Sendable {
   private var samples: [TrafficSample] = []
   private var points: [Int: [HistoryPoint]] = [:]
 
-  /// How often a server began to be left out by a worker, as far as samples show it.
-  private(set) var ejections: [Int: UInt64] = [:]
-
   var latest: TrafficSample? { samples.last }
 
   mutating func add(_ sample: TrafficSample, at time: WallTime) {
-    for (index, server) in sample.servers where server.avoidedBy > 0 {
-      if samples.last?.servers[index]?.avoidedBy ?? 0 == 0 { ejections[index, default: 0] += 1 }
-    }
     if let previous = samples.last {
       for (index, service) in sample.services {
         points[index, default: []].append(

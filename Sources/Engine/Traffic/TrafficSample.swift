@@ -21,6 +21,7 @@ struct TrafficSample: Sendable {
     var connections = 0
     /// Workers that leave it out for now.
     var avoidedBy = 0
+    var ejections: UInt64 = 0
   }
 
   struct Listener: Sendable {
@@ -59,6 +60,7 @@ struct TrafficSample: Sendable {
       server.inflight += counters.inflight
       server.connections += counters.openConnections
       server.avoidedBy += counters.isAvoided ? 1 : 0
+      server.ejections &+= counters.ejections
       servers[counters.id.index] = server
     }
     for counters in report.listeners {
