@@ -75,6 +75,8 @@ public enum StreamSocket {
   public static let wouldBlock = Int(-EAGAIN)
   public static let interrupted = Int(-EINTR)
   public static let inProgress = -EINPROGRESS
+  public static let exhausted = -EMFILE
+  public static let unreachable = -EHOSTUNREACH
 
   /// Whether -errno means that this process or the machine has no descriptor or memory left.
   public static func isExhaustion(_ result: Int32) -> Bool {
