@@ -56,6 +56,8 @@ public struct Exchange: Sendable {
     case answerEnded
     /// The server closed, or broke the body's framing, before the answer's end.
     case serverClosed(isReset: Bool)
+    /// The checks found the server that the try is at unhealthy.
+    case serverUnhealthy
     case clientClosed
     case timedOut(Timeout)
   }
@@ -128,6 +130,7 @@ public struct Exchange: Sendable {
     case .answerBroken: return fail(.badAnswer)
     case .answerEnded: return .finish(keepsConnection: keepsConnectionAfterAnswer)
     case .serverClosed(let isReset): return serverClosed(isReset, &budget, now)
+    case .serverUnhealthy: return serverUnhealthy(&budget, now)
     case .clientClosed: return .abandon
     case .timedOut(let timeout): return timedOut(timeout, &budget, now)
     }
@@ -149,6 +152,14 @@ public struct Exchange: Sendable {
       return .tryAgain(.staleConnection)
     }
     return retry(.reset, policy.onReset, failure, &budget, now)
+  }
+
+  /// Waiting on is hopeless, but not wrong: without a retry the request keeps its place.
+  private mutating func serverUnhealthy(_ budget: inout RetryBudget, _ now: Instant) -> Action {
+    guard request.isIdempotent || !wasSent, hasRequestEnded, !gotBytes else { return .none }
+    let action = retry(.timeout, true, .responseTimeout, &budget, now)
+    if case .fail = action { return .none }
+    return action
   }
 
   private mutating func timedOut(

@@ -4,6 +4,8 @@ import Topology
 
 /// What a worker keeps of a server over all topologies.
 struct ServerState {
+  /// Whether the topology had it as unhealthy.
+  var isUnhealthy = false
   /// Nil while no topology names the server.
   var address: SocketAddress?
   /// Changes with the address.

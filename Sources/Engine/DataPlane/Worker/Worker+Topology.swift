@@ -1,0 +1,76 @@
+import Balancing
+import EventLoop
+import Primitives
+import Proxying
+import Topology
+
+/// From one topology to the next.
+extension Worker {
+  /// Takes over a topology. What it doesn't change isn't touched: connections, counters, queues.
+  mutating func adopt(_ snapshot: TopologySnapshot) {
+    self.snapshot = snapshot
+    listenerPlaces = []
+    for (place, listener) in snapshot.listeners.enumerated() {
+      while listenerPlaces.count <= listener.id.index { listenerPlaces.append(-1) }
+      listenerPlaces[listener.id.index] = place
+    }
+    var unhealthy: [Int] = []
+    var isNamed = [Bool](repeating: false, count: servers.count)
+    var isOffered = [Bool](repeating: false, count: services.count)
+    for service in snapshot.services {
+      while services.count <= service.id.index {
+        services.append(ServiceState(id: ServiceID(services.count)))
+        isOffered.append(false)
+      }
+      isOffered[service.id.index] = true
+      services[service.id.index].adopt(service, workers: workers)
+      for server in service.servers {
+        while servers.count <= server.id.index {
+          servers.append(ServerState())
+          loads.append(ServerLoad())
+          isNamed.append(false)
+        }
+        isNamed[server.id.index] = true
+        servers[server.id.index].name = Array(server.name.utf8)
+        setAddress(server)
+        let isUnhealthy = server.health == .unhealthy
+        if isUnhealthy, !servers[server.id.index].isUnhealthy { unhealthy.append(server.id.index) }
+        servers[server.id.index].isUnhealthy = isUnhealthy
+      }
+      if !services[service.id.index].waiting.isEmpty { admissions.append(service.id.index) }
+    }
+    for index in services.indices where !isOffered[index] {
+      services[index].balancer = nil
+      if !services[index].waiting.isEmpty { admissions.append(index) }
+    }
+    for index in servers.indices where !isNamed[index] { removeAddress(index) }
+    if !unhealthy.isEmpty { leave(unhealthy) }
+  }
+
+  /// Requests that wait for an answer of a server that just turned unhealthy are tried elsewhere
+  /// where that is safe: they would wait for their timeout.
+  private mutating func leave(_ unhealthy: [Int]) {
+    for client in 0..<clients.extent where clients.isUsed(client) {
+      guard clients[client].phase == .exchange, let upstream = clients[client].request.upstream,
+        unhealthy.contains(upstreams[upstream].server)
+      else { continue }
+      report(client, .serverUnhealthy)
+    }
+  }
+
+  private mutating func setAddress(_ server: Server) {
+    let index = server.id.index
+    guard servers[index].address != server.address else { return }
+    removeAddress(index)
+    servers[index].address = server.address
+  }
+
+  /// Connections under way go on; idle ones are of no more use.
+  private mutating func removeAddress(_ server: Int) {
+    guard servers[server].address != nil else { return }
+    while let idle = servers[server].firstIdle { closeIdle(idle) }
+    servers[server].address = nil
+    servers[server].addressVersion &+= 1
+    loads[server].forgive()
+  }
+}
