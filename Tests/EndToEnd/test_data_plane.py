@@ -1,0 +1,305 @@
+"""What became of single connections when both sides were at their worst: each a defect once."""
+
+import os
+import pathlib
+import resource
+import signal
+import threading
+import time
+
+import pytest
+
+from EndToEnd.harness.metrics import Metrics
+from EndToEnd.harness.scripted import Link, Scripted, connect, ok
+from EndToEnd.harness.waiting import wait_until
+
+CONFIGURATION = """\
+listeners:
+  web: { address: "127.0.0.1:{port}" }
+services:
+  shop:
+    servers: [ "127.0.0.1:{server}" ]
+    health: { none: {} }
+    {more}
+admin: { address: "127.0.0.1:{admin}" }
+state: { path: "{folder}/state" }
+workers: 1
+"""
+GET = b"GET / HTTP/1.1\r\nHost: shop\r\n\r\n"
+
+
+@pytest.fixture
+def scripted():
+    made: list[Scripted] = []
+
+    def make(script) -> Scripted:
+        made.append(Scripted(script))
+        return made[-1]
+
+    yield make
+    for server in made:
+        server.stop()
+
+
+@pytest.fixture
+def shop(ballast, scripted):
+    """`shop(script, more)` is Ballast before one server; the gauges must be at 0 in the end."""
+    made = []
+
+    def make(script, more: str = ""):
+        server = scripted(script)
+        running = ballast(CONFIGURATION, server=server.port, more=more)
+        running.scripted = server
+        made.append(running)
+        return running
+
+    yield make
+    for running in made:
+        if running.process.poll() is None:
+            wait_until(lambda: _gauge(running) == 0, 5, "no request under way")
+
+
+def _gauge(running) -> float:
+    return Metrics(running.metrics()).sum("ballast_server_inflight")
+
+
+class Paused:
+    """The engine stands still: all that happens meanwhile is one batch of events to it."""
+
+    def __init__(self, running) -> None:
+        self.engine = running.engine_pid()
+
+    def __enter__(self) -> None:
+        os.kill(self.engine, signal.SIGSTOP)
+        wait_until(self._stands, 5, "an engine that stands still")
+
+    def _stands(self) -> bool:
+        tasks = pathlib.Path(f"/proc/{self.engine}/task").iterdir()
+        return all((task / "stat").read_text().rpartition(")")[2].split()[0] == "T" for task in tasks)
+
+    def __exit__(self, *_) -> None:
+        os.kill(self.engine, signal.SIGCONT)
+
+
+def _serve_all(link: Link, number: int) -> None:
+    while True:
+        head = link.head()
+        length = head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]
+        link.exactly(int(length or 0))
+        link.send(ok(b"answer %d" % number))
+
+
+POST = b"POST / HTTP/1.1\r\nHost: shop\r\nContent-Length: 3\r\n\r\nabc"
+
+
+@pytest.mark.parametrize("request_bytes", [GET, POST], ids=["GET", "POST"])
+def test_a_pooled_connection_that_broke_is_not_used_for_a_request_of_the_same_moment(shop, request_bytes):
+    breaks, broke = threading.Event(), threading.Event()
+
+    def script(link: Link, number: int) -> None:
+        if number > 0:
+            _serve_all(link, number)
+        link.head()
+        link.send(ok(b"answer 0"))
+        assert breaks.wait(10)
+        link.reset()
+        broke.set()
+
+    running = shop(script)
+    client = connect(running.port)
+    client.send(GET)
+    assert client.answer() == (200, b"answer 0")
+    with Paused(running):
+        # The request is the first event, the reset of what it would be sent on the second.
+        client.send(request_bytes)
+        breaks.set()
+        assert broke.wait(5)
+    began = time.monotonic()
+    assert client.answer() == (200, b"answer 1")
+    assert time.monotonic() - began < 5
+
+
+def test_bytes_on_an_idle_connection_are_no_answer_to_a_request_of_the_same_moment(shop):
+    running = shop(_serve_all)
+    client = connect(running.port)
+    client.send(GET)
+    assert client.answer() == (200, b"answer 0")
+    with Paused(running):
+        client.send(GET)
+        running.scripted.links[0].send(ok(b"poison"))
+    assert client.answer() == (200, b"answer 1")
+
+
+def test_surplus_behind_an_answer_that_fills_a_read_is_no_answer_to_the_next_request(shop):
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n"
+    body = b"x" * (65536 - len(head % 10000))
+    go_on = threading.Event()
+
+    def script(link: Link, number: int) -> None:
+        link.head()
+        if number == 0:
+            # One read of the proxy takes all of the answer and no byte more.
+            assert go_on.wait(10)
+            link.send(head % len(body) + body + ok(b"poison"))
+            link.head()
+        link.send(ok(b"right"))
+
+    running = shop(script)
+    client = connect(running.port)
+    client.send(GET)
+    wait_until(lambda: _gauge(running) == 1, 5, "the request at the server")
+    with Paused(running):
+        go_on.set()
+        time.sleep(0.2)
+    assert client.answer() == (200, body)
+    client.send(GET)
+    assert client.answer() == (200, b"right")
+
+
+def test_an_answer_under_way_when_the_drain_begins_is_finished(shop):
+    drained = threading.Event()
+
+    def script(link: Link, number: int) -> None:
+        link.head()
+        link.send(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfirst")
+        assert drained.wait(10)
+        link.send(b"later")
+
+    running = shop(script)
+    client = connect(running.port)
+    client.send(GET)
+    client.head()
+    assert client.exactly(5) == b"first"
+    running.process.send_signal(signal.SIGTERM)
+
+    def refuses() -> bool:
+        try:
+            connect(running.port).close()
+            return False
+        except OSError:
+            return True
+
+    wait_until(refuses, 5, "a closed listener")
+    drained.set()
+    assert client.rest() == b"later"
+    assert running.process.wait(10) == 0
+    assert "engine ended" not in running.output() and "signal" not in running.output(), running.output()
+
+
+def test_a_place_that_a_timeout_frees_is_given_to_the_next_in_the_queue_at_once(shop):
+    def script(link: Link, number: int) -> None:
+        link.head()
+        if number == 0:
+            link.head()  # Never comes.
+        link.send(ok(b"second"))
+
+    running = shop(
+        script, "timeouts: { response: 500ms }\n    limits: { requests: 1, queue: 10, queueTimeout: 8s }")
+    first, second = connect(running.port), connect(running.port)
+    first.send(GET)
+    wait_until(lambda: _gauge(running) == 1, 5, "the first request at the server")
+    second.send(GET)
+    assert first.answer()[0] == 504
+    began = time.monotonic()
+    assert second.answer() == (200, b"second")
+    assert time.monotonic() - began < 2
+
+
+def test_a_client_that_sent_all_and_closed_its_side_gets_an_early_answer(shop):
+    def script(link: Link, number: int) -> None:
+        link.head()
+        link.send(b"HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig")
+        link.socket.recv(1)
+
+    running = shop(script)
+    for _ in range(20):
+        client = connect(running.port)
+        body = b"x" * 200_000
+        with Paused(running):
+            client.send(b"POST / HTTP/1.1\r\nHost: shop\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+            client.socket.shutdown(1)
+        status, answer = client.answer()
+        assert (status, answer) == (413, b"big")
+        assert client.rest() == b""
+
+
+def test_an_upload_that_was_answered_early_may_be_long(shop):
+    def script(link: Link, number: int) -> None:
+        link.head()
+        link.send(b"HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig")
+        link.close()
+
+    running = shop(script)
+    client = connect(running.port)
+    client.send(b"POST / HTTP/1.1\r\nHost: shop\r\nContent-Length: 20000000\r\n\r\n" + b"x" * 20_000_000)
+    assert client.answer() == (413, b"big")
+
+
+def test_interim_and_final_heads_of_the_greatest_size_arrive_whole(shop):
+    hint = b"HTTP/1.1 103 Early Hints\r\nLink: %s\r\n\r\n" % (b"h" * 40_000)
+    field = b"f" * 60_000
+
+    def script(link: Link, number: int) -> None:
+        link.head()
+        link.send(hint + hint + b"HTTP/1.1 200 OK\r\nX-Long: %s\r\nContent-Length: 2\r\n\r\nok" % field)
+        link.head()
+
+    running = shop(script)
+    client = connect(running.port)
+    client.send(GET)
+    for _ in range(2):
+        head = client.head()
+        assert head.startswith(b"HTTP/1.1 103 ") and b"h" * 40_000 + b"\r\n" in head
+    head = client.head()
+    assert head.startswith(b"HTTP/1.1 200 OK\r\nX-Long: " + field + b"\r\n"), head[:100]
+    assert client.exactly(2) == b"ok"
+
+
+def test_a_server_that_takes_nothing_of_a_body_is_given_up(shop):
+    stopped = threading.Event()
+
+    def script(link: Link, number: int) -> None:
+        link.head()
+        stopped.wait(20)
+
+    running = shop(script, "timeouts: { response: 1s }")
+    client = connect(running.port)
+    sender = threading.Thread(target=_send_quietly, args=(client, 50_000_000), daemon=True)
+    began = time.monotonic()
+    sender.start()
+    status, _ = client.answer()
+    stopped.set()
+    assert status == 504
+    assert time.monotonic() - began < 8
+
+
+def _send_quietly(client: Link, count: int) -> None:
+    try:
+        client.send(b"PUT / HTTP/1.1\r\nHost: shop\r\nContent-Length: %d\r\n\r\n" % count + b"x" * count)
+    except OSError:
+        pass
+
+
+def test_no_server_is_blamed_for_our_lack_of_descriptors(shop):
+    running = shop(_serve_all, "retries: { attempts: 0 }")
+    engine = running.engine_pid()
+    held = [connect(running.port) for _ in range(3)]
+    for client in held:
+        client.send(GET)
+        assert client.answer()[0] == 200
+    usual = resource.prlimit(engine, resource.RLIMIT_NOFILE)
+    before = running.server("shop", running.get("/v1/servers")[0]["name"])["failures"]
+    # No number is left: a pooled connection is all that there is.
+    resource.prlimit(engine, resource.RLIMIT_NOFILE, (1, usual[1]))
+    try:
+        waiting = connect(running.port)
+        waiting.send(GET)
+        for client in held:
+            client.send(GET)
+        for client in held:
+            assert client.answer()[0] in (200, 502)
+    finally:
+        resource.prlimit(engine, resource.RLIMIT_NOFILE, usual)
+    assert waiting.answer()[0] == 200
+    after = running.get("/v1/servers")[0]
+    assert after["failures"] == before and not after["ejected"]
