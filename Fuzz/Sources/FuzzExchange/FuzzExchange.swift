@@ -22,8 +22,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   var (wasSent, canReplay, hasEnded) = (false, true, flags & 2 == 0)
   exchange.begin(
     Exchange.Request(
-      isIdempotent: flags & 1 == 1, hasBody: flags & 2 == 2, keepsConnection: flags & 4 == 4,
-      expectsContinue: flags & 8 == 8),
+      isIdempotent: flags & 1 == 1, hasBody: flags & 2 == 2, keepsConnection: flags & 4 == 4),
     policy: RetryPolicy(
       attempts: attempts, onConnectFailure: flags & 16 == 16, onReset: flags & 32 == 32))
   for byte in bytes.dropFirst(2) {
@@ -71,7 +70,7 @@ private func event(_ byte: UInt8) -> Exchange.Event {
   case 4: return .connectFailed
   case 5: return .sent
   case 6: return .replayLost
-  case 7: return .requestBody
+  case 7: return .serverUnhealthy
   case 8: return .requestEnded
   case 9: return .requestBroken
   case 10: return .answerBytes

@@ -16,15 +16,11 @@ public struct Exchange: Sendable {
     public var isIdempotent: Bool
     public var hasBody: Bool
     public var keepsConnection: Bool
-    public var expectsContinue: Bool
 
-    public init(
-      isIdempotent: Bool, hasBody: Bool, keepsConnection: Bool, expectsContinue: Bool = false
-    ) {
+    public init(isIdempotent: Bool, hasBody: Bool, keepsConnection: Bool) {
       self.isIdempotent = isIdempotent
       self.hasBody = hasBody
       self.keepsConnection = keepsConnection
-      self.expectsContinue = expectsContinue
     }
   }
 
@@ -42,8 +38,6 @@ public struct Exchange: Sendable {
     case sent
     /// A part of the body was taken that is held nowhere, so it can't be sent again.
     case replayLost
-    /// The request's body went on by some bytes.
-    case requestBody
     case requestEnded
     /// The body's framing is broken.
     case requestBroken
@@ -122,7 +116,6 @@ public struct Exchange: Sendable {
       return retry(.connectFailure, policy.onConnectFailure, .connectFailure, &budget, now)
     case .sent: wasSent = true
     case .replayLost: canReplay = false
-    case .requestBody: break
     case .requestEnded: hasRequestEnded = true
     case .requestBroken: return fail(.badBody)
     case .answerBytes: gotBytes = true

@@ -36,8 +36,11 @@ extension RequestHead {
       guard bytes.equalsIgnoringCase("accept", in: field.nameRange) else { continue }
       var list = ListReader(field.valueRange)
       while let element = list.next(bytes) {
-        let type = element.lowerBound..<min(element.lowerBound + 16, element.upperBound)
-        if bytes.equalsIgnoringCase("application/json", in: type) { return true }
+        var end = element.lowerBound
+        while end < element.upperBound, Octets.isToken(bytes[end]) || bytes[end] == Octets.slash {
+          end += 1
+        }
+        if bytes.equalsIgnoringCase("application/json", in: element.lowerBound..<end) { return true }
       }
     }
     return false

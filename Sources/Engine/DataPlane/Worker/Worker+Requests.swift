@@ -127,8 +127,7 @@ extension Worker {
     request.exchange.begin(
       .init(
         isIdempotent: requestHead.method.isIdempotent, hasBody: !request.body.isComplete,
-        keepsConnection: requestHead.keepsAlive && drainDeadline == nil && place >= 0,
-        expectsContinue: requestHead.expectsContinue),
+        keepsConnection: requestHead.keepsAlive && drainDeadline == nil && place >= 0),
       policy: policy)
     writer.removeAll()
     ForwardedRequest.write(

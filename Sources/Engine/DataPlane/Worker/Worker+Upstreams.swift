@@ -336,7 +336,6 @@ extension Worker {
     }
     clients[client].request.bodyBytes &+= Int64(part.content.count)
     keepForReplay(client)
-    report(client, .requestBody)
     let sent = unsafe StreamSocket.send(upstreams[upstream].descriptor, writer.bytes)
     if sent < writer.count {
       upstreams[upstream].isWritable = false
