@@ -12,7 +12,7 @@ import Topology
       .queue, .connect, .tryAnswer, .answer, .total, .requestBody, .answerBody,
     ]
     let quiet: [Exchange.Event] = [
-      .sent, .sent, .replayLost, .requestEnded, .answerBytes, .answerHead,
+      .sent, .sent, .replayLost, .requestEnded, .answerBytes, .answerHead, .serverUnhealthy,
     ]
     let loud: [Exchange.Event] = [
       .noServer, .queueFull, .serviceGone, .connectFailed, .connectFailed, .requestBroken,

@@ -40,7 +40,9 @@ extension RequestHead {
         while end < element.upperBound, Octets.isToken(bytes[end]) || bytes[end] == Octets.slash {
           end += 1
         }
-        if bytes.equalsIgnoringCase("application/json", in: element.lowerBound..<end) { return true }
+        if bytes.equalsIgnoringCase("application/json", in: element.lowerBound..<end) {
+          return true
+        }
       }
     }
     return false
