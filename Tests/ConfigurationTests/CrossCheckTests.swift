@@ -12,6 +12,30 @@ struct CrossCheckTests {
 
   private func refused(_ head: String) -> [String] { load(head + "\n" + Self.two).brief }
 
+  @Test func `a misspelt 'services' is one mistake, not one for each mention of a service`() {
+    let text = """
+      listeners: { web: { address: ":80", service: shop } }
+      routes: [ { service: shop } ]
+      servces: { shop: { servers: [ "10.0.0.1:80" ] } }
+      """
+    #expect(
+      load(text).brief == [
+        "3:1 'servces' is no key of the configuration (did you mean 'services'?)"
+      ])
+  }
+
+  @Test(arguments: ["8080", ":8080", "127.0.0.1:8080"])
+  func `a port alone is no address, and both ways to write it are`(address: String) {
+    let text = """
+      listeners: { web: { address: "\(address)" } }
+      services: { shop: { servers: [ "10.0.0.1:80" ] } }
+      """
+    let help = "write '127.0.0.1:8080', or ':8080' to listen at every address"
+    #expect(
+      load(text).brief
+        == (address == "8080" ? ["1:30 'address': '8080' has no port (\(help))"] : []))
+  }
+
   @Test func `a listener without a route needs a service when there are several`() {
     #expect(
       refused("listeners: { web: { address: \":80\" } }") == [

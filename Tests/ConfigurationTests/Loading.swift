@@ -4,9 +4,12 @@
 func load(
   _ texts: String..., environment: [String: String] = [:], files: [String: String] = [:]
 ) -> LoadOutcome {
-  struct Missing: Error, CustomStringConvertible { var description: String { "no such file" } }
+  struct Missing: Error, CustomStringConvertible {
+    var path: String
+    var description: String { "\(path): no such file" }
+  }
   let loader = ConfigurationLoader(environment: environment, folder: "/srv/shop") { path in
-    guard let text = files[path] else { throw Missing() }
+    guard let text = files[path] else { throw Missing(path: path) }
     return text
   }
   let names = ["a.yaml", "b.yaml", "c.yaml"]

@@ -13,7 +13,11 @@ struct AddressProblem {
     }
     guard let colon = text.lastIndex(of: ":") else {
       message = "\(shown) has no port"
-      help = "write 'ADDRESS:PORT', for example \(Quoted.value("\(text.prefix(64)):8080"))"
+      // A number alone is meant as the port.
+      help =
+        ScalarText.integer(text).map { (1...65535).contains($0) } == true
+        ? "write '127.0.0.1:\(text)', or ':\(text)' to listen at every address"
+        : "write 'ADDRESS:PORT', for example \(Quoted.value("\(text.prefix(64)):8080"))"
       return
     }
     let port = String(text[text.index(after: colon)...])

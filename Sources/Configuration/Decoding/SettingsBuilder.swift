@@ -96,14 +96,15 @@ struct SettingsBuilder {
 
   /// Reports a service that there isn't.
   mutating func checkService(_ name: String, at place: SourceRange) {
-    guard !serviceNames.contains(name) else { return }
+    // With no services at all, that is the one mistake, and it is reported already.
+    guard !serviceNames.isEmpty, !serviceNames.contains(name) else { return }
     log.error(
       "there is no service \(Quoted.value(name))", at: place,
       help: suggestion(for: name, among: servicePlaces.map(\.name), kind: "services"))
   }
 
   mutating func checkListener(_ name: String, at place: SourceRange) {
-    guard !listenerNames.contains(name) else { return }
+    guard !listenerNames.isEmpty, !listenerNames.contains(name) else { return }
     log.error(
       "there is no listener \(Quoted.value(name))", at: place,
       help: suggestion(for: name, among: listenerPlaces.map(\.name), kind: "listeners"))
@@ -112,7 +113,6 @@ struct SettingsBuilder {
   private func suggestion(for name: String, among names: [String], kind: String) -> String? {
     if log.isFull { return nil }
     if let near = NearestName.find(name, among: names) { return "did you mean '\(near)'?" }
-    if names.isEmpty { return "add it under '\(kind)'" }
     let some = names.prefix(8).joined(separator: ", ")
     return "the \(kind) are \(some)\(names.count > 8 ? ", …" : "")"
   }

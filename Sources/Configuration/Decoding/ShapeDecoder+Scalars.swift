@@ -39,8 +39,11 @@ extension ShapeDecoder {
     do {
       text = try readFile(absolute)
     } catch {
+      // Errors of files name the file themselves.
+      var reason = "\(error)"
+      if reason.hasPrefix("\(absolute): ") { reason.removeFirst(absolute.count + 2) }
       throw Substitution.Problem(
-        message: "the file \(Quoted.value(absolute)) cannot be read: \(Quoted.safe("\(error)"))",
+        message: "the file \(Quoted.value(absolute)) cannot be read: \(Quoted.safe(reason))",
         help: "the path is relative to the configuration's folder")
     }
     guard text.utf8.count <= TextRule.longestText else {

@@ -52,7 +52,11 @@ extension ConfigurationKeys {
     ], later: ["zone"])
 
   static let health = ObjectDescription(
-    "the health check", "How a server is checked; a TCP connect when no check is named.",
+    "the health check",
+    """
+    How a server is checked; a TCP connect when no check is named. When no server is healthy, requests \
+    go to those that failed their checks, since something is better than nothing.
+    """,
     keys: [
       KeyDescription(
         "http", .object(httpCheck), example: "{ path: /healthz }",
