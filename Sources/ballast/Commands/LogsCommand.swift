@@ -9,7 +9,9 @@ enum LogsCommand {
     ],
     options: [
       Option("follow", short: "f", "goes on with what comes"),
-      Option("lines", short: "n", value: "COUNT", "how many last lines (default \(usualLines))"),
+      Option(
+        "lines", short: "n", value: "COUNT",
+        "how many last lines of each replica (default \(usualLines))"),
       Option(
         "replica", value: "REPLICA", "only this one", completion: .names(of: .replicas)),
     ],
@@ -28,7 +30,7 @@ enum LogsCommand {
     let follow = invocation.has("follow")
     let client = try AdminClient(invocation)
     var patience = Patience()
-    var worked = false
+    var (worked, printed) = (false, false)
     while true {
       let path = AdminPath("services", service, "logs").query([
         "replica": invocation.values["replica"], "lines": "\(lines)", "follow": follow ? "" : nil,
@@ -36,10 +38,17 @@ enum LogsCommand {
       do throws(CommandFailure) {
         try client.stream(path, onOpen: { worked = true }) { line in
           patience.restore()
+          printed = true
           invocation.console.print(line)
           return true
         }
-        guard follow else { return .done }
+        guard follow else {
+          if !printed, lines > 0 {
+            invocation.console.message(
+              "nothing was printed yet; `ballast events --service \(service)` says what happened")
+          }
+          return .done
+        }
         throw CommandFailure(status: .notReachable, message: "the stream ended")
       } catch {
         if error.isNotFound {

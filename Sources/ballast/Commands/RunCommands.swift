@@ -8,7 +8,7 @@ enum RunCommands {
   static let run = Command(
     name: "run", summary: "runs what the configuration says, in the foreground",
     discussion:
-      "SIGHUP reads the configuration again, SIGTERM drains and stops, SIGUSR2 starts the engine of a replaced binary.",
+      "SIGHUP reads the configuration again; SIGTERM and SIGINT drain (30 s at most) and stop, a second one stops at once.",
     arguments: [ConfigurationCommands.fileArgument],
     examples: [
       Example("ballast run", "with the usual file"),
