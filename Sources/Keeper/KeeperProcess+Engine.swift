@@ -43,7 +43,9 @@ extension KeeperProcess {
       note("the engine \(why) before it served; nothing is kept")
       let code: Int32 = if case .code(let code) = end, code != 0 { code } else { 1 }
       stopReplicas(thenExit: code)
-    case .draining: stopReplicas(thenExit: 0)
+    case .draining:
+      if end != .code(0) { note("the engine \(why) before what ran had finished") }
+      stopReplicas(thenExit: end == .code(0) ? 0 : 1)
     case .stopping: break
     case .serving:
       let wait = engine.waitAfterEnd(now: now)
