@@ -10,7 +10,8 @@ extension FaultLedger {
     let more = servers.count > 5 ? " and \(servers.count - 5) more" : ""
     let cause =
       reasons.isEmpty
-      ? "no server takes work" : "no server takes work (\(reasons.joined(separator: "; "))\(more))"
+      ? "no healthy server takes work"
+      : "no healthy server takes work (\(reasons.joined(separator: "; "))\(more))"
     note(
       "service-down", .error, service: service, "\(service) is down: \(cause)", now: now, &output)
     begin(.service(service), .serviceDown, cause: cause, began: now, now: now, &output)
@@ -20,6 +21,12 @@ extension FaultLedger {
     guard open[.service(service)] != nil else { return }
     note("service-up", .info, service: service, "\(service) takes work again", now: now, &output)
     resolve(.service(service), action: "a server takes work again", now: now, &output)
+  }
+
+  mutating func serviceUnwanted(_ service: String, now: WallTime, _ output: inout Output) {
+    guard open[.service(service)] != nil else { return }
+    note("service-idle", .info, service: service, "\(service) has no work to do", now: now, &output)
+    resolve(.service(service), action: "no server is wanted any more", now: now, &output)
   }
 
   /// It is over when it can be told.

@@ -29,6 +29,8 @@ public struct FaultLedger: Sendable {
     /// No server of the service takes work · one does again.
     case serviceDown(String)
     case serviceUp(String)
+    /// It is down on purpose: it was scaled to 0.
+    case serviceUnwanted(String)
     /// This engine follows one that ended at `ended` without being asked to.
     case engineRestarted(cause: String, ended: WallTime, adoptedReplicas: Int)
     case storeFailed(cause: String)
@@ -122,6 +124,8 @@ public struct FaultLedger: Sendable {
       crashLoopEnded(name, now: now, &output)
     case .serviceDown(let service):
       serviceDown(service, now: now, &output)
+    case .serviceUnwanted(let service):
+      serviceUnwanted(service, now: now, &output)
     case .serviceUp(let service):
       serviceUp(service, now: now, &output)
     case .engineRestarted(let cause, let ended, let adopted):

@@ -145,10 +145,20 @@ private final class Bench {
     #expect(bench.saved.count == 3)
     let down = try #require(bench.saved[3])
     #expect(down.type == .serviceDown && down.server == nil)
-    #expect(down.cause == "no server takes work (shop-1: exit status 1; shop-2: refused)")
+    #expect(down.cause == "no healthy server takes work (shop-1: exit status 1; shop-2: refused)")
     bench.send(.serviceUp("shop"), after: 4)
     #expect(bench.saved[3]?.resolved == bench.now)
     #expect(bench.send(.serviceUp("shop")) == FaultLedger.Output())
+  }
+
+  @Test func `a service that is down on purpose is no fault any more, and not up either`() {
+    let bench = Bench()
+    bench.send(.serviceDown("shop"))
+    let output = bench.send(.serviceUnwanted("shop"), after: 4)
+    #expect(output.events.map(\.type) == ["service-idle", "fault-resolved"])
+    #expect(bench.saved[1]?.resolved == bench.now)
+    #expect(bench.saved[1]?.actions == ["no server is wanted any more"])
+    #expect(bench.send(.serviceUnwanted("shop")) == FaultLedger.Output())
   }
 
   @Test func `a crash of the engine is recorded as over, with what was adopted`() throws {

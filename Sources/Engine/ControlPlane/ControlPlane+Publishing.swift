@@ -47,12 +47,13 @@ extension ControlPlane {
         known[service.name] = true
         continue
       }
-      let wanted = service.servers.count + (replicaSets[service.name]?.wantedCount ?? 0)
+      let named = input.settings.services.first { $0.name == service.name }?.servers.count ?? 0
+      let wanted = named + (replicaSets[service.name]?.wantedCount ?? 0)
       let isCertain =
         before != nil || isLooping(service.name)
         || !service.servers.isEmpty && service.servers.allSatisfy { $0.health == .unhealthy }
       guard wanted > 0, isCertain else {
-        if before == false { recorder.handle(.serviceUp(service.name)) }
+        if before == false { recorder.handle(.serviceUnwanted(service.name)) }
         continue
       }
       if before != false { recorder.handle(.serviceDown(service.name)) }
