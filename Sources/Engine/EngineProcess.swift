@@ -57,6 +57,11 @@ public struct EngineProcess {
     _ environment: [String: String], _ log: EngineLog
   ) -> Int32 {
     let opening = openStore(loaded.settings.state.path)
+    // Two at one state would write over each other's outputs and orders.
+    if let problem = opening.problem, case .locked = problem.kind, welcome.restarts == 0 {
+      log.error("\(problem): stop that Ballast, or give this one another state.path")
+      return 1
+    }
     for note in opening.notes { log.warning(note) }
     let workers = loaded.settings.workers ?? ProcessFigures.usableCores
     do throws(EventLoop.SystemError) {

@@ -111,6 +111,7 @@ enum APISchema {
       "ConfigurationStatus",
       [
         "file": "string", "text": "string", "unsaved": "boolean", "topologyVersion": "integer",
+        "warnings": "[string]",
       ]
     ),
     ("ConfigurationValue", ["path": "string", "value": "string"]),

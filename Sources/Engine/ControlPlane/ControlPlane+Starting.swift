@@ -31,16 +31,28 @@ extension ControlPlane {
     }
     let isRestart = welcome.restarts > 0
     let (running, early) = (welcome.replicas, welcome.early)
+    let inherited = welcome.listeners
+    var opened: [OpenedListener] = []
+    // What refuses a first start comes before any replica starts and before anything is recorded.
+    if !isRestart {
+      guard let all = await openListeners(inherited: inherited, isRestart: false),
+        await openAdmin()
+      else { return end(1) }
+      opened = all
+    }
     recordBeginning(welcome, notes)
     begin(adopting: isRestart, running)
     for message in early { take(message) }
     publish()
-    // After a crash the clients wait in the backlog for the first checks, not for an error.
-    if isRestart { await settle(within: Self.settleTime) }
-    guard await openListeners(inherited: welcome.listeners, isRestart: isRestart) else {
-      return end(1)
+    if isRestart {
+      // After a crash the clients wait in the backlog for the first checks, not for an error.
+      await settle(within: Self.settleTime)
+      opened = await openListeners(inherited: inherited, isRestart: true) ?? []
+      _ = await openAdmin()
     }
-    guard await openAdmin() || isRestart else { return end(1) }
+    for listener in opened {
+      dataPlane.listen(identities.listener(listener.name), descriptors: listener.descriptors)
+    }
     if isPublishPlanned { publish() }
     isServing = true
     keepConfiguration()
@@ -138,22 +150,30 @@ extension ControlPlane {
 
   // MARK: Sockets
 
+  private struct OpenedListener {
+    var name: String
+    var descriptors: [Int32]
+  }
+
+  /// Opens them all; nobody is accepted yet.
+  /// - Returns: nil when a first start is to be refused.
   private func openListeners(
     inherited: [KeeperLink.Welcome.Listener], isRestart: Bool
-  ) async -> Bool {
+  ) async -> [OpenedListener]? {
     for listener in inherited { Descriptor.close(listener.descriptors) }
+    var opened: [OpenedListener] = []
     for listener in loaded.settings.listeners {
       let label = Self.label(listener.name, listener.address)
       switch await listen(label, listener.address, sockets: dataPlane.count) {
       case .success(let answer):
         boundAddresses[listener.name] = answer.address
-        dataPlane.listen(identities.listener(listener.name), descriptors: answer.descriptors)
+        opened.append(OpenedListener(name: listener.name, descriptors: answer.descriptors))
       case .failure(let failure):
         let message = "the listener \(listener.name) cannot listen: \(failure.message)"
         // A first start is refused whole; a restarted engine serves what it can.
         guard isRestart else {
           log.error(message)
-          return false
+          return nil
         }
         recorder.note("listen-failed", .error, message)
       }
@@ -162,7 +182,7 @@ extension ControlPlane {
     for listener in inherited where !used.contains(listener.name) {
       tell(.unlisten(name: listener.name))
     }
-    return true
+    return opened
   }
 
   private var adminLabels: [String] {

@@ -127,6 +127,7 @@ extension ControlPlane {
     let before = loaded
     loaded = new
     loaded.settings = change.settings
+    loaded.keysNeedingRestart = change.needingRestart
     log.level = loaded.settings.log.level
     input.settings = loaded.settings
     recallCounts(from: counts(of: before.settings))

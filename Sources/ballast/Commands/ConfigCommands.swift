@@ -87,6 +87,9 @@ enum ConfigCommands {
     try invocation.printAnswer(bytes) { () throws(CommandFailure) in
       "\(done): \(HumanText.printable(status.file)), topology version \(status.topologyVersion)"
     }
+    for warning in status.warnings {
+      invocation.console.message("warning: \(HumanText.printable(warning))")
+    }
     if status.unsaved {
       invocation.console.message("not in the file yet: `ballast config save` writes it")
     }
