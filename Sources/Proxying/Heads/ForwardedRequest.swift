@@ -60,21 +60,12 @@ public enum ForwardedRequest {
     }
   }
 
-  /// Runs of fields that stay are copied in one go.
   private static func writeFields(
     _ head: RequestHead, _ bytes: Span<UInt8>, to writer: inout ByteWriter
   ) {
-    var run = 0..<0
-    for index in 0..<head.fields.count where stays(head, bytes, index) {
-      let line = head.fields.lineRange(index, headCount: head.count)
-      if line.lowerBound == run.upperBound {
-        run = run.lowerBound..<line.upperBound
-      } else {
-        writer.append(bytes, run)
-        run = line
-      }
+    FieldLines.write(head.fields, bytes, headCount: head.count, to: &writer) { index in
+      stays(head, bytes, index)
     }
-    writer.append(bytes, run)
   }
 
   private static func stays(_ head: RequestHead, _ bytes: Span<UInt8>, _ index: Int) -> Bool {
@@ -91,27 +82,5 @@ public enum ForwardedRequest {
         || !ConnectionNames.contain(head.fields, bytes, field.nameRange)
     default: return true
     }
-  }
-}
-
-/// Fields that a Connection field names are for this hop only.
-enum ConnectionNames {
-  static func contain(_ fields: FieldTable, _ bytes: Span<UInt8>, _ name: Range<Int>) -> Bool {
-    for index in 0..<fields.count where fields[index].name == .connection {
-      var list = ListReader(fields[index].valueRange)
-      while let option = list.next(bytes) {
-        if equal(bytes, option, name) { return true }
-      }
-    }
-    return false
-  }
-
-  private static func equal(_ bytes: Span<UInt8>, _ left: Range<Int>, _ right: Range<Int>) -> Bool {
-    guard left.count == right.count else { return false }
-    for offset in 0..<left.count {
-      let first = Octets.lowercased(bytes[left.lowerBound + offset])
-      if first != Octets.lowercased(bytes[right.lowerBound + offset]) { return false }
-    }
-    return true
   }
 }

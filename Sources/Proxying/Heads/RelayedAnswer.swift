@@ -54,17 +54,9 @@ public enum RelayedAnswer {
   private static func writeFields(
     _ head: ResponseHead, _ bytes: Span<UInt8>, to writer: inout ByteWriter
   ) {
-    var run = 0..<0
-    for index in 0..<head.fields.count where stays(head, bytes, index) {
-      let line = head.fields.lineRange(index, headCount: head.count)
-      if line.lowerBound == run.upperBound {
-        run = run.lowerBound..<line.upperBound
-      } else {
-        writer.append(bytes, run)
-        run = line
-      }
+    FieldLines.write(head.fields, bytes, headCount: head.count, to: &writer) { index in
+      stays(head, bytes, index)
     }
-    writer.append(bytes, run)
   }
 
   private static func stays(_ head: ResponseHead, _ bytes: Span<UInt8>, _ index: Int) -> Bool {
