@@ -8,7 +8,7 @@ function serverVerdict(server) {
   if (server.health === "unhealthy") return { state: "down", word: "Down" };
   if (server.state === "draining") return { state: "draining", word: "Draining" };
   if (server.ejected) return { state: "degraded", word: "Ejected" };
-  if (server.health === "unknown") return { state: "unknown", word: "Not checked" };
+  if (server.health === "unknown") return { state: "unknown", word: server.lastCheck ? "Not ready" : "Not checked" };
   if (server.weight === 0) return { state: "draining", word: "Weight 0" };
   return { state: "up", word: "Healthy" };
 }
@@ -28,6 +28,7 @@ function shortfall(service) {
   if (parts.length === 0 && replicas && replicas.ready < replicas.desired) {
     parts.push(`${replicas.ready} of ${count(replicas.desired, "replica")} ready`);
   }
+  if (parts.length === 0 && servers.length === 0 && replicas?.desired === 0) parts.push("scaled to 0");
   return parts.join(", ");
 }
 
