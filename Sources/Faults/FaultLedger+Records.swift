@@ -97,12 +97,23 @@ extension FaultLedger {
   mutating func resolved(id: Int64, cause: String, now: WallTime, _ output: inout Output) {
     guard let (subject, _) = open.first(where: { $0.value.record.id == id }) else {
       guard let place = kept.firstIndex(where: { $0.id == id }) else { return }
-      kept[place].cause = Self.bounded(cause)
+      Self.rename(&kept[place], cause)
       output.saves.append(kept[place])
       return
     }
-    open[subject]?.record.cause = Self.bounded(cause)
+    if var fault = open[subject] {
+      Self.rename(&fault.record, cause)
+      open[subject] = fault
+    }
     resolve(subject, action: "resolved by a person", now: now, &output)
+  }
+
+  /// A person's word takes the place of what was noted before, which stays among the actions.
+  private static func rename(_ record: inout FaultRecord, _ cause: String) {
+    let cause = bounded(cause)
+    guard record.cause != cause else { return }
+    append("cause before: \(record.cause)", to: &record)
+    record.cause = cause
   }
 
   mutating func topologyChanged(

@@ -236,6 +236,7 @@ private final class Bench {
     #expect(try bench.only().resolved == bench.now)
     bench.send(.resolved(id: 1, cause: "a bad disk"))
     #expect(try bench.only().cause == "a bad disk")
+    #expect(try bench.only().actions.contains("cause before: a bad release"))
     #expect(bench.send(.resolved(id: 77, cause: "none")) == FaultLedger.Output())
   }
 
