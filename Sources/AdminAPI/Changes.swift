@@ -30,11 +30,11 @@ public struct ConfigurationStatus: Codable, Sendable, Equatable {
   /// Whether it differs from the file, after a `config set` that wasn't saved.
   public var unsaved: Bool
   public var topologyVersion: UInt64
-  /// What doesn't hold before Ballast is started anew, and what looks like a mistake.
-  public var warnings: [String]
+  /// What doesn't hold before Ballast is started anew, and what looks like a mistake; nil for none.
+  public var warnings: [String]?
 
   public init(
-    file: String, text: String, unsaved: Bool, topologyVersion: UInt64, warnings: [String] = []
+    file: String, text: String, unsaved: Bool, topologyVersion: UInt64, warnings: [String]? = nil
   ) {
     self.warnings = warnings
     self.file = file

@@ -111,7 +111,7 @@ enum APISchema {
       "ConfigurationStatus",
       [
         "file": "string", "text": "string", "unsaved": "boolean", "topologyVersion": "integer",
-        "warnings": "[string]",
+        "warnings": "[string]?",
       ]
     ),
     ("ConfigurationValue", ["path": "string", "value": "string"]),

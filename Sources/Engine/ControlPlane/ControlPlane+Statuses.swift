@@ -165,7 +165,7 @@ extension ControlPlane {
   var configurationStatus: ConfigurationStatus {
     ConfigurationStatus(
       file: loaded.path, text: loaded.text, unsaved: loaded.isUnsaved,
-      topologyVersion: snapshot.version, warnings: loaded.remarks)
+      topologyVersion: snapshot.version, warnings: loaded.remarks.isEmpty ? nil : loaded.remarks)
   }
 
   var liveStatus: LiveStatus {

@@ -87,7 +87,7 @@ enum ConfigCommands {
     try invocation.printAnswer(bytes) { () throws(CommandFailure) in
       "\(done): \(HumanText.printable(status.file)), topology version \(status.topologyVersion)"
     }
-    for warning in status.warnings {
+    for warning in status.warnings ?? [] {
       invocation.console.message("warning: \(HumanText.printable(warning))")
     }
     if status.unsaved {
