@@ -71,6 +71,7 @@ public struct EngineProcess {
         workers: workers)
       Task { await plane.start(welcome, notes: notes) }
       reactor.run()
+      finishLog(plane.dataPlane)
       return plane.exitCode.withLock { $0 }
     } catch {
       log.error("cannot begin: \(error)")
@@ -88,6 +89,14 @@ public struct EngineProcess {
       usleep(20_000)
     }
   }
+
+  /// The last lines of the access log are on their way when the loop ends.
+  private static func finishLog(_ plane: DataPlane) {
+    let deadline = Clock.now + logPatience
+    while !plane.isLogWritten, Clock.now < deadline { usleep(1_000) }
+  }
+
+  static let logPatience = TimeSpan.seconds(1)
 
   /// How long a state that is locked by another engine is waited for.
   static let lockPatience = TimeSpan.seconds(2)

@@ -1,5 +1,6 @@
 """A reload changes what the file changed and nothing else."""
 
+from EndToEnd.harness.ballast import request
 from EndToEnd.harness.metrics import Metrics
 from EndToEnd.harness.waiting import wait_until
 
@@ -68,6 +69,39 @@ def test_run_time_state_stays_over_a_reload(ballast, servers):
     assert running.server("shop", "a")["state"] == "draining"
     assert running.server("shop", "b")["weight"] == 7
     assert running.server("shop", "c")["state"] == "ready"
+
+
+def test_a_reload_begins_and_ends_the_access_log_and_loses_no_line(ballast, servers):
+    (a,) = servers("a")
+    running = ballast(CONFIGURATION, list=_written([a]))
+    running.wait_for_healthy("shop", 1)
+    for name, form, begins in (("first.log", "json", "{"), ("second.log", "combined", "127.0.0.1 - - [")):
+        running.write(CONFIGURATION + f'log: {{ access: {{ path: "{running.folder}/{name}", format: {form} }} }}\n',
+                      list=_written([a]))
+        _reload(running)
+        for number in range(5):
+            assert request(running.port, "GET", f"/{name}/{number}").status == 200
+        file = running.folder / name
+        wait_until(lambda: file.exists() and file.read_text().count("\n") == 5, 5, f"five lines in {name}")
+        # Workers hand over their lines in batches, so the order is theirs.
+        lines = file.read_text().splitlines()
+        assert all(line.startswith(begins) for line in lines)
+        assert all(any(f"/{name}/{number}" in line for line in lines) for number in range(5))
+    running.write(CONFIGURATION, list=_written([a]))
+    _reload(running)
+    assert request(running.port, "GET", "/silent").status == 200
+    assert "/silent" not in (running.folder / "second.log").read_text()
+
+
+def test_the_last_lines_of_the_access_log_survive_a_stop(ballast, servers):
+    (a,) = servers("a")
+    running = ballast(
+        CONFIGURATION + 'log: { access: { path: "{folder}/access.log" } }\n', list=_written([a]))
+    running.wait_for_healthy("shop", 1)
+    for number in range(20):
+        assert request(running.port, "GET", f"/{number}").status == 200
+    assert running.stop() == 0
+    assert (running.folder / "access.log").read_text().count("\n") == 20
 
 
 FIVE_MISTAKES = """\

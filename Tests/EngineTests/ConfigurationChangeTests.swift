@@ -42,13 +42,12 @@ struct ConfigurationChangeTests {
     let change = ConfigurationChange(from: old, to: new)
     #expect(
       change.needingRestart == [
-        "workers", "state.path", "admin.address", "admin.socket", "log.access.path",
-        "log.access.format",
+        "workers", "state.path", "admin.address", "admin.socket",
       ])
     #expect(change.settings.workers == 2)
     #expect(change.settings.admin == old.admin)
     #expect(change.settings.state == old.state)
-    #expect(change.settings.log == LogSettings(level: .debug))
+    #expect(change.settings.log == new.log)
   }
 
   @Test func `what the keeper holds can be read back`() throws {

@@ -16,18 +16,22 @@ final class DataPlane: Sendable {
     var mailboxes: [Mailbox<WorkerMessage>] = []
     for _ in 0..<workers { mailboxes.append(try Mailbox()) }
     self.mailboxes = mailboxes
-    self.log = log
+    self.log = Mutex(log)
     self.notices = notices
   }
 
-  private let log: LogSettings
+  private let log: Mutex<LogSettings>
+  /// Held so that the end of the process can wait for it.
+  private let accessLog = Mutex<LogFile?>(nil)
   private let notices: @Sendable (WorkerNotice) -> Void
 
   var count: Int { mailboxes.count }
 
   /// Starts a thread for each worker.
   func run() throws(SystemError) {
-    let file = try openAccessLog()
+    let log = log.withLock { $0 }
+    let file = try Self.open(log.access)
+    accessLog.withLock { $0 = file }
     let seed = Clock.now.nanoseconds ^ UInt64(bitPattern: Clock.wallTime.milliseconds)
     for (number, mailbox) in mailboxes.enumerated() {
       let accessLog = file.map { AccessLog(format: log.accessFormat, file: $0) }
@@ -45,9 +49,23 @@ final class DataPlane: Sendable {
     }
   }
 
-  private func openAccessLog() throws(SystemError) -> LogFile? {
+  /// Takes over another target or format of the access log.
+  /// - Throws: when the file can't be opened; the former one stays in use.
+  func setAccessLog(_ new: LogSettings) throws(SystemError) {
+    let old = log.withLock { $0 }
+    guard old.access != new.access || old.accessFormat != new.accessFormat else { return }
+    let file = try Self.open(new.access)
+    log.withLock { $0 = new }
+    accessLog.withLock { $0 = file }
+    sendAll(.accessLog(file.map { AccessLog(format: new.accessFormat, file: $0) }))
+  }
+
+  /// Whether all lines that the workers handed over are written.
+  var isLogWritten: Bool { accessLog.withLock { $0 }?.isWritten ?? true }
+
+  private static func open(_ target: LogSettings.AccessTarget) throws(SystemError) -> LogFile? {
     let file: LogFile
-    switch log.access {
+    switch target {
     case .off: return nil
     case .standardOutput: file = try LogFile(path: nil)
     case .file(let path): file = try LogFile(path: path)

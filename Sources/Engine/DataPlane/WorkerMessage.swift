@@ -14,6 +14,8 @@ enum WorkerMessage: Sendable {
   case forgive(ServerID)
   /// Accept no more, let requests under way end, close the rest at the deadline, then say `drained`.
   case drain(within: TimeSpan)
+  /// Log to this from here on; nil logs nothing.
+  case accessLog(AccessLog?)
   /// Close and open the access log's file again, for rotation by others.
   case reopenAccessLog
 }

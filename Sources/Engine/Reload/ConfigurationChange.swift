@@ -21,8 +21,6 @@ struct ConfigurationChange: Sendable, Equatable {
     keep(\.state.path, "state.path", old)
     keep(\.admin.address, "admin.address", old)
     keep(\.admin.socket, "admin.socket", old)
-    keep(\.log.access, "log.access.path", old)
-    keep(\.log.accessFormat, "log.access.format", old)
   }
 
   private mutating func keep<Value: Equatable>(

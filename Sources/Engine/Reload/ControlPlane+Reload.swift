@@ -124,6 +124,12 @@ extension ControlPlane {
             message: "the listener \(listener.name) cannot listen: \(failure.message)"))
       }
     }
+    do throws(EventLoop.SystemError) {
+      try dataPlane.setAccessLog(change.settings.log)
+    } catch {
+      dropSockets(answers)
+      return .failure(ConfigurationRefusal(message: "\(error)"))
+    }
     let before = loaded
     loaded = new
     loaded.settings = change.settings

@@ -3,29 +3,58 @@ import EventLoop
 import Primitives
 import Synchronization
 
-/// Writes log text to a file or standard output on a thread of its own, so that a slow disk never
-/// holds up traffic. What the disk can't keep up with is refused, not kept.
+/// Where log text goes: handed over here, written by a thread of its own, so that a slow disk never
+/// holds up traffic. What the disk can't keep up with is refused, not kept. The thread ends with
+/// the last reference, after all that it was handed.
 final class LogFile: Sendable {
-  private enum Message: Sendable {
-    case text([UInt8])
-    case reopen
-  }
-
   /// Bytes handed over and not written yet.
   static let pendingLimit = 8 << 20
 
-  private let path: String?
-  private let mailbox: Mailbox<Message>
-  private let pending = Atomic<Int>(0)
+  private let writer: LogWriter
 
   /// - Parameter path: nil is standard output.
+  init(path: String?) throws(SystemError) { writer = try LogWriter(path: path) }
+
+  deinit { writer.mailbox.send(.end) }
+
+  /// Opens the file and starts the thread.
+  func run() throws(SystemError) { try writer.run() }
+
+  /// Hands text over.
+  /// - Returns: whether it was taken.
+  func append(_ text: [UInt8]) -> Bool {
+    guard writer.pending.load(ordering: .relaxed) + text.count <= Self.pendingLimit else {
+      return false
+    }
+    writer.pending.add(text.count, ordering: .relaxed)
+    writer.mailbox.send(.text(text))
+    return true
+  }
+
+  func reopen() { writer.mailbox.send(.reopen) }
+
+  /// Whether all that was handed over is written.
+  var isWritten: Bool { writer.pending.load(ordering: .relaxed) == 0 }
+}
+
+/// The thread's side of a log file.
+private final class LogWriter: Sendable {
+  enum Message: Sendable {
+    case text([UInt8])
+    case reopen
+    case end
+  }
+
+  private let path: String?
+  let mailbox: Mailbox<Message>
+  let pending = Atomic<Int>(0)
+
   init(path: String?) throws(SystemError) {
     self.path = path
     mailbox = try Mailbox()
   }
 
-  /// Opens the file and starts the thread. A thread that can't begin takes nothing, so that its
-  /// lines are soon refused and counted as lost.
+  /// A thread that can't begin takes nothing, so that its lines are soon refused and counted as lost.
   func run() throws(SystemError) {
     let descriptor = try open()
     try LoopThread.start("access-log") { [self] in
@@ -34,17 +63,6 @@ final class LogFile: Sendable {
       write(poller, descriptor)
     }
   }
-
-  /// Hands text over.
-  /// - Returns: whether it was taken.
-  func append(_ text: [UInt8]) -> Bool {
-    guard pending.load(ordering: .relaxed) + text.count <= Self.pendingLimit else { return false }
-    pending.add(text.count, ordering: .relaxed)
-    mailbox.send(.text(text))
-    return true
-  }
-
-  func reopen() { mailbox.send(.reopen) }
 
   private func open() throws(SystemError) -> Int32 {
     guard let path else { return 1 }
@@ -66,6 +84,9 @@ final class LogFile: Sendable {
           guard path != nil, let next = try? open() else { continue }
           StreamSocket.close(descriptor)
           descriptor = next
+        case .end:
+          if path != nil { StreamSocket.close(descriptor) }
+          return
         }
       }
     }

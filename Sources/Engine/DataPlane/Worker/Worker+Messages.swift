@@ -15,6 +15,9 @@ extension Worker {
       case .forgive(let server):
         if server.index < loads.count { loads[server.index].forgive() }
       case .drain(let span): beginDraining(span)
+      case .accessLog(let new):
+        accessLog?.flush(now)
+        accessLog = new
       case .reopenAccessLog: accessLog?.reopen()
       }
     }
