@@ -305,3 +305,74 @@ def test_no_server_is_blamed_for_our_lack_of_descriptors(shop):
     assert waiting.answer()[0] == 200
     after = running.get("/v1/servers")[0]
     assert after["failures"] == before and not after["ejected"]
+
+
+def test_every_client_is_served_although_there_are_fewer_descriptors_than_they_need(
+        shop, tmp_path, ballast_binary, monkeypatch):
+    few = tmp_path / "few"
+    few.write_text(f'#!/bin/sh\nexec prlimit --nofile=200:200 "{ballast_binary}" "$@"\n')
+    few.chmod(0o755)
+    monkeypatch.setenv("BALLAST", str(few))
+    running = shop(_serve_all)
+    clients = [connect(running.port) for _ in range(200)]
+    for client in clients:
+        client.send(GET)
+    for client in clients:
+        assert client.answer()[0] == 200
+        client.close()
+    assert running.get("/v1/servers")[0]["failures"] == 0
+
+
+def test_a_server_with_a_limit_of_connections_never_sees_one_more(shop, load):
+    lock, most = threading.Lock(), []
+    open_links = [0]
+
+    def script(link: Link, number: int) -> None:
+        with lock:
+            open_links[0] += 1
+            most.append(open_links[0])
+        try:
+            _serve_all(link, number)
+        finally:
+            with lock:
+                open_links[0] -= 1
+
+    running = shop(script, "limits: { connections: 2, queue: 100, queueTimeout: 8s }")
+    traffic = load(running.port, 2, connections=32).finish()
+    assert traffic.requests > 0 and traffic.failed == 0, traffic.told
+    assert max(most) == 2
+
+
+def test_a_client_that_takes_its_time_gets_a_great_answer_whole_in_little_memory(shop):
+    size = 60 << 20
+
+    def script(link: Link, number: int) -> None:
+        link.head()
+        link.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size)
+        block = bytes(range(256)) * 256
+        for _ in range(size // len(block)):
+            link.send(block)
+        link.head()
+
+    running = shop(script)
+    engine = running.engine_pid()
+    before = _resident_kilobytes(engine)
+    clients = [connect(running.port) for _ in range(10)]
+    for client in clients:
+        client.send(GET)
+        client.head()
+    wait_until(lambda: _gauge(running) == 10, 5, "all at the server")
+    assert clients[0].exactly(1 << 20) == bytes(range(256)) * 4096
+    # 64 KiB held for each, and what the allocator keeps.
+    assert _resident_kilobytes(engine) - before < 16_000
+    left = size - (1 << 20) - len(clients[0].kept)
+    while left > 0:
+        left -= len(clients[0].socket.recv(1 << 20))
+    assert left == 0
+    for client in clients:
+        client.reset()
+
+
+def _resident_kilobytes(pid: int) -> int:
+    lines = pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))

@@ -8,8 +8,13 @@ enum DataPlaneLimits {
   static let receiveBytes = readBytes + 65_536
   /// A head of the greatest size, the fields that we add, and chunk framing.
   static let sendBytes = 65_536 + 8_192
-  /// Client connections of one worker; beyond it new ones are closed at once.
+  /// Client connections of one worker; beyond it new ones wait in the backlog.
   static let clients = 65_536
+  /// Descriptors that are not for the data plane.
+  static let reservedDescriptors = 64
+  /// Parts of the data plane's descriptors, of eight, that clients may have: without the rest no
+  /// request could be taken to a server any more.
+  static let clientEighths = 7
   static let upstreams = 65_536
   /// Connections taken from one listener before others get their turn.
   static let acceptsPerTurn = 64

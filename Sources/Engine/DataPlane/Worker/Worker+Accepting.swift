@@ -48,6 +48,10 @@ extension Worker {
   mutating func acceptClients(_ index: Int) {
     guard drainDeadline == nil, let listener = listeners[index].descriptor else { return }
     for _ in 0..<DataPlaneLimits.acceptsPerTurn {
+      guard clients.count < clientLimit else {
+        pauseAccepting()
+        return
+      }
       var peer = SocketAddress.loopback(port: 0)
       let descriptor = StreamSocket.accept(listener, peer: &peer)
       if descriptor < 0 {

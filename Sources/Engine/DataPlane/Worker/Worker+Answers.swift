@@ -228,18 +228,22 @@ extension Worker {
 
   /// Sends what is held; once that is out, goes on with what waited for it. May close the
   /// connection.
-  mutating func flushClient(_ client: Int) {
+  /// - Returns: whether the socket took anything.
+  @discardableResult
+  mutating func flushClient(_ client: Int) -> Bool {
+    var hasSent = false
     while !clients[client].output.isEmpty {
       let sent = unsafe StreamSocket.send(
         clients[client].descriptor, clients[client].output.bytes)
       if sent == StreamSocket.wouldBlock || sent == StreamSocket.interrupted {
         clients[client].isWritable = false
-        return
+        return hasSent
       }
       if sent < 0 {
         abandon(client)
-        return
+        return hasSent
       }
+      hasSent = true
       armWrite(client)
       clients[client].output.removeFirst(sent)
     }
@@ -253,5 +257,6 @@ extension Worker {
     case .lingering: linger(client)
     case .queued: break
     }
+    return hasSent
   }
 }

@@ -37,13 +37,9 @@ extension Worker {
   /// The client took too little of its answer for epoll to tell. Whether it took anything at all,
   /// only trying to send shows.
   private mutating func writeExpired(_ client: Int) {
-    let held = clients[client].output.count
     let isInTime = clients[client].phase != .exchange || now < clients[client].request.totalDeadline
-    if isInTime {
-      flushClient(client)
-      guard clients.isUsed(client), clients[client].output.count == held else { return }
-    }
-    abandon(client)
+    if isInTime, flushClient(client) { return }
+    if clients.isUsed(client) { abandon(client) }
   }
 
   private mutating func requestExpired(_ client: Int) {

@@ -26,7 +26,14 @@ extension Worker {
         leaveQueue(client, service)
         clients[client].phase = .exchange
         guard let wanted = clients[client].request.service else { continue }
+        let generation = clients.generation(client)
         proceed(client, wanted, choice)
+        // No descriptor is left: it waits again, and so does everyone behind it.
+        if clients.isUsed(client), clients.generation(client) == generation,
+          clients[client].phase == .queued
+        {
+          break
+        }
       }
     }
   }

@@ -5,7 +5,7 @@ import Proxying
 import Topology
 import Wire
 
-/// Choosing servers, their connections and pools, and what is sent to them.
+/// Choosing servers, connecting to them, and what is sent to them.
 extension Worker {
   mutating func chooseServer(_ client: Int) {
     guard let service = clients[client].request.service else { return }
@@ -29,12 +29,11 @@ extension Worker {
 
   /// Begins a try at a server, over an idle connection when there is one.
   mutating func attach(_ client: Int, _ server: Int, freshly: Bool) {
+    guard let service = clients[client].request.service else { return }
     clients[client].phase = .exchange
-    clients[client].request.tried.insert(server)
-    clients[client].request.lastServer = server
-    clients[client].request.tryBegan = now
-    servers[server].requests &+= 1
-    if !freshly, let upstream = takeIdle(server) {
+    let limit = services[service.id.index].limits.connections
+    if !freshly, let upstream = takeIdle(server, limit: limit) {
+      beginTry(client, server)
       bind(client, upstream)
       report(client, .tryBegan(isReused: true))
       clients[client].request.connected = now
@@ -42,20 +41,33 @@ extension Worker {
       return
     }
     let upstream = connect(server)
+    let isExhausted = StreamSocket.isExhaustion(Int32(truncatingIfNeeded: upstream))
+    if isExhausted, loads[server].inflight > 0 {
+      // A request under way will give its place; without one nothing would wake the queue.
+      enqueue(client, service.id.index, service.limits.queueTimeout)
+      return
+    }
+    beginTry(client, server)
     if upstream < 0 {
       report(client, .tryBegan(isReused: false))
       // That we have no descriptor left says nothing of the server.
-      let code = Int32(truncatingIfNeeded: upstream)
-      if !StreamSocket.isExhaustion(code) {
-        noteFailure(server, .connectFailure, SystemError.text(0 &- code))
+      if !isExhausted {
+        noteFailure(
+          server, .connectFailure, SystemError.text(Int32(truncatingIfNeeded: 0 &- upstream)))
       }
       report(client, .connectFailed)
       return
     }
     bind(client, upstream)
     report(client, .tryBegan(isReused: false))
-    let limit = clients[client].request.service?.timeouts.connect ?? .seconds(3)
-    arm(client, .connect, limit)
+    arm(client, .connect, service.timeouts.connect)
+  }
+
+  private mutating func beginTry(_ client: Int, _ server: Int) {
+    clients[client].request.tried.insert(server)
+    clients[client].request.lastServer = server
+    clients[client].request.tryBegan = now
+    servers[server].requests &+= 1
   }
 
   private mutating func bind(_ client: Int, _ upstream: Int) {
@@ -88,76 +100,6 @@ extension Worker {
     }
     loads[server].openConnections += 1
     return upstream
-  }
-
-  // MARK: The pool
-
-  private mutating func takeIdle(_ server: Int) -> Int? {
-    guard let upstream = servers[server].firstIdle else { return nil }
-    unlinkIdle(upstream)
-    return upstream
-  }
-
-  private mutating func unlinkIdle(_ upstream: Int) {
-    let (next, previous) = (upstreams[upstream].next, upstreams[upstream].previous)
-    if let next { upstreams[next].previous = previous }
-    if let previous {
-      upstreams[previous].next = next
-    } else {
-      servers[upstreams[upstream].server].firstIdle = next
-    }
-    upstreams[upstream].next = nil
-    upstreams[upstream].previous = nil
-    upstreamDeadlines.clear(upstream)
-  }
-
-  /// Ends a connection's work for a client: back to the pool, or closed.
-  mutating func release(_ client: Int, keep: Bool) {
-    guard let upstream = clients[client].request.upstream else { return }
-    clients[client].request.upstream = nil
-    upstreams[upstream].client = nil
-    let server = upstreams[upstream].server
-    loads[server].inflight -= 1
-    if let service = clients[client].request.service, !services[service.id.index].waiting.isEmpty {
-      admissions.append(service.id.index)
-    }
-    let isCurrent =
-      servers[server].address != nil
-      && servers[server].addressVersion == upstreams[upstream].addressVersion
-    guard keep, isCurrent, drainDeadline == nil, upstreams[upstream].staysClean,
-      upstreams[upstream].output.isEmpty, !upstreams[upstream].peerClosed,
-      // Something may still be unread, and no event would tell of it.
-      !upstreams[upstream].isReadable
-    else {
-      closeUpstream(upstream)
-      return
-    }
-    upstreams[upstream].isReused = true
-    upstreams[upstream].next = servers[server].firstIdle
-    if let first = servers[server].firstIdle { upstreams[first].previous = upstream }
-    servers[server].firstIdle = upstream
-    upstreamDeadlines.set(upstream, now + DataPlaneLimits.upstreamIdle)
-  }
-
-  /// Closes a connection that belongs to no client.
-  mutating func closeUpstream(_ upstream: Int) {
-    loads[upstreams[upstream].server].openConnections -= 1
-    upstreamDeadlines.clear(upstream)
-    StreamSocket.close(upstreams[upstream].descriptor)
-    upstreams.remove(upstream)
-  }
-
-  mutating func closeIdle(_ upstream: Int) {
-    unlinkIdle(upstream)
-    closeUpstream(upstream)
-  }
-
-  /// Gives a descriptor back when there are no more.
-  /// - Returns: whether there was one.
-  private mutating func closeAnyIdle() -> Bool {
-    guard let idle = servers.lazy.compactMap(\.firstIdle).first else { return false }
-    closeIdle(idle)
-    return true
   }
 
   // MARK: Events

@@ -29,6 +29,8 @@ struct Worker: ~Copyable {
   var loads: [ServerLoad] = []
   var statistics = RequestStatistics()
 
+  /// Of the descriptors that this process may have, what clients of this worker may take.
+  let clientLimit: Int
   var clients = Slab<ClientConnection>(limit: DataPlaneLimits.clients)
   var upstreams = Slab<UpstreamConnection>(limit: DataPlaneLimits.upstreams)
   var clientDeadlines = DeadlineTable()
@@ -42,6 +44,10 @@ struct Worker: ~Copyable {
 
   /// Connections whose turn ended before their work did.
   var unfinished: [UInt64] = []
+  /// Connections to servers that ended their work in this turn. They go into the pool after the next
+  /// wait, which tells of bytes that came right behind an answer: in the pool at once, such a
+  /// connection would hand every client the answer of the one before.
+  var resting: [Int] = []
   /// Services with a queue in which a place may have come free.
   var admissions: [Int] = []
   var acceptsAgain = Instant.distantFuture
@@ -54,6 +60,9 @@ struct Worker: ~Copyable {
   ) throws(SystemError) {
     self.number = number
     self.workers = workers
+    let descriptors = (OpenFiles.limit - DataPlaneLimits.reservedDescriptors) / workers
+    clientLimit = max(
+      1, min(DataPlaneLimits.clients, descriptors / 8 * DataPlaneLimits.clientEighths))
     self.mailbox = mailbox
     self.accessLog = accessLog
     self.notices = notices
@@ -68,6 +77,7 @@ struct Worker: ~Copyable {
       let count = poller.wait(milliseconds: patience())
       now = Clock.now
       for index in 0..<count { closeIfSpent(poller.event(index)) }
+      poolRested()
       for index in 0..<count {
         let (token, readiness) = poller.event(index)
         dispatch(Token(rawValue: token), readiness)

@@ -1,0 +1,106 @@
+import Balancing
+import EventLoop
+import Primitives
+import Topology
+
+/// Connections to servers that wait for another request.
+extension Worker {
+  mutating func takeIdle(_ server: Int, limit: Int) -> Int? {
+    if let upstream = servers[server].firstIdle {
+      unlinkIdle(upstream)
+      return upstream
+    }
+    // Where one connection more would break the limit, one that still rests has to do.
+    guard limit > 0, loads[server].openConnections >= limit,
+      let place = resting.firstIndex(where: { upstreams[$0].server == server && isCurrent($0) })
+    else { return nil }
+    let upstream = resting.remove(at: place)
+    upstreams[upstream].isResting = false
+    return upstream
+  }
+
+  private mutating func unlinkIdle(_ upstream: Int) {
+    let (next, previous) = (upstreams[upstream].next, upstreams[upstream].previous)
+    if let next { upstreams[next].previous = previous }
+    if let previous {
+      upstreams[previous].next = next
+    } else {
+      servers[upstreams[upstream].server].firstIdle = next
+    }
+    upstreams[upstream].next = nil
+    upstreams[upstream].previous = nil
+    upstreamDeadlines.clear(upstream)
+  }
+
+  /// Ends a connection's work for a client: back to the pool, or closed.
+  mutating func release(_ client: Int, keep: Bool) {
+    guard let upstream = clients[client].request.upstream else { return }
+    clients[client].request.upstream = nil
+    upstreams[upstream].client = nil
+    let server = upstreams[upstream].server
+    loads[server].inflight -= 1
+    if let service = clients[client].request.service, !services[service.id.index].waiting.isEmpty {
+      admissions.append(service.id.index)
+    }
+    guard keep, isCurrent(upstream), drainDeadline == nil, upstreams[upstream].staysClean,
+      upstreams[upstream].output.isEmpty, !upstreams[upstream].peerClosed,
+      // Something may still be unread, and no event would tell of it.
+      !upstreams[upstream].isReadable
+    else {
+      closeUpstream(upstream)
+      return
+    }
+    upstreams[upstream].isReused = true
+    upstreams[upstream].isResting = true
+    resting.append(upstream)
+  }
+
+  /// Puts connections that nothing was heard of since their work's end into the pool.
+  mutating func poolRested() {
+    for upstream in resting {
+      upstreams[upstream].isResting = false
+      guard isCurrent(upstream) else {
+        closeUpstream(upstream)
+        continue
+      }
+      let server = upstreams[upstream].server
+      upstreams[upstream].next = servers[server].firstIdle
+      if let first = servers[server].firstIdle { upstreams[first].previous = upstream }
+      servers[server].firstIdle = upstream
+      upstreamDeadlines.set(upstream, now + DataPlaneLimits.upstreamIdle)
+    }
+    resting.removeAll(keepingCapacity: true)
+  }
+
+  /// Whether the server still has the address that the connection goes to.
+  private func isCurrent(_ upstream: Int) -> Bool {
+    let server = upstreams[upstream].server
+    return servers[server].address != nil
+      && servers[server].addressVersion == upstreams[upstream].addressVersion
+  }
+
+  /// Closes a connection that belongs to no client.
+  mutating func closeUpstream(_ upstream: Int) {
+    loads[upstreams[upstream].server].openConnections -= 1
+    upstreamDeadlines.clear(upstream)
+    StreamSocket.close(upstreams[upstream].descriptor)
+    upstreams.remove(upstream)
+  }
+
+  mutating func closeIdle(_ upstream: Int) {
+    if upstreams[upstream].isResting {
+      resting.removeAll { $0 == upstream }
+    } else {
+      unlinkIdle(upstream)
+    }
+    closeUpstream(upstream)
+  }
+
+  /// Gives a descriptor back when there are no more.
+  /// - Returns: whether there was one.
+  mutating func closeAnyIdle() -> Bool {
+    guard let idle = servers.lazy.compactMap(\.firstIdle).first else { return false }
+    closeIdle(idle)
+    return true
+  }
+}
