@@ -18,14 +18,11 @@ public enum FaultStatistics {
     of service: String, _ records: [FaultRecord], observedSince: WallTime, now: WallTime
   ) -> FaultSummary {
     let durations = records.compactMap(\.duration)
-    let beginnings = records.map(\.began)
-    var between: Double?
-    if let first = beginnings.min(), let last = beginnings.max(), records.count > 1 {
-      between = (last - first).seconds / Double(records.count - 1)
-    }
+    let observed = max(0, (now - observedSince).seconds)
     return FaultSummary(
       service: service, faults: records.count,
-      open: records.count { $0.resolved == nil }, mtbf: between,
+      open: records.count { $0.resolved == nil },
+      mtbf: records.isEmpty ? nil : observed / Double(records.count),
       mttr: durations.isEmpty ? nil : durations.reduce(0, +) / Double(durations.count),
       availability: availability(records, observedSince: observedSince, now: now))
   }

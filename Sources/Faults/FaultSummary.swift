@@ -3,7 +3,8 @@ public struct FaultSummary: Codable, Sendable, Equatable {
   public var service: String
   public var faults: Int
   public var open: Int
-  /// Mean seconds between the beginnings of faults; nil under two of them.
+  /// Seconds observed for each fault (IEC 60050-192: operating time over failures, the times of
+  /// repair being short beside it); nil without faults.
   public var mtbf: Double?
   /// Mean seconds from beginning to end of resolved faults; nil without any.
   public var mttr: Double?

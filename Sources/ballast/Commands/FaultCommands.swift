@@ -6,7 +6,7 @@ enum FaultCommands {
   static let list = Command(
     name: "faults", summary: "shows fault records, MTBF, MTTR and availability",
     discussion:
-      "MTBF is the mean time between the beginnings of faults, MTTR the mean time from beginning to end.",
+      "MTBF is the time watched for each fault, MTTR the mean time from a fault's beginning to its end.",
     arguments: [
       Argument(
         name: "SERVICE", summary: "only of this service", count: .optional,
