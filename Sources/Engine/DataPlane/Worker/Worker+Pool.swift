@@ -5,18 +5,17 @@ import Topology
 
 /// Connections to servers that wait for another request.
 extension Worker {
-  mutating func takeIdle(_ server: Int, limit: Int) -> Int? {
-    if let upstream = servers[server].firstIdle {
-      unlinkIdle(upstream)
-      return upstream
-    }
-    // Where one connection more would break the limit, one that still rests has to do.
-    guard limit > 0, loads[server].openConnections >= limit,
-      let place = resting.firstIndex(where: { upstreams[$0].server == server && isCurrent($0) })
-    else { return nil }
-    let upstream = resting.remove(at: place)
-    upstreams[upstream].isResting = false
+  mutating func takeIdle(_ server: Int) -> Int? {
+    guard let upstream = servers[server].firstIdle else { return nil }
+    unlinkIdle(upstream)
     return upstream
+  }
+
+  /// Whether one connection more would break the limit while one of the server's still rests: the
+  /// next turn has it.
+  func isWorthATurn(_ server: Int, limit: Int) -> Bool {
+    limit > 0 && loads[server].openConnections >= limit
+      && resting.contains { upstreams[$0].server == server }
   }
 
   private mutating func unlinkIdle(_ upstream: Int) {

@@ -19,7 +19,11 @@ extension Worker {
 
   /// Lets requests go on for which a place may have come free, oldest first.
   mutating func admitWaiting() {
-    while let service = admissions.popLast() {
+    if admissions.isEmpty { return }
+    // What comes free from here on is for the next turn.
+    let admitted = admissions
+    admissions.removeAll(keepingCapacity: true)
+    for service in admitted {
       while let client = services[service].waiting.first {
         let choice = choose(client, service)
         if choice == .full { break }

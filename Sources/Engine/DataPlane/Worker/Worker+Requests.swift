@@ -150,7 +150,11 @@ extension Worker {
       services[service.id.index].counters.requests &+= 1
       services[service.id.index].counters.inflight += 1
       services[service.id.index].budget.countRequest(now)
-      chooseServer(client)
+      if services[service.id.index].waiting.isEmpty {
+        chooseServer(client)
+      } else {
+        enqueue(client, service.id.index, service.limits.queueTimeout)
+      }
     } else {
       failRequest(client, .noRoute)
     }

@@ -32,12 +32,19 @@ extension Worker {
     guard let service = clients[client].request.service else { return }
     clients[client].phase = .exchange
     let limit = services[service.id.index].limits.connections
-    if !freshly, let upstream = takeIdle(server, limit: limit) {
+    if !freshly, let upstream = takeIdle(server) {
       beginTry(client, server)
       bind(client, upstream)
       report(client, .tryBegan(isReused: true))
       clients[client].request.connected = now
       sendRequest(client, upstream)
+      return
+    }
+    if isWorthATurn(server, limit: limit),
+      services[service.id.index].waiting.count < services[service.id.index].limits.queue
+    {
+      enqueue(client, service.id.index, service.limits.queueTimeout)
+      admissions.append(service.id.index)
       return
     }
     let upstream = connect(server)

@@ -78,14 +78,14 @@ struct Worker: ~Copyable {
       now = Clock.now
       for index in 0..<count { closeIfSpent(poller.event(index)) }
       poolRested()
+      // Before newcomers, who would take the places that came free.
+      admitWaiting()
       for index in 0..<count {
         let (token, readiness) = poller.event(index)
         dispatch(Token(rawValue: token), readiness)
       }
       resumeUnfinished()
       sweep()
-      // Last, for everything above may free a place.
-      admitWaiting()
       accessLog?.flushIfDue(now)
     }
   }
@@ -116,7 +116,7 @@ struct Worker: ~Copyable {
 
   /// Milliseconds that the loop may sleep.
   private func patience() -> Int32 {
-    if !unfinished.isEmpty { return 0 }
+    if !unfinished.isEmpty || !admissions.isEmpty { return 0 }
     var due = Instant.distantFuture
     if let next = clientDeadlines.nextDue { due = min(due, next) }
     if let next = upstreamDeadlines.nextDue { due = min(due, next) }
