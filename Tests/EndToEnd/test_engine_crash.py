@@ -91,3 +91,22 @@ def test_no_process_stays_behind(ballast):
         return False
 
     assert all(is_gone(pid) for pid in pids), "a process outlived Ballast, or is a zombie"
+
+
+def test_a_restart_that_was_under_way_is_carried_to_its_end_by_the_next_engine(ballast):
+    running = ballast(CONFIGURATION)
+    running.wait_for_healthy("shop", 3)
+    before = {one["pid"] for one in running.replicas("shop")}
+    running.change("POST", "/v1/services/shop/restart", {})
+    # Answered once it is on the disk; the first new replica may not even have begun.
+    os.kill(running.engine_pid(), signal.SIGKILL)
+
+    def replaced() -> bool:
+        try:
+            now = running.replicas("shop")
+        except (OSError, http.client.HTTPException):
+            return False
+        ready = [one["pid"] for one in now if one["state"] == "ready"]
+        return len(ready) == 3 and not before & set(ready)
+
+    wait_until(replaced, 60, "three new replicas")

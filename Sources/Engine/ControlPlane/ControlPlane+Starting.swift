@@ -133,6 +133,11 @@ extension ControlPlane {
       replicaHealthChanged(name, isHealthy: true)
     }
     adopted = [:]
+    // A Ballast that begins anew starts its replicas anew.
+    if adopting {
+      restarting = recalled.restarting
+      resumeRestarts()
+    }
     for name in input.conditions.keys where health[name] == nil {
       input.conditions[name]?.health = .unknown
     }

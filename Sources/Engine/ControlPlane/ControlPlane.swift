@@ -49,6 +49,8 @@ actor ControlPlane {
   var adopted: [ServerName: HealthState] = [:]
   var replicaSets: [String: ReplicaSet] = [:]
   var replicaTimer: UInt64?
+  /// Services whose replicas an operator wants replaced, until all are.
+  var restarting: Set<String> = []
   var leaving: Set<ServerName> = []
   var isLeavingWatched = false
 

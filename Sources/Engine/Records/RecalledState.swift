@@ -10,6 +10,8 @@ struct RecalledState: Sendable {
   var replicaCounts: [String: Int] = [:]
   /// What the file said when that was; a changed file wins over an older order.
   var configuredCounts: [String: Int] = [:]
+  /// Services whose replicas an operator had begun to replace.
+  var restarting: Set<String> = []
   var health: [ServerName: HealthState] = [:]
   var openFaults: [FaultRecord] = []
   var highestFaultID: Int64 = 0
@@ -18,6 +20,7 @@ struct RecalledState: Sendable {
   var observedSince: WallTime
 
   static let healthKey = "health"
+  static let restartingKey = "restarting"
   static let configuredCountsKey = "configured-replicas"
   static let observedSinceKey = "observed-since"
 
@@ -30,6 +33,7 @@ struct RecalledState: Sendable {
     }
     state.replicaCounts = try await store.replicaCounts()
     state.configuredCounts = decode(try await store.value(forKey: configuredCountsKey)) ?? [:]
+    state.restarting = decode(try await store.value(forKey: restartingKey)) ?? []
     let health: [String: [String: HealthState]] =
       decode(try await store.value(forKey: healthKey)) ?? [:]
     for (service, servers) in health {

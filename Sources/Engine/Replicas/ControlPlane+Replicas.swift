@@ -90,7 +90,29 @@ extension ControlPlane {
 
   func restart(_ service: String) {
     recorder.note("restart", service: service, "\(service): all replicas are to be replaced")
+    setRestarting(service, true)
     handle(service, .restartRequested)
+  }
+
+  /// What an engine that crashed had begun to replace, its successor replaces from the start.
+  func resumeRestarts() {
+    for service in restarting.sorted() {
+      guard replicaSets[service] != nil else {
+        setRestarting(service, false)
+        continue
+      }
+      recorder.note(
+        "restart", service: service, "\(service): the replacement of all replicas begins again")
+      handle(service, .restartRequested)
+    }
+  }
+
+  private func setRestarting(_ service: String, _ isRestarting: Bool) {
+    let before = restarting
+    if isRestarting { restarting.insert(service) } else { restarting.remove(service) }
+    guard restarting != before else { return }
+    recorder.writer.write(
+      .value(RecalledState.encode(restarting.sorted()), key: RecalledState.restartingKey))
   }
 
   // MARK: What the keeper says
@@ -225,6 +247,7 @@ extension ControlPlane {
     case .rolloutPaused:
       recorder.note("rollout-paused", .warning, service: service, "\(service): \(note)")
     case .rolloutBegan, .rolloutResumed, .rolloutFinished:
+      if case .rolloutFinished = note { setRestarting(service, false) }
       recorder.note("rollout", service: service, "\(service): \(note)")
     }
   }
