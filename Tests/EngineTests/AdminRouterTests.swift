@@ -97,7 +97,8 @@ struct AdminRouterTests {
       ),
       (
         "ConfigurationStatus",
-        ConfigurationStatus(file: "f", text: "t", unsaved: false, topologyVersion: 1)
+        ConfigurationStatus(
+          file: "f", text: "t", unsaved: false, topologyVersion: 1, warnings: ["w"])
       ),
       ("ErrorAnswer", ErrorAnswer(code: "c", message: "m")),
     ]
