@@ -109,4 +109,4 @@ def test_a_restart_that_was_under_way_is_carried_to_its_end_by_the_next_engine(b
         ready = [one["pid"] for one in now if one["state"] == "ready"]
         return len(ready) == 3 and not before & set(ready)
 
-    wait_until(replaced, 60, "three new replicas")
+    wait_until(replaced, 20, "three new replicas")

@@ -48,7 +48,7 @@ extension ControlPlane {
       guard isService(name) else { return .notFound("service \(name)") }
       return .json(identities.knownService(name).map { history.points(of: $0) } ?? [])
     case .scale: return await kept(scale(name, request))
-    case .restart: return restartReplicas(name)
+    case .restart: return await kept(restartReplicas(name))
     case .logs: return await logs(name, request)
     case .servers: return .json(serverStatuses(service: request.first("service")))
     case .server:
