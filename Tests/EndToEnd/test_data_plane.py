@@ -376,3 +376,21 @@ def test_a_client_that_takes_its_time_gets_a_great_answer_whole_in_little_memory
 def _resident_kilobytes(pid: int) -> int:
     lines = pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
+
+
+def test_an_idle_connection_is_closed_before_the_server_would_close_it(shop):
+    idle = []
+
+    def script(link: Link, number: int) -> None:
+        link.head()
+        link.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nKeep-Alive: timeout=1\r\n\r\nok")
+        answered = time.monotonic()
+        assert link.rest() == b""
+        idle.append(time.monotonic() - answered)
+
+    running = shop(script)
+    client = connect(running.port)
+    client.send(GET)
+    assert client.answer() == (200, b"ok")
+    wait_until(lambda: idle, 5, "the end of the idle connection")
+    assert 0.3 < idle[0] < 1, "half a second before the second that the server announced"

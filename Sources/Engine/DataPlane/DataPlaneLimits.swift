@@ -33,6 +33,8 @@ enum DataPlaneLimits {
   static let headTime = TimeSpan.seconds(10)
   static let keepAliveIdle = TimeSpan.seconds(75)
   static let upstreamIdle = TimeSpan.seconds(50)
+  /// How much sooner than the server says that it would, we close: a request must not meet its close.
+  static let upstreamIdleMargin = TimeSpan.milliseconds(500)
   static let lingeringTime = TimeSpan.seconds(2)
   /// A client that takes nothing of its answer for so long is closed.
   static let stalledWrite = TimeSpan.seconds(30)

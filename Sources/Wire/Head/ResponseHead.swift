@@ -7,6 +7,9 @@ public struct ResponseHead: Sendable {
   public internal(set) var framing = MessageFraming.none
   public internal(set) var connection = ConnectionOptions()
   public internal(set) var fields = FieldTable()
+  /// How long the server says that it keeps the connection idle: `Keep-Alive: timeout=5` (RFC 2068
+  /// section 19.7.1.1), in seconds.
+  public internal(set) var keepAliveSeconds: Int?
   public internal(set) var count = 0
 
   public init() {}
@@ -27,6 +30,7 @@ extension ResponseHead {
   /// - Returns: whether it is complete; if not, call again with more bytes.
   public mutating func read(_ bytes: Span<UInt8>, isHead: Bool) throws(HeadError) -> Bool {
     connection = ConnectionOptions()
+    keepAliveSeconds = nil
     guard let fieldsStart = try readStatusLine(bytes),
       let end = try fields.read(bytes, from: fieldsStart)
     else {
@@ -42,6 +46,7 @@ extension ResponseHead {
       case .contentLength: try framingFields.addLength(bytes, field.valueRange)
       case .transferEncoding: try framingFields.addEncoding(bytes, field.valueRange)
       case .connection: try connection.add(bytes, field.valueRange)
+      case .keepAlive: keepAliveSeconds = KeepAliveField.seconds(bytes, field.valueRange)
       default: continue
       }
     }

@@ -25,6 +25,8 @@ struct UpstreamConnection: ~Copyable {
   /// Whether the connection can serve another request after this answer.
   var staysClean = true
 
+  /// How long it may be idle: shorter than the server keeps it, if the server told.
+  var idleTime = DataPlaneLimits.upstreamIdle
   /// Whether it ended its work in this turn of the loop and is not in the pool yet.
   var isResting = false
   /// Neighbours in the pool's list of idle connections.

@@ -118,6 +118,11 @@ extension Worker {
     upstreams[upstream].body = BodyDecoder(answerHead.framing)
     let hasEnded = clients[client].request.exchange.hasRequestEnded
     upstreams[upstream].staysClean = answerHead.keepsAlive && hasEnded
+    if let seconds = answerHead.keepAliveSeconds {
+      upstreams[upstream].idleTime = min(
+        DataPlaneLimits.upstreamIdle,
+        .seconds(Int64(seconds)) - DataPlaneLimits.upstreamIdleMargin)
+    }
     let isOldClient = clients[client].request.isOldClient
     let framing = AnswerFraming(answerHead.framing, isOldClient: isOldClient)
     clients[client].request.framing = framing

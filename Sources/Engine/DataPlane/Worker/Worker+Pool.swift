@@ -66,7 +66,7 @@ extension Worker {
       upstreams[upstream].next = servers[server].firstIdle
       if let first = servers[server].firstIdle { upstreams[first].previous = upstream }
       servers[server].firstIdle = upstream
-      upstreamDeadlines.set(upstream, now + DataPlaneLimits.upstreamIdle)
+      upstreamDeadlines.set(upstream, now + upstreams[upstream].idleTime)
     }
     resting.removeAll(keepingCapacity: true)
   }
