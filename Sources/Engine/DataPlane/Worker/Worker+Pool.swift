@@ -52,6 +52,8 @@ extension Worker {
     upstreams[upstream].isReused = true
     upstreams[upstream].isResting = true
     resting.append(upstream)
+    // From here on, since a quiet loop may let it rest for long.
+    upstreamDeadlines.set(upstream, now + upstreams[upstream].idleTime)
   }
 
   /// Puts connections that nothing was heard of since their work's end into the pool.
@@ -66,7 +68,6 @@ extension Worker {
       upstreams[upstream].next = servers[server].firstIdle
       if let first = servers[server].firstIdle { upstreams[first].previous = upstream }
       servers[server].firstIdle = upstream
-      upstreamDeadlines.set(upstream, now + upstreams[upstream].idleTime)
     }
     resting.removeAll(keepingCapacity: true)
   }
