@@ -133,7 +133,7 @@ def test_bytes_on_an_idle_connection_are_no_answer_to_a_request_of_the_same_mome
 def test_surplus_behind_an_answer_that_fills_a_read_is_no_answer_to_the_next_request(shop):
     head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n"
     body = b"x" * (65536 - len(head % 10000))
-    go_on = threading.Event()
+    go_on, sent = threading.Event(), threading.Event()
 
     def script(link: Link, number: int) -> None:
         link.head()
@@ -141,6 +141,7 @@ def test_surplus_behind_an_answer_that_fills_a_read_is_no_answer_to_the_next_req
             # One read of the proxy takes all of the answer and no byte more.
             assert go_on.wait(10)
             link.send(head % len(body) + body + ok(b"poison"))
+            sent.set()
             link.head()
         link.send(ok(b"right"))
 
@@ -150,7 +151,7 @@ def test_surplus_behind_an_answer_that_fills_a_read_is_no_answer_to_the_next_req
     wait_until(lambda: _gauge(running) == 1, 5, "the request at the server")
     with Paused(running):
         go_on.set()
-        time.sleep(0.2)
+        assert sent.wait(5)
     assert client.answer() == (200, body)
     client.send(GET)
     assert client.answer() == (200, b"right")
