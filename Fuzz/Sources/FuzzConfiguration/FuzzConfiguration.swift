@@ -24,16 +24,5 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
 
 @main
 struct Program {
-  static func main() {
-    var count = CommandLine.argc
-    var words = CommandLine.unsafeArgv
-    exit(
-      withUnsafeMutablePointer(to: &words) { words in
-        words.withMemoryRebound(
-          to: UnsafeMutablePointer<UnsafeMutablePointer<CChar>>.self, capacity: 1
-        ) {
-          LLVMFuzzerRunDriver(&count, $0, fuzz)
-        }
-      })
-  }
+  static func main() { exit(fuzzer_run(CommandLine.argc, CommandLine.unsafeArgv, fuzz)) }
 }

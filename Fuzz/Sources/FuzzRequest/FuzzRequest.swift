@@ -88,16 +88,5 @@ private func decode(_ body: [UInt8], _ framing: MessageFraming, cut: Int) -> Dec
 
 @main
 struct Program {
-  static func main() {
-    var count = CommandLine.argc
-    var words = CommandLine.unsafeArgv
-    exit(
-      withUnsafeMutablePointer(to: &words) { words in
-        words.withMemoryRebound(
-          to: UnsafeMutablePointer<UnsafeMutablePointer<CChar>>.self, capacity: 1
-        ) {
-          LLVMFuzzerRunDriver(&count, $0, fuzz)
-        }
-      })
-  }
+  static func main() { exit(fuzzer_run(CommandLine.argc, CommandLine.unsafeArgv, fuzz)) }
 }
