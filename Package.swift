@@ -35,6 +35,7 @@ let package = Package(
     library("CYAML", package: "yaml-0.1", apt: "libyaml-dev"),
     library("CSQLite", package: "sqlite3", apt: "libsqlite3-dev"),
     library("CCurl", package: "libcurl", apt: "libcurl4-openssl-dev"),
+    library("CCrypto", package: "libcrypto", apt: "libssl-dev"),
 
     // Layer 0, values: no I/O.
     .target(
@@ -50,6 +51,7 @@ let package = Package(
     target("Balancing", "Primitives", "Topology"),
     target("HealthChecking", "Primitives"),
     target("Deployment", "Primitives"),
+    target("Failover", "Primitives"),
     target("Faults", "Primitives"),
     target("AdminAPI", "Primitives", "Faults"),
 
@@ -64,27 +66,37 @@ let package = Package(
     target("Keeper", "Primitives", "Supervision", "CLinux"),
     target(
       "Engine", "Primitives", "Telemetry", "Topology", "Configuration", "Wire", "Routing",
-      "Balancing", "HealthChecking", "Deployment", "Faults", "Proxying", "EventLoop", "Store",
-      "Supervision", "AdminAPI", "CLinux", "CDashboard"),
+      "Balancing", "HealthChecking", "Deployment", "Failover", "Faults", "Proxying", "EventLoop",
+      "Store", "Supervision", "Outbound", "AdminAPI", "CLinux", "CDashboard", "CCrypto"),
+
+    // The same decisions under a virtual clock.
+    target(
+      "Simulation", "Primitives", "Telemetry", "Topology", "Configuration", "Balancing",
+      "HealthChecking", "Failover", "Proxying"),
 
     // The program: parses and calls.
     .executableTarget(
       name: "ballast",
       dependencies: [
         "Primitives", "Configuration", "Faults", "AdminAPI", "Keeper", "Engine", "Outbound",
+        "Simulation",
       ],
       swiftSettings: strict),
 
     tests("Primitives"), tests("Telemetry", "Primitives"), tests("Configuration", "Primitives"),
     tests("Wire", "Primitives"), tests("Routing", "Topology"),
     tests("Balancing", "Topology", "Primitives"), tests("HealthChecking", "Primitives"),
-    tests("Deployment", "Primitives"), tests("Faults", "Primitives"),
+    tests("Deployment", "Primitives"), tests("Failover", "Primitives"),
+    tests("Faults", "Primitives"),
+    tests(
+      "Simulation", "Primitives", "Telemetry", "Topology", "Configuration", "Balancing",
+      "HealthChecking"),
     tests("Proxying", "Topology", "Wire", "Balancing", "Primitives"),
     tests("EventLoop", "Primitives", "CLinux"),
     tests("Store", "Faults", "Primitives"), tests("Supervision", "Keeper", "Primitives"),
     tests(
       "Engine", "AdminAPI", "Configuration", "Faults", "HealthChecking", "Telemetry", "Topology",
-      "Wire", "Primitives"),
+      "Wire", "Primitives", "Balancing", "Failover"),
     tests("ballast", "AdminAPI", "Primitives"),
   ]
 )

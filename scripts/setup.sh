@@ -19,10 +19,10 @@ packages_run="
   libyaml-dev       library:yaml-0.1
   libsqlite3-dev    library:sqlite3
   libcurl4-openssl-dev library:libcurl
+  libssl-dev        library:libcrypto
   python3           command:python3
 "
 packages_all="
-  libssl-dev        library:openssl
   curl              command:curl
   procps            command:ps
   util-linux        command:taskset

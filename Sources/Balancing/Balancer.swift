@@ -23,40 +23,68 @@ public struct Balancer: Sendable {
     var credit = 0
   }
 
-  private let algorithm: BalanceAlgorithm
-  private let limits: Limits
+  /// What a request brings to the choice.
+  public struct Request: Sendable {
+    /// Servers that it was sent to already; used again only if nothing else is.
+    public var tried = TriedServers()
+    /// Of the parts that the service hashes; 0 where it hashes nothing.
+    public var key: UInt64 = 0
+    /// `ServerID.index` of the server that the client's session is at.
+    public var session: Int?
+
+    public init() {}
+  }
+
+  private var algorithm: BalanceAlgorithm
+  private var limits: Limits
   private var candidates: [Candidate]
-  private let hasEqualWeights: Bool
+  private var hasEqualWeights = true
   private var next = 0
 
-  public init(service: Service, limits: Limits) {
+  public init() {
+    algorithm = .roundRobin
+    limits = Limits()
+    candidates = []
+  }
+
+  /// Takes over a topology's word. What it doesn't change stays as it is.
+  /// - Parameters:
+  ///   - limits: one loop's share of the service's.
+  ///   - loads: indexed by `ServerID.index`, with a place for each of the service's servers.
+  public mutating func adopt(
+    _ service: Service, limits: Limits, loads: inout [ServerLoad], now: Instant
+  ) {
     algorithm = service.algorithm
     self.limits = limits
     candidates = Self.tier(of: service).map { Candidate(server: $0.id.index, weight: $0.weight) }
     hasEqualWeights = Set(candidates.map(\.weight)).count <= 1
   }
 
+  /// A server's requests under way became more or fewer.
+  public mutating func loadChanged(_ server: Int, loads: [ServerLoad]) {}
+
+  /// Whether another of the servers may be left out now.
+  public func mayEject(loads: [ServerLoad], now: Instant) -> Bool { false }
+
   static func tier(of service: Service) -> [Server] {
     let open = service.servers.filter(\.takesNewWork)
     let healthy = open.filter { $0.health == .healthy }
-    let primaries = healthy.filter { !$0.backup }
+    let primaries = healthy.filter { $0.priority == 0 }
     if !primaries.isEmpty { return primaries }
     if !healthy.isEmpty { return healthy }
     let checked = open.filter { $0.health != .unknown }
-    let checkedPrimaries = checked.filter { !$0.backup }
+    let checkedPrimaries = checked.filter { $0.priority == 0 }
     return checkedPrimaries.isEmpty ? checked : checkedPrimaries
   }
 
   /// Chooses for one try.
-  /// - Parameters:
-  ///   - loads: indexed by `ServerID.index`.
-  ///   - tried: servers that this request was sent to already; used again only if nothing else is.
+  /// - Parameter loads: indexed by `ServerID.index`.
   public mutating func choose(
-    loads: [ServerLoad], tried: TriedServers, now: Instant, random: inout SeededRandom
+    _ request: Request, loads: [ServerLoad], now: Instant, random: inout SeededRandom
   ) -> Choice {
     if candidates.isEmpty { return .none }
     for leniency in Leniency.allCases {
-      let filter = Filter(leniency: leniency, limits: limits, tried: tried, now: now)
+      let filter = Filter(leniency: leniency, limits: limits, tried: request.tried, now: now)
       if let index = pick(loads, filter, &random) { return .server(candidates[index].server) }
     }
     return .full
@@ -66,10 +94,10 @@ public struct Balancer: Sendable {
     _ loads: [ServerLoad], _ filter: Filter, _ random: inout SeededRandom
   ) -> Int? {
     switch algorithm {
-    case .roundRobin:
+    case .random, .powerOfTwo: pickRandom(loads, filter, &random)
+    case .leastConnections, .leastTime, .aggregateLoad: pickLeast(loads, filter)
+    case .roundRobin, .first, .hash:
       hasEqualWeights ? pickNext(loads, filter) : pickSmooth(loads, filter)
-    case .random: pickRandom(loads, filter, &random)
-    case .leastConnections: pickLeast(loads, filter)
     }
   }
 }
@@ -90,7 +118,7 @@ struct Filter {
     // An idle connection may be reused, so only busy ones count against the limit.
     if limits.connections > 0, load.inflight >= limits.connections { return false }
     switch leniency {
-    case .none: return !load.isAvoided(now) && !tried.contains(server)
+    case .none: return load.breaker.admits(now) && !tried.contains(server)
     case .avoided: return !tried.contains(server)
     case .tried: return true
     }

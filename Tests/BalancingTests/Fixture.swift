@@ -9,26 +9,27 @@ func server(
 ) -> Server {
   Server(
     id: ServerID(index), name: "s\(index)", address: .loopback(port: 1), weight: weight,
-    backup: backup, availability: availability, health: health)
+    priority: backup ? 1 : 0, availability: availability, health: health)
 }
 
 /// A balancer with what it is asked about.
 struct Fixture {
   var balancer: Balancer
   var loads: [ServerLoad]
-  var tried = TriedServers()
+  var request = Balancer.Request()
   var now = Instant(nanoseconds: 1_000_000_000)
   var random = SeededRandom(seed: 1)
 
   init(_ algorithm: BalanceAlgorithm, _ servers: [Server], limits: Limits = Limits()) {
     let service = Service(id: ServiceID(0), name: "s", algorithm: algorithm, servers: servers)
-    balancer = Balancer(service: service, limits: limits)
     loads = Array(
       repeating: ServerLoad(), count: (servers.map(\.id.index).max() ?? -1) + 1)
+    balancer = Balancer()
+    balancer.adopt(service, limits: limits, loads: &loads, now: now)
   }
 
   mutating func choose() -> Balancer.Choice {
-    balancer.choose(loads: loads, tried: tried, now: now, random: &random)
+    balancer.choose(request, loads: loads, now: now, random: &random)
   }
 
   /// The servers of so many choices; -1 for none, -2 for full.

@@ -1,3 +1,4 @@
+import Balancing
 import Configuration
 import Deployment
 import EventLoop
@@ -126,6 +127,7 @@ extension ControlPlane {
           "server-failed", .warning, service: name.service, server: name.server,
           "a request to \(name) failed: \(failure.rawValue)"
             + (detail.isEmpty || detail == failure.rawValue ? "" : ", \(detail)"))
+      case .breakerChanged(let id, let change): breakerChanged(id, change)
       case .drained(let worker):
         drain?.drainedWorkers.insert(worker)
         if drain?.drainedWorkers.count == dataPlane.count { finishDrain() }
@@ -133,6 +135,25 @@ extension ControlPlane {
         log.error("worker \(worker) could not begin: \(error)")
         end(1)
       }
+    }
+  }
+}
+
+extension ControlPlane {
+  /// What one worker holds against a server, the others need not find out for themselves.
+  private func breakerChanged(_ id: ServerID, _ change: CircuitBreaker.Change) {
+    guard identities.servers.indices.contains(id.index) else { return }
+    let name = identities.servers[id.index]
+    switch change {
+    case .ejected(let until, let cause):
+      dataPlane.eject(id, until: until)
+      recorder.note(
+        "server-ejected", .warning, service: name.service, server: name.server,
+        "\(name) is left out for \(until - Clock.now): \(cause)")
+    case .readmitted:
+      recorder.note(
+        "server-readmitted", .info, service: name.service, server: name.server,
+        "\(name) takes its share again")
     }
   }
 }

@@ -87,6 +87,7 @@ final class DataPlane: Sendable {
 
   func unlisten(_ listener: ListenerID) { sendAll(.unlisten(listener)) }
   func forgive(_ server: ServerID) { sendAll(.forgive(server)) }
+  func eject(_ server: ServerID, until: Instant) { sendAll(.eject(server, until: until)) }
   func drain(within span: TimeSpan) { sendAll(.drain(within: span)) }
   func reopenAccessLog() { sendAll(.reopenAccessLog) }
 

@@ -1,3 +1,4 @@
+import Balancing
 import EventLoop
 import Primitives
 import Topology
@@ -12,6 +13,8 @@ enum WorkerMessage: Sendable {
   case report(reply: @Sendable (WorkerReport) -> Void)
   /// Checks found the server healthy again: what traffic holds against it is forgotten.
   case forgive(ServerID)
+  /// Another worker ejected the server.
+  case eject(ServerID, until: Instant)
   /// Accept no more, let requests under way end, close the rest at the deadline, then say `drained`.
   case drain(within: TimeSpan)
   /// Log to this from here on; nil logs nothing.
@@ -30,6 +33,8 @@ enum WorkerNotice: Sendable {
 
   /// A try at a server failed; at most one notice in 100 ms for each server and worker.
   case serverFailed(ServerID, Failure, detail: String)
+  /// A server was ejected or takes its share again, as this worker sees it.
+  case breakerChanged(ServerID, CircuitBreaker.Change)
   case drained(worker: Int)
   /// The worker could not begin.
   case failed(worker: Int, SystemError)

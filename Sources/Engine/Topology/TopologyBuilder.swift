@@ -51,7 +51,7 @@ enum TopologyBuilder {
       let condition = input.condition(of: key)
       return Server(
         id: identities.server(key), name: server.name,
-        address: server.address, weight: condition.weight ?? server.weight, backup: server.backup,
+        address: server.address, weight: condition.weight ?? server.weight, priority: server.backup ? 1 : 0,
         availability: condition.effectiveAvailability,
         health: settings.health.check == .none ? .healthy : condition.health)
     }

@@ -66,7 +66,8 @@ struct ActiveRequest {
   /// The replay buffer's first bytes: the head.
   var replayHeadBytes = 0
 
-  var tried = TriedServers()
+  /// What the choice of a server depends on.
+  var choice = Balancer.Request()
   var upstream: Int?
   var lastServer: Int?
   var framing = AnswerFraming.asStated

@@ -16,13 +16,17 @@ struct ServiceState {
   init(id: ServiceID) { counters = WorkerReport.ServiceCounters(id: id) }
 
   /// Takes over a topology's word, keeping counters, budget and queue.
-  mutating func adopt(_ service: Service, workers: Int) {
+  mutating func adopt(
+    _ service: Service, workers: Int, loads: inout [ServerLoad], now: Instant
+  ) {
     var limits = service.limits
     limits.requests = Self.share(limits.requests, workers)
     limits.connections = Self.share(limits.connections, workers)
     limits.queue = Self.share(limits.queue, workers)
     self.limits = limits
-    balancer = Balancer(service: service, limits: limits)
+    var balancer = self.balancer ?? Balancer()
+    balancer.adopt(service, limits: limits, loads: &loads, now: now)
+    self.balancer = balancer
     if budgetShare != service.retries.budget {
       budgetShare = service.retries.budget
       budget = RetryBudget(share: budgetShare)
@@ -31,9 +35,9 @@ struct ServiceState {
 
   /// Nil when the present topology doesn't have the service.
   mutating func choose(
-    loads: [ServerLoad], tried: TriedServers, now: Instant, random: inout SeededRandom
+    _ request: Balancer.Request, loads: [ServerLoad], now: Instant, random: inout SeededRandom
   ) -> Balancer.Choice? {
-    balancer?.choose(loads: loads, tried: tried, now: now, random: &random)
+    balancer?.choose(request, loads: loads, now: now, random: &random)
   }
 
   /// A worker's part of a limit; 0 stays 0, everything else is at least 1.

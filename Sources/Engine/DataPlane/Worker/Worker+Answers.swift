@@ -135,7 +135,7 @@ extension Worker {
     RelayedAnswer.write(
       answerHead, bytes, framing: framing, isOldClient: isOldClient, keepsConnection: keeps,
       to: &writer)
-    countAnswer(upstreams[upstream].server, answerHead.status)
+    countAnswer(client, upstreams[upstream].server, answerHead.status)
     arm(client, .answerBody, clients[client].request.service?.timeouts.idle ?? .zero)
     return true
   }

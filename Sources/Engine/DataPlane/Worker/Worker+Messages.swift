@@ -14,6 +14,8 @@ extension Worker {
       case .report(let reply): reply(makeReport())
       case .forgive(let server):
         if server.index < loads.count { loads[server.index].forgive() }
+      case .eject(let server, let until):
+        if server.index < loads.count { loads[server.index].breaker.eject(until: until, now: now) }
       case .drain(let span): beginDraining(span)
       case .accessLog(let new):
         accessLog?.flush(now)
@@ -42,8 +44,9 @@ extension Worker {
       states.append(
         .init(
           id: ServerID(index), inflight: loads[index].inflight,
-          openConnections: loads[index].openConnections, isAvoided: loads[index].isAvoided(now),
-          ejections: loads[index].ejections,
+          openConnections: loads[index].openConnections, 
+          isAvoided: !loads[index].breaker.admits(now),
+          ejections: loads[index].breaker.ejections,
           requests: servers[index].requests, failures: servers[index].failures,
           codes: servers[index].codes.counts))
     }

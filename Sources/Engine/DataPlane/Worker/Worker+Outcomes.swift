@@ -53,26 +53,41 @@ extension Worker {
   mutating func failTry(
     _ client: Int, _ failure: WorkerNotice.Failure, _ detail: String, _ event: Exchange.Event
   ) {
-    if let server = clients[client].request.lastServer { noteFailure(server, failure, detail) }
+    if let server = clients[client].request.lastServer {
+      noteFailure(client, server, failure, detail)
+    }
     if let upstream = clients[client].request.upstream { upstreams[upstream].staysClean = false }
     release(client, keep: false)
     report(client, event)
   }
 
-  mutating func noteFailure(_ server: Int, _ failure: WorkerNotice.Failure, _ detail: String) {
+  mutating func noteFailure(
+    _ client: Int, _ server: Int, _ failure: WorkerNotice.Failure, _ detail: String
+  ) {
     servers[server].failures &+= 1
     servers[server].codes.count(0)
-    loads[server].failed(isCertain: failure == .connectFailure, now: now)
+    if let service = clients[client].request.service {
+      let change = loads[server].failed(
+        isCertain: failure == .connectFailure, after: now - clients[client].request.tryBegan,
+        policy: service.ejection, mayEject: mayEject(service), now: now)
+      if let change { tell(server, change) }
+    }
     guard now - servers[server].lastNotice >= DataPlaneLimits.noticeGap else { return }
     servers[server].lastNotice = now
     notices(.serverFailed(ServerID(server), failure, detail: detail))
   }
 
   /// A server's final answer came.
-  mutating func countAnswer(_ server: Int, _ status: Int) {
+  mutating func countAnswer(_ client: Int, _ server: Int, _ status: Int) {
     servers[server].codes.count(status)
     if status >= 500 { servers[server].failures &+= 1 }
-    loads[server].succeeded()
+    guard let service = clients[client].request.service else { return }
+    let request = clients[client].request
+    let sent = max(request.connected, request.requestEnded)
+    let change = loads[server].answered(
+      isFailure: status >= 500, after: now - sent, policy: service.ejection,
+      mayEject: mayEject(service), now: now)
+    if let change { tell(server, change) }
   }
 
   // MARK: Ends

@@ -37,10 +37,7 @@ extension Worker {
     clients[client].request.upstream = nil
     upstreams[upstream].client = nil
     let server = upstreams[upstream].server
-    loads[server].inflight -= 1
-    if let service = clients[client].request.service, !services[service.id.index].waiting.isEmpty {
-      admissions.append(service.id.index)
-    }
+    ended(client, server)
     guard keep, isCurrent(upstream), drainDeadline == nil, upstreams[upstream].staysClean,
       upstreams[upstream].output.isEmpty, !upstreams[upstream].peerClosed,
       // Something may still be unread, and no event would tell of it.

@@ -23,7 +23,6 @@ extension Worker {
         isOffered.append(false)
       }
       isOffered[service.id.index] = true
-      services[service.id.index].adopt(service, workers: workers)
       for server in service.servers {
         while servers.count <= server.id.index {
           servers.append(ServerState())
@@ -37,6 +36,7 @@ extension Worker {
         if isUnhealthy, !servers[server.id.index].isUnhealthy { unhealthy.append(server.id.index) }
         servers[server.id.index].isUnhealthy = isUnhealthy
       }
+      services[service.id.index].adopt(service, workers: workers, loads: &loads, now: now)
       if !services[service.id.index].waiting.isEmpty { admissions.append(service.id.index) }
     }
     for index in services.indices where !isOffered[index] {

@@ -14,8 +14,8 @@ extension Worker {
 
   /// - Returns: nil when the service is gone.
   mutating func choose(_ client: Int, _ service: Int) -> Balancer.Choice? {
-    let tried = clients[client].request.tried
-    return services[service].choose(loads: loads, tried: tried, now: now, random: &random)
+    services[service].choose(
+      clients[client].request.choice, loads: loads, now: now, random: &random)
   }
 
   mutating func proceed(_ client: Int, _ service: Service, _ choice: Balancer.Choice?) {
@@ -60,7 +60,7 @@ extension Worker {
       // That we have no descriptor left says nothing of the server.
       if !isExhausted {
         noteFailure(
-          server, .connectFailure, SystemError.text(Int32(truncatingIfNeeded: 0 &- upstream)))
+          client, server, .connectFailure, SystemError.text(Int32(truncatingIfNeeded: 0 &- upstream)))
       }
       report(client, .connectFailed)
       return
@@ -71,7 +71,7 @@ extension Worker {
   }
 
   private mutating func beginTry(_ client: Int, _ server: Int) {
-    clients[client].request.tried.insert(server)
+    clients[client].request.choice.tried.insert(server)
     clients[client].request.lastServer = server
     clients[client].request.tryBegan = now
     servers[server].requests &+= 1
@@ -82,7 +82,7 @@ extension Worker {
     upstreams[upstream].client = client
     upstreams[upstream].sawHead = false
     upstreams[upstream].staysClean = true
-    loads[upstreams[upstream].server].inflight += 1
+    began(client, upstreams[upstream].server)
   }
 
   /// - Returns: the connection's place, or -errno when it fails at once.

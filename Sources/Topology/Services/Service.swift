@@ -1,0 +1,38 @@
+public import Primitives
+
+/// A class, so that a request holds it by one reference.
+public final class Service: Sendable {
+  public let id: ServiceID
+  public let name: String
+  public let algorithm: BalanceAlgorithm
+  public let servers: [Server]
+  public let stickiness: Stickiness?
+  public let ejection: EjectionPolicy
+  /// How long a server that turned healthy takes to its full weight; zero is at once.
+  public let slowStart: TimeSpan
+  /// A tier with a smaller share of healthy servers, 0 … 1, is helped by the next.
+  public let panicThreshold: Double
+  public let retries: RetryPolicy
+  public let timeouts: Timeouts
+  public let limits: Limits
+
+  public init(
+    id: ServiceID, name: String, algorithm: BalanceAlgorithm, servers: [Server],
+    stickiness: Stickiness? = nil, ejection: EjectionPolicy = EjectionPolicy(),
+    slowStart: TimeSpan = .zero, panicThreshold: Double = 0.5,
+    retries: RetryPolicy = RetryPolicy(), timeouts: Timeouts = Timeouts(),
+    limits: Limits = Limits()
+  ) {
+    self.id = id
+    self.name = name
+    self.algorithm = algorithm
+    self.servers = servers
+    self.stickiness = stickiness
+    self.ejection = ejection
+    self.slowStart = slowStart
+    self.panicThreshold = panicThreshold
+    self.retries = retries
+    self.timeouts = timeouts
+    self.limits = limits
+  }
+}
