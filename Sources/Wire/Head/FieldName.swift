@@ -3,7 +3,7 @@ public enum FieldName: UInt8, Sendable {
   case other
   case host, connection, contentLength, transferEncoding, expect, upgrade, te, trailer
   case keepAlive, proxyConnection, xForwardedFor, xForwardedProto, xForwardedHost, via
-  case xRequestID, traceparent, date
+  case xRequestID, traceparent, date, endpointLoadMetrics
 
   /// The name in `bytes[start..<end]`, in any case; the bytes are known to be a token.
   static func identify(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> FieldName {
@@ -42,6 +42,9 @@ public enum FieldName: UInt8, Sendable {
       let isTransferEncoding =
         first == ascii("transfer") && second == ascii("-encodin") && last == UInt8(ascii: "g")
       return isTransferEncoding ? .transferEncoding : .other
+    case 21:
+      guard first == ascii("endpoint"), second == ascii("-load-me") else { return .other }
+      return word(bytes, start + 16, end) == ascii("trics") ? .endpointLoadMetrics : .other
     default: return .other
     }
   }
