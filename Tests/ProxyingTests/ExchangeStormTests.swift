@@ -5,84 +5,162 @@ import Testing
 import Topology
 
 /// Events in an order of chance, also those that no driver would report; only the begin of a try
-/// follows the rules, for it says that all is sent again.
+/// and of a hedge follow the rules, for they say that all is sent again.
 @Suite struct ExchangeStormTests {
-  private static func event(_ random: inout SeededRandom) -> Exchange.Event {
+  @Test(arguments: [UInt64(1), 2, 3, 4])
+  func `no order of events makes an exchange break its word`(seed: UInt64) {
+    var storm = Storm(seed: seed)
+    for round in 0..<10_000 {
+      storm.run(round)
+    }
+    // Each end was reached, so that the rules above were put to a test.
+    #expect(storm.ends.count >= 24, "\(storm.ends.sorted())")
+    #expect(storm.hedges > 50 && storm.handedOver > 10)
+  }
+}
+
+/// What happened in one exchange, as an onlooker notes it.
+private struct Seen {
+  var wasSent = false
+  var isReplayLost = false
+  var isAnswering = false
+  var hasEnded: Bool
+  var gotAnswer = false
+  var hedgeIsUnderWay = false
+  var retries = 0
+  var hedges = 0
+  var counted = 0
+
+  mutating func note(_ event: Exchange.Event) {
+    switch event {
+    case .tryBegan: (wasSent, gotAnswer) = (false, false)
+    case .sent: wasSent = true
+    case .replayLost: isReplayLost = true
+    case .answerHead: gotAnswer = true
+    case .requestEnded: hasEnded = true
+    case .hedgeBegan: hedgeIsUnderWay = true
+    case .hedgeFailed: hedgeIsUnderWay = false
+    default: break
+    }
+  }
+}
+
+private struct Storm {
+  let seed: UInt64
+  var random: SeededRandom
+  var exchangeRandom: SeededRandom
+  var budget = RetryBudget(share: 0.2)
+  var now = Instant(nanoseconds: 1)
+  var ends: Set<String> = []
+  var hedges = 0
+  var handedOver = 0
+  /// Requests, and what was taken from the budget, by second.
+  var requests: [UInt64: Int] = [:]
+  var taken: [UInt64: Int] = [:]
+
+  init(seed: UInt64) {
+    self.seed = seed
+    random = SeededRandom(seed: seed)
+    exchangeRandom = SeededRandom(seed: ~seed)
+  }
+
+  private mutating func event() -> Exchange.Event {
     let timeouts: [Exchange.Timeout] = [
       .queue, .connect, .tryAnswer, .answer, .total, .requestBody, .answerBody,
     ]
     let quiet: [Exchange.Event] = [
-      .sent, .sent, .replayLost, .requestEnded, .answerBytes, .answerHead, .serverUnhealthy,
+      .sent, .sent, .replayLost, .requestEnded, .answerBytes, .serverUnhealthy, .hedgeDue,
+      .hedgeDue, .hedgeFailed, .hedgeWon, .answerHead(status: [200, 404, 500][random.below(3)]),
     ]
     let loud: [Exchange.Event] = [
-      .noServer, .queueFull, .serviceGone, .connectFailed, .connectFailed, .requestBroken,
+      .noServer, .queueFull, .serviceGone, .shed, .connectFailed, .connectFailed, .requestBroken,
       .answerBroken, .answerEnded, .serverClosed(isReset: true), .serverClosed(isReset: false),
       .serverClosed(isReset: false), .clientClosed, .timedOut(timeouts[random.below(7)]),
+      .answerHead(status: 502 + random.below(3)), .answerHead(status: 502 + random.below(3)),
     ]
-    return random.below(2) == 0 ? quiet[random.below(7)] : loud[random.below(13)]
+    return random.below(2) == 0 ? quiet[random.below(quiet.count)] : loud[random.below(loud.count)]
   }
 
-  /// What happened, as an onlooker notes it.
-  private struct Seen {
-    var wasSent = false
-    var isReplayLost = false
-    var isAnswering = false
-    var hasEnded: Bool
-    var retries = 0
-
-    mutating func note(_ event: Exchange.Event) {
-      switch event {
-      case .tryBegan: wasSent = false
-      case .sent: wasSent = true
-      case .replayLost: isReplayLost = true
-      case .answerHead: isAnswering = true
-      case .requestEnded: hasEnded = true
-      default: break
+  mutating func run(_ round: Int) {
+    let request = Exchange.Request(
+      isIdempotent: random.below(2) == 0, hasBody: random.below(2) == 0,
+      keepsConnection: random.below(2) == 0, isStream: random.below(8) == 0)
+    let policy = RetryPolicy(
+      attempts: random.below(4), onConnectFailure: random.below(4) > 0,
+      onReset: random.below(4) > 0, onGatewayError: random.below(2) > 0,
+      hedgeAfter: .milliseconds(Int64(random.below(2))))
+    var exchange = Exchange()
+    exchange.begin(request, policy: policy)
+    now = now + .milliseconds(Int64(random.below(400)))
+    budget.countRequest(now)
+    requests[now.nanoseconds / 1_000_000_000, default: 0] += 1
+    var seen = Seen(hasEnded: !request.hasBody)
+    var event = Exchange.Event.tryBegan(isReused: random.below(2) == 0)
+    let chance = random.below(40)
+    // From some moment on each try fails; so it has to end, within the tries that there are.
+    for step in 0..<60 {
+      seen.note(event)
+      let action = exchange.handle(event, budget: &budget, random: &exchangeRandom, now: now)
+      let place: Comment = "seed \(seed), round \(round), step \(step), \(event): \(action)"
+      check(action, after: event, exchange, request, policy, &seen, place)
+      switch action {
+      case .none, .useHedge:
+        event = step < chance ? self.event() : .serverClosed(isReset: true)
+      case .tryAgain: event = .tryBegan(isReused: random.below(2) == 0)
+      case .hedge:
+        event = random.below(4) > 0 ? .hedgeBegan(isReused: random.below(2) == 0) : .hedgeFailed
+      case .fail, .finish, .cut, .abandon: return
       }
     }
+    Issue.record("no end: seed \(seed), round \(round)")
   }
 
-  @Test(arguments: [UInt64(1), 2, 3, 4])
-  func `no order of events makes an exchange break its word`(seed: UInt64) {
-    var random = SeededRandom(seed: seed)
-    var budget = RetryBudget(share: 0.2)
-    var now = Instant(nanoseconds: 1)
-    var ends: Set<String> = []
-    for round in 0..<20_000 {
-      let request = Exchange.Request(
-        isIdempotent: random.below(2) == 0, hasBody: random.below(2) == 0,
-        keepsConnection: random.below(2) == 0)
-      let policy = RetryPolicy(
-        attempts: random.below(4), onConnectFailure: random.below(4) > 0,
-        onReset: random.below(4) > 0)
-      var exchange = Exchange()
-      exchange.begin(request, policy: policy)
-      budget.countRequest(now)
-      now = now + .milliseconds(Int64(random.below(400)))
-      var seen = Seen(hasEnded: !request.hasBody)
-      var event = Exchange.Event.tryBegan(isReused: random.below(2) == 0)
-      for _ in 0..<40 {
-        seen.note(event)
-        let action = exchange.handle(event, budget: &budget, now: now)
-        event = Self.event(&random)
-        if action == .none { continue }
-        ends.insert("\(action)")
-        let place: Comment = "seed \(seed), round \(round)"
-        guard case .tryAgain = action else {
-          if case .fail = action { #expect(!seen.isAnswering, place) }
-          if action == .finish(keepsConnection: true) {
-            #expect(request.keepsConnection && seen.hasEnded, place)
-          }
-          break
-        }
-        seen.retries += 1
-        #expect(request.isIdempotent || !seen.wasSent, place)
-        #expect(!seen.isAnswering && !seen.isReplayLost, place)
-        #expect(seen.retries <= policy.attempts + 1 && exchange.retries == seen.retries, place)
-        event = .tryBegan(isReused: random.below(2) == 0)
-      }
+  private mutating func check(
+    _ action: Exchange.Action, after event: Exchange.Event, _ exchange: Exchange,
+    _ request: Exchange.Request, _ policy: RetryPolicy, _ seen: inout Seen, _ place: Comment
+  ) {
+    if case .tryAgain(let reason, _) = action {
+      ends.insert("again \(reason)")
+    } else {
+      ends.insert("\(action)")
     }
-    // Each end was reached, so that the rules above were put to a test.
-    #expect(ends.count >= 18, "\(ends.sorted())")
+    switch action {
+    case .none:
+      if case .answerHead = event { (seen.isAnswering, seen.hedgeIsUnderWay) = (true, false) }
+    case .tryAgain(let reason, let wait):
+      seen.retries += 1
+      if reason != .staleConnection { take(&seen) }
+      #expect(request.isIdempotent || !seen.wasSent && !seen.gotAnswer, place)
+      #expect(!seen.isAnswering && !seen.isReplayLost && !seen.hedgeIsUnderWay, place)
+      #expect(wait >= .zero && wait <= Backoff.longest, place)
+      #expect(wait == .zero || seen.retries > 1, place)
+    case .hedge:
+      hedges += 1
+      seen.hedges += 1
+      take(&seen)
+      #expect(request.isIdempotent && !request.isStream && policy.hedgeAfter > .zero, place)
+      #expect(seen.hasEnded && !seen.isReplayLost && !seen.isAnswering, place)
+    case .useHedge:
+      handedOver += 1
+      #expect(seen.hedgeIsUnderWay && !seen.isAnswering, place)
+      seen.hedgeIsUnderWay = false
+    case .fail: #expect(!seen.isAnswering, place)
+    case .finish(let keeps): #expect(!keeps || request.keepsConnection && seen.hasEnded, place)
+    case .cut, .abandon: break
+    }
+    #expect(exchange.retries == seen.retries && exchange.hedges == seen.hedges, place)
+    #expect(seen.hedges <= 1 && seen.counted <= policy.attempts, place)
+    #expect(seen.retries + seen.hedges <= policy.attempts + 1, place)
+  }
+
+  /// Notes what the budget gave, and that it had it.
+  private mutating func take(_ seen: inout Seen) {
+    seen.counted += 1
+    let second = now.nanoseconds / 1_000_000_000
+    taken[second, default: 0] += 1
+    let window = (second < 9 ? 0 : second - 9)...second
+    let sum = { (counts: [UInt64: Int]) in window.reduce(0) { $0 + (counts[$1] ?? 0) } }
+    let allowed = Double(sum(requests)) * 0.2 + Double(RetryBudget.baseline * 10)
+    #expect(Double(sum(taken)) < allowed + 1, "seed \(seed)")
   }
 }

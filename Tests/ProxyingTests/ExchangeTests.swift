@@ -8,24 +8,33 @@ import Topology
 struct Scenario {
   var exchange = Exchange()
   var budget = RetryBudget(share: 0.2)
+  var random = SeededRandom(seed: 1)
   var now = Instant(nanoseconds: 1_000_000_000)
 
   init(
     isIdempotent: Bool = true, hasBody: Bool = false, keepsConnection: Bool = true,
-    policy: RetryPolicy = RetryPolicy()
+    isStream: Bool = false, policy: RetryPolicy = RetryPolicy()
   ) {
     exchange.begin(
-      .init(isIdempotent: isIdempotent, hasBody: hasBody, keepsConnection: keepsConnection),
+      .init(
+        isIdempotent: isIdempotent, hasBody: hasBody, keepsConnection: keepsConnection,
+        isStream: isStream),
       policy: policy)
     budget.countRequest(now)
   }
 
   /// Reports events; the actions but for `none`.
   mutating func report(_ events: Exchange.Event...) -> [Exchange.Action] {
-    events.map { exchange.handle($0, budget: &budget, now: now) }.filter { $0 != .none }
+    events.map { exchange.handle($0, budget: &budget, random: &random, now: now) }
+      .filter { $0 != .none }
   }
 
   mutating func exhaustBudget() { while budget.takeRetry(now) {} }
+}
+
+/// The first retry, which waits for nothing.
+private func again(_ reason: Exchange.RetryReason) -> Exchange.Action {
+  .tryAgain(reason, after: .zero)
 }
 
 private let fresh = Exchange.Event.tryBegan(isReused: false)
@@ -39,7 +48,7 @@ private let closed = Exchange.Event.serverClosed(isReset: false)
   @Test func `an answer is relayed and the connection kept`() {
     var get = Scenario()
     #expect(
-      get.report(fresh, .sent, .answerBytes, .answerHead, .answerEnded)
+      get.report(fresh, .sent, .answerBytes, .answerHead(status: 200), .answerEnded)
         == [.finish(keepsConnection: true)])
     #expect(get.exchange.retries == 0)
   }
@@ -48,19 +57,19 @@ private let closed = Exchange.Event.serverClosed(isReset: false)
     var get = Scenario(keepsConnection: false)
     #expect(!get.exchange.keepsConnectionAfterAnswer)
     #expect(
-      get.report(fresh, .sent, .answerBytes, .answerHead, .answerEnded)
+      get.report(fresh, .sent, .answerBytes, .answerHead(status: 200), .answerEnded)
         == [.finish(keepsConnection: false)])
   }
 
   @Test func `an answer before the request's end costs the connection`() {
     var early = Scenario(isIdempotent: false, hasBody: true)
-    #expect(early.report(fresh, .sent, .answerBytes, .answerHead) == [])
+    #expect(early.report(fresh, .sent, .answerBytes, .answerHead(status: 200)) == [])
     #expect(!early.exchange.keepsConnectionAfterAnswer && !early.exchange.hasRequestEnded)
     #expect(early.report(.answerEnded) == [.finish(keepsConnection: false)])
     var whole = Scenario(isIdempotent: false, hasBody: true)
     #expect(
       whole.report(
-        fresh, .sent, .requestEnded, .answerBytes, .answerHead, .answerEnded)
+        fresh, .sent, .requestEnded, .answerBytes, .answerHead(status: 200), .answerEnded)
         == [.finish(keepsConnection: true)])
   }
 
@@ -71,7 +80,8 @@ private let closed = Exchange.Event.serverClosed(isReset: false)
       .timedOut(.queue), .serviceGone, .noServer, .queueFull, .connectFailed,
     ] {
       var get = Scenario()
-      #expect(get.report(fresh, .sent, .answerBytes, .answerHead, end) == [.cut], "\(end)")
+      #expect(
+        get.report(fresh, .sent, .answerBytes, .answerHead(status: 200), end) == [.cut], "\(end)")
     }
   }
 
@@ -80,7 +90,9 @@ private let closed = Exchange.Event.serverClosed(isReset: false)
     #expect(waiting.report(.clientClosed) == [.abandon])
     var answering = Scenario()
     #expect(
-      answering.report(fresh, .sent, .answerBytes, .answerHead, .clientClosed) == [.abandon])
+      answering.report(fresh, .sent, .answerBytes, .answerHead(status: 200), .clientClosed) == [
+        .abandon
+      ])
   }
 
   // MARK: Tries
@@ -88,19 +100,28 @@ private let closed = Exchange.Event.serverClosed(isReset: false)
   @Test func `a failed connect is tried again once, also for a POST with a body`() {
     for isIdempotent in [true, false] {
       var request = Scenario(isIdempotent: isIdempotent, hasBody: true)
-      #expect(request.report(fresh, .connectFailed) == [.tryAgain(.connectFailure)])
+      #expect(request.report(fresh, .connectFailed) == [again(.connectFailure)])
       #expect(request.report(fresh, .connectFailed) == [.fail(.connectFailure)])
       #expect(request.exchange.retries == 1)
     }
     var slow = Scenario()
-    #expect(slow.report(fresh, .timedOut(.connect)) == [.tryAgain(.connectFailure)])
+    #expect(slow.report(fresh, .timedOut(.connect)) == [again(.connectFailure)])
     #expect(slow.report(fresh, .timedOut(.connect)) == [.fail(.connectTimeout)])
   }
 
   @Test func `as many tries as the policy says`() {
     var get = Scenario(policy: RetryPolicy(attempts: 3))
-    for _ in 0..<3 { #expect(get.report(fresh, .sent, reset) == [.tryAgain(.reset)]) }
+    var waits: [TimeSpan] = []
+    for _ in 0..<3 {
+      guard case .tryAgain(.reset, let wait)? = get.report(fresh, .sent, reset).first else {
+        Issue.record("not tried again")
+        continue
+      }
+      waits.append(wait)
+    }
     #expect(get.report(fresh, .sent, reset) == [.fail(.serverReset)])
+    #expect(waits[0] == .zero && waits[1] > .zero && waits[2] > .zero && waits[1] != waits[2])
+    #expect(waits[1] <= .milliseconds(50) && waits[2] <= .milliseconds(100))
     var none = Scenario(policy: RetryPolicy(attempts: 0))
     #expect(none.report(fresh, .connectFailed) == [.fail(.connectFailure)])
   }
@@ -130,7 +151,7 @@ private let closed = Exchange.Event.serverClosed(isReset: false)
 
   @Test func `a POST that was not sent is tried again`() {
     var post = Scenario(isIdempotent: false)
-    #expect(post.report(fresh, reset) == [.tryAgain(.reset)])
+    #expect(post.report(fresh, reset) == [again(.reset)])
     #expect(post.report(fresh, .sent, reset) == [.fail(.serverReset)])
   }
 
@@ -151,7 +172,7 @@ private let closed = Exchange.Event.serverClosed(isReset: false)
 
   @Test func `a part of an answer's head does not keep a GET from another try`() {
     var get = Scenario()
-    #expect(get.report(fresh, .sent, .answerBytes, closed) == [.tryAgain(.reset)])
+    #expect(get.report(fresh, .sent, .answerBytes, closed) == [again(.reset)])
     var post = Scenario(isIdempotent: false)
     #expect(post.report(fresh, .answerBytes, closed) == [.fail(.serverClosed)])
   }
@@ -161,29 +182,29 @@ private let closed = Exchange.Event.serverClosed(isReset: false)
   @Test func `a stale connection costs one try that no one counts`() {
     var get = Scenario(policy: RetryPolicy(attempts: 1))
     get.exhaustBudget()
-    #expect(get.report(reused, .sent, closed) == [.tryAgain(.staleConnection)])
+    #expect(get.report(reused, .sent, closed) == [again(.staleConnection)])
     #expect(get.report(reused, .sent, closed) == [.fail(.serverClosed)])
     var with = Scenario(policy: RetryPolicy(attempts: 1))
-    #expect(with.report(reused, .sent, closed) == [.tryAgain(.staleConnection)])
-    #expect(with.report(reused, .sent, closed) == [.tryAgain(.reset)])
+    #expect(with.report(reused, .sent, closed) == [again(.staleConnection)])
+    #expect(with.report(reused, .sent, closed) == [again(.reset)])
     #expect(with.report(reused, .sent, closed) == [.fail(.serverClosed)])
     #expect(with.exchange.retries == 2)
   }
 
   @Test func `a stale connection is tried again under every policy`() {
     var get = Scenario(policy: RetryPolicy(attempts: 0, onReset: false))
-    #expect(get.report(reused, .sent, reset) == [.tryAgain(.staleConnection)])
+    #expect(get.report(reused, .sent, reset) == [again(.staleConnection)])
     #expect(get.report(fresh, .sent, reset) == [.fail(.serverReset)])
   }
 
   @Test func `a reused connection that began to answer was not stale`() {
     var get = Scenario()
-    #expect(get.report(reused, .sent, .answerBytes, reset) == [.tryAgain(.reset)])
+    #expect(get.report(reused, .sent, .answerBytes, reset) == [again(.reset)])
   }
 
   @Test func `a POST on a stale connection is tried again only when it was not sent`() {
     var unsent = Scenario(isIdempotent: false)
-    #expect(unsent.report(reused, closed) == [.tryAgain(.staleConnection)])
+    #expect(unsent.report(reused, closed) == [again(.staleConnection)])
     var sent = Scenario(isIdempotent: false)
     #expect(sent.report(reused, .sent, closed) == [.fail(.serverClosed)])
   }
@@ -192,7 +213,7 @@ private let closed = Exchange.Event.serverClosed(isReset: false)
 
   @Test func `a try that takes too long is tried elsewhere, if twice is as once`() {
     var get = Scenario(policy: RetryPolicy(perTryTimeout: .seconds(1)))
-    #expect(get.report(fresh, .sent, .timedOut(.tryAnswer)) == [.tryAgain(.timeout)])
+    #expect(get.report(fresh, .sent, .timedOut(.tryAnswer)) == [again(.timeout)])
     #expect(get.report(fresh, .sent, .timedOut(.tryAnswer)) == [.fail(.responseTimeout)])
     var post = Scenario(isIdempotent: false)
     #expect(post.report(fresh, .sent, .timedOut(.tryAnswer)) == [.fail(.responseTimeout)])
@@ -230,7 +251,7 @@ private let closed = Exchange.Event.serverClosed(isReset: false)
 
   @Test(arguments: [
     (Exchange.Event.noServer, ExchangeFailure.noHealthyServer), (.queueFull, .queueFull),
-    (.serviceGone, .serviceGone), (.requestBroken, .badBody),
+    (.serviceGone, .serviceGone), (.requestBroken, .badBody), (.shed, .shed),
   ])
   func `what can't be served is answered by us`(event: Exchange.Event, failure: ExchangeFailure) {
     var get = Scenario()
@@ -239,11 +260,12 @@ private let closed = Exchange.Event.serverClosed(isReset: false)
 
   @Test func `a new request knows nothing of the one before`() {
     var scenario = Scenario(isIdempotent: false, hasBody: true, keepsConnection: false)
-    _ = scenario.report(fresh, .connectFailed, fresh, .sent, .replayLost, .answerBytes, .answerHead)
+    _ = scenario.report(
+      fresh, .connectFailed, fresh, .sent, .replayLost, .answerBytes, .answerHead(status: 200))
     scenario.exchange.begin(
       .init(isIdempotent: true, hasBody: false, keepsConnection: true), policy: RetryPolicy())
     #expect(scenario.exchange.retries == 0 && !scenario.exchange.isAnswering)
     #expect(scenario.exchange.hasRequestEnded && scenario.exchange.keepsConnectionAfterAnswer)
-    #expect(scenario.report(fresh, .connectFailed) == [.tryAgain(.connectFailure)])
+    #expect(scenario.report(fresh, .connectFailed) == [again(.connectFailure)])
   }
 }

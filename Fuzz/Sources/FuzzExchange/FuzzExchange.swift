@@ -7,7 +7,8 @@ import Topology
 
 /// Events in any order: retries stay in their bound, nothing is tried again once an answer is
 /// under way, and an answer that was begun ends or is cut, never replaced by one of ours. What a
-/// server may have acted upon is sent again only if that changes nothing.
+/// server may have acted upon is sent again only if that changes nothing, and at most one hedge is
+/// ever asked for.
 // Named as libFuzzer's own main wants it, though ours is used.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
@@ -17,14 +18,17 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   let attempts = Int(bytes[1] % 11)
   var exchange = Exchange()
   var budget = RetryBudget(share: 0.2)
+  var random = SeededRandom(seed: UInt64(flags))
   var now = Instant(nanoseconds: 0)
   var tries = 0
   var (wasSent, canReplay, hasEnded) = (false, true, flags & 2 == 0)
+  var (wantsHedge, hedgeIsUnderWay) = (false, false)
   exchange.begin(
     Exchange.Request(
       isIdempotent: flags & 1 == 1, hasBody: flags & 2 == 2, keepsConnection: flags & 4 == 4),
     policy: RetryPolicy(
-      attempts: attempts, onConnectFailure: flags & 16 == 16, onReset: flags & 32 == 32))
+      attempts: attempts, onConnectFailure: flags & 16 == 16, onReset: flags & 32 == 32,
+      onGatewayError: flags & 64 == 64, hedgeAfter: .milliseconds(Int64(flags >> 7))))
   for byte in bytes.dropFirst(2) {
     now = now + .milliseconds(Int64(byte))
     let wasAnswering = exchange.isAnswering
@@ -35,17 +39,32 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     case .sent: wasSent = true
     case .replayLost: canReplay = false
     case .requestEnded: hasEnded = true
+    case .hedgeBegan:
+      // A driver begins a hedge only when it was told to.
+      guard wantsHedge else { continue }
+      (wantsHedge, hedgeIsUnderWay) = (false, true)
+    case .hedgeFailed: (wantsHedge, hedgeIsUnderWay) = (false, false)
     default: break
     }
-    switch exchange.handle(event, budget: &budget, now: now) {
-    case .none: continue
+    switch exchange.handle(event, budget: &budget, random: &random, now: now) {
+    case .none:
+      if exchange.isAnswering { (wantsHedge, hedgeIsUnderWay) = (false, false) }
+    case .hedge:
+      tries += 1
+      precondition(!wasAnswering && flags & 1 == 1 && hasEnded && canReplay, "an unsafe hedge")
+      precondition(exchange.hedges == 1 && tries <= attempts + 1, "hedged more often than allowed")
+      wantsHedge = true
+    case .useHedge:
+      precondition(hedgeIsUnderWay && !wasAnswering, "no hedge to use")
+      hedgeIsUnderWay = false
     case .tryAgain:
       tries += 1
       precondition(!wasAnswering, "tried again while an answer was under way")
       precondition(tries <= attempts + 1, "tried more often than allowed")
       precondition(flags & 1 == 1 || !wasSent, "what may not be repeated was sent again")
       precondition(canReplay, "sent again what is held nowhere")
-      wasSent = false
+      precondition(!hedgeIsUnderWay, "tried again beside a hedge")
+      (wasSent, wantsHedge) = (false, false)
     case .fail:
       precondition(!wasAnswering, "two answers to one request")
       return 0
@@ -62,7 +81,7 @@ private func event(_ byte: UInt8) -> Exchange.Event {
   let timeouts: [Exchange.Timeout] = [
     .queue, .connect, .tryAnswer, .answer, .total, .requestBody, .answerBody,
   ]
-  switch byte % 17 {
+  switch byte % 22 {
   case 0: return .noServer
   case 1: return .queueFull
   case 2: return .serviceGone
@@ -74,12 +93,17 @@ private func event(_ byte: UInt8) -> Exchange.Event {
   case 8: return .requestEnded
   case 9: return .requestBroken
   case 10: return .answerBytes
-  case 11: return .answerHead
+  case 11: return .answerHead(status: byte & 128 == 128 ? 503 : 200)
   case 12: return .answerBroken
   case 13: return .answerEnded
   case 14: return .serverClosed(isReset: byte & 128 == 128)
   case 15: return .clientClosed
-  default: return .timedOut(timeouts[Int(byte / 17) % timeouts.count])
+  case 16: return .hedgeDue
+  case 17: return .hedgeBegan(isReused: byte & 128 == 128)
+  case 18: return .hedgeFailed
+  case 19: return .hedgeWon
+  case 20: return .shed
+  default: return .timedOut(timeouts[Int(byte / 22) % timeouts.count])
   }
 }
 

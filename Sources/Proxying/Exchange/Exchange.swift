@@ -9,82 +9,38 @@ public import Topology
 /// 1. `begin` when a request's head is complete, then choose a server.
 /// 2. Report each event as it happens, in order, and carry out the action before the next event.
 /// 3. Set a deadline for each phase and report its passing as `timedOut`.
-/// 4. After `finish`, `cut` or `abandon` report nothing more.
+/// 4. Between `tryAgain` and the next `tryBegan` report only what ends the exchange.
+/// 5. Close the hedge, if one is under way, when an answer's head is relayed.
+/// 6. After `fail`, `finish`, `cut` or `abandon` close what is under way and report nothing more.
 public struct Exchange: Sendable {
-  /// What the machine needs to know of a request.
-  public struct Request: Sendable {
-    public var isIdempotent: Bool
-    public var hasBody: Bool
-    public var keepsConnection: Bool
-
-    public init(isIdempotent: Bool, hasBody: Bool, keepsConnection: Bool) {
-      self.isIdempotent = isIdempotent
-      self.hasBody = hasBody
-      self.keepsConnection = keepsConnection
-    }
-  }
-
-  public enum Timeout: Sendable {
-    case queue, connect, tryAnswer, answer, total, requestBody, answerBody
-  }
-
-  public enum Event: Sendable {
-    /// No server takes work · the queue is full · the service is gone from the topology.
-    case noServer, queueFull, serviceGone
-    /// A try began on a connection; `isReused` when it served a request before.
-    case tryBegan(isReused: Bool)
-    case connectFailed
-    /// Bytes of the request went out on this try.
-    case sent
-    /// A part of the body was taken that is held nowhere, so it can't be sent again.
-    case replayLost
-    case requestEnded
-    /// The body's framing is broken.
-    case requestBroken
-    /// Any byte of an answer came.
-    case answerBytes
-    /// The final answer's head, which the driver relays now.
-    case answerHead
-    /// The head can't be read, or too many interim answers came.
-    case answerBroken
-    case answerEnded
-    /// The server closed, or broke the body's framing, before the answer's end.
-    case serverClosed(isReset: Bool)
-    /// The checks found the server that the try is at unhealthy.
-    case serverUnhealthy
-    case clientClosed
-    case timedOut(Timeout)
-  }
-
-  public enum RetryReason: UInt8, Sendable { case connectFailure, reset, timeout, staleConnection }
-
-  public enum Action: Sendable, Equatable {
-    case none
-    /// Choose a server and send all again. A stale connection says nothing of its server, so the
-    /// same server may be tried, over a new connection.
-    case tryAgain(RetryReason)
-    /// Answer with our own error.
-    case fail(ExchangeFailure)
-    /// The answer is relayed whole.
-    case finish(keepsConnection: Bool)
-    /// The answer can't be completed: close the client's connection so that it notices.
-    case cut
-    /// Nobody waits for an answer: close both sides.
-    case abandon
-  }
-
   private var request = Request(isIdempotent: false, hasBody: false, keepsConnection: false)
   private var policy = RetryPolicy()
   public private(set) var hasRequestEnded = true
   public private(set) var isAnswering = false
   /// Tries that were begun again, for whatever reason.
   public private(set) var retries = 0
-  private var countedRetries = 0
+  /// Second servers that were asked while the first was silent: 0 or 1.
+  public private(set) var hedges = 0
+  /// What `RetryPolicy.attempts` bounds: retries but for stale connections, and the hedge.
+  private var countedTries = 0
   private var usedStaleRetry = false
+  /// Whether bytes of the request went out on the present try, or on one beside it.
   private var wasSent = false
-  private var gotBytes = false
-  private var isReused = false
   private var canReplay = true
+  /// Nil before the first try and while a retry is waited for.
+  private var present: Try?
+  private var hedge = Hedge.none
+
+  private struct Try: Sendable {
+    var isReused: Bool
+    var gotBytes = false
+  }
+
+  private enum Hedge: Sendable {
+    case none, wanted
+    case underWay(Try)
+    case over
+  }
 
   public init() {}
 
@@ -102,69 +58,99 @@ public struct Exchange: Sendable {
   }
 
   public mutating func handle(
-    _ event: Event, budget: inout RetryBudget, now: Instant
+    _ event: Event, budget: inout RetryBudget, random: inout SeededRandom, now: Instant
   ) -> Action {
     switch event {
     case .noServer: return fail(.noHealthyServer)
     case .queueFull: return fail(.queueFull)
     case .serviceGone: return fail(.serviceGone)
+    case .shed: return fail(.shed)
     case .tryBegan(let isReused):
-      self.isReused = isReused
-      (wasSent, gotBytes) = (false, false)
-      return .none
+      present = Try(isReused: isReused)
+      wasSent = false
     case .connectFailed:
-      return retry(.connectFailure, policy.onConnectFailure, .connectFailure, &budget, now)
+      return retry(.connectFailure, policy.onConnectFailure, &budget, &random, now)
+        ?? fail(.connectFailure)
     case .sent: wasSent = true
     case .replayLost: canReplay = false
     case .requestEnded: hasRequestEnded = true
     case .requestBroken: return fail(.badBody)
-    case .answerBytes: gotBytes = true
-    case .answerHead: isAnswering = true
-    case .answerBroken: return fail(.badAnswer)
+    case .answerBytes: present?.gotBytes = true
+    case .answerHead(let status): return answerHead(status, &budget, &random, now)
+    case .answerBroken: return isAnswering ? .cut : promoteHedge() ?? .fail(.badAnswer)
     case .answerEnded: return .finish(keepsConnection: keepsConnectionAfterAnswer)
-    case .serverClosed(let isReset): return serverClosed(isReset, &budget, now)
-    case .serverUnhealthy: return serverUnhealthy(&budget, now)
+    case .serverClosed(let isReset): return serverClosed(isReset, &budget, &random, now)
+    case .serverUnhealthy: return serverUnhealthy(&budget, &random, now)
     case .clientClosed: return .abandon
-    case .timedOut(let timeout): return timedOut(timeout, &budget, now)
+    case .timedOut(let timeout): return timedOut(timeout, &budget, &random, now)
+    case .hedgeDue: return hedgeDue(&budget, now)
+    case .hedgeBegan(let isReused):
+      if case .wanted = hedge { hedge = .underWay(Try(isReused: isReused)) }
+    case .hedgeFailed: endHedge()
+    case .hedgeWon: hedgeWon()
     }
     return .none
   }
 
+  /// An answer that says only that the server's own upstream failed is not the best there is.
+  private mutating func answerHead(
+    _ status: Int, _ budget: inout RetryBudget, _ random: inout SeededRandom, _ now: Instant
+  ) -> Action {
+    if Self.gatewayErrors.contains(status), !isAnswering {
+      // With another answer on its way there's no need to be content with this one.
+      if let action = promoteHedge() { return action }
+      // The server has acted upon the request, however little of it was reported as sent.
+      let isSafe = request.isIdempotent && hasRequestEnded
+      let isWanted = policy.onGatewayError && isSafe
+      if let action = retry(.gatewayError, isWanted, &budget, &random, now) { return action }
+    }
+    isAnswering = true
+    endHedge()
+    return .none
+  }
+
+  /// RFC 9110 sections 15.6.3 to 15.6.5.
+  private static let gatewayErrors = 502...504
+
   private mutating func serverClosed(
-    _ isReset: Bool, _ budget: inout RetryBudget, _ now: Instant
+    _ isReset: Bool, _ budget: inout RetryBudget, _ random: inout SeededRandom, _ now: Instant
   ) -> Action {
     if isAnswering { return .cut }
+    if let action = promoteHedge() { return action }
     let failure = isReset ? ExchangeFailure.serverReset : .serverClosed
+    let isReused = present?.isReused ?? false
+    let gotBytes = present?.gotBytes ?? false
     // What the server may have acted upon is sent again only if that changes nothing.
-    guard request.isIdempotent || !wasSent, !gotBytes || request.isIdempotent else {
-      return fail(failure)
-    }
+    guard request.isIdempotent || !wasSent && !gotBytes else { return fail(failure) }
     if isReused, !gotBytes, !usedStaleRetry, canReplay {
       usedStaleRetry = true
       retries += 1
-      return .tryAgain(.staleConnection)
+      present = nil
+      return .tryAgain(.staleConnection, after: .zero)
     }
-    return retry(.reset, policy.onReset, failure, &budget, now)
+    return retry(.reset, policy.onReset, &budget, &random, now) ?? fail(failure)
   }
 
   /// Waiting on is hopeless, but not wrong: without a retry the request keeps its place.
-  private mutating func serverUnhealthy(_ budget: inout RetryBudget, _ now: Instant) -> Action {
-    guard request.isIdempotent || !wasSent, hasRequestEnded, !gotBytes else { return .none }
-    let action = retry(.timeout, true, .responseTimeout, &budget, now)
-    if case .fail = action { return .none }
-    return action
+  private mutating func serverUnhealthy(
+    _ budget: inout RetryBudget, _ random: inout SeededRandom, _ now: Instant
+  ) -> Action {
+    guard let present, !present.gotBytes, request.isIdempotent || !wasSent, hasRequestEnded else {
+      return .none
+    }
+    return promoteHedge() ?? retry(.timeout, true, &budget, &random, now) ?? .none
   }
 
   private mutating func timedOut(
-    _ timeout: Timeout, _ budget: inout RetryBudget, _ now: Instant
+    _ timeout: Timeout, _ budget: inout RetryBudget, _ random: inout SeededRandom, _ now: Instant
   ) -> Action {
     switch timeout {
     case .queue: return fail(.queueTimeout)
     case .connect:
-      return retry(.connectFailure, policy.onConnectFailure, .connectTimeout, &budget, now)
+      return retry(.connectFailure, policy.onConnectFailure, &budget, &random, now)
+        ?? fail(.connectTimeout)
     case .tryAnswer:
-      guard request.isIdempotent else { return fail(.responseTimeout) }
-      return retry(.timeout, true, .responseTimeout, &budget, now)
+      return retry(.timeout, request.isIdempotent, &budget, &random, now) ?? fail(.responseTimeout)
     case .answer: return fail(.responseTimeout)
     case .total: return fail(.totalTimeout)
     case .requestBody: return fail(.requestTimeout)
@@ -172,19 +158,63 @@ public struct Exchange: Sendable {
     }
   }
 
+  /// - Returns: nil when the request may not go on.
   private mutating func retry(
-    _ reason: RetryReason, _ isWanted: Bool, _ failure: ExchangeFailure,
-    _ budget: inout RetryBudget, _ now: Instant
-  ) -> Action {
-    guard isWanted, canReplay, !isAnswering, request.isIdempotent || !wasSent,
-      countedRetries < policy.attempts, budget.takeRetry(now)
-    else { return fail(failure) }
-    countedRetries += 1
+    _ reason: RetryReason, _ isWanted: Bool, _ budget: inout RetryBudget,
+    _ random: inout SeededRandom, _ now: Instant
+  ) -> Action? {
+    if isAnswering { return nil }
+    if let action = promoteHedge() { return action }
+    guard isWanted, canReplay, request.isIdempotent || !wasSent, takeTry(&budget, now) else {
+      return nil
+    }
     retries += 1
-    return .tryAgain(reason)
+    present = nil
+    endHedge()
+    let wait = Backoff.wait(beforeRetry: countedTries - hedges, random: &random)
+    return .tryAgain(reason, after: wait)
+  }
+
+  private mutating func takeTry(_ budget: inout RetryBudget, _ now: Instant) -> Bool {
+    guard countedTries < policy.attempts, budget.takeRetry(now) else { return false }
+    countedTries += 1
+    return true
   }
 
   private func fail(_ failure: ExchangeFailure) -> Action {
     isAnswering ? .cut : .fail(failure)
+  }
+
+  // MARK: Hedging
+
+  /// A second server is asked when the first is silent for longer than most answers take (Dean,
+  /// Barroso, "The Tail at Scale", 2013): at most once a request, and only what may be repeated.
+  private mutating func hedgeDue(_ budget: inout RetryBudget, _ now: Instant) -> Action {
+    guard case .none = hedge, policy.hedgeAfter > .zero, request.isIdempotent, !request.isStream,
+      hasRequestEnded, canReplay, !isAnswering, let present, !present.gotBytes,
+      takeTry(&budget, now)
+    else { return .none }
+    hedges += 1
+    hedge = .wanted
+    return .hedge
+  }
+
+  private mutating func hedgeWon() {
+    guard case .underWay(var winner) = hedge, let loser = present, !isAnswering else { return }
+    winner.gotBytes = true
+    present = winner
+    hedge = .underWay(loser)
+  }
+
+  private mutating func endHedge() {
+    if hedges > 0 { hedge = .over }
+  }
+
+  /// - Returns: nil when no hedge is under way.
+  private mutating func promoteHedge() -> Action? {
+    guard case .underWay(let heir) = hedge else { return nil }
+    present = heir
+    hedge = .over
+    return .useHedge
   }
 }

@@ -1,6 +1,6 @@
 /// Why Ballast answers a request itself. Names are what users see in `X-Ballast-Reason`.
 public enum ExchangeFailure: UInt8, Sendable {
-  case noRoute, noHealthyServer, queueFull, queueTimeout
+  case noRoute, noHealthyServer, queueFull, queueTimeout, shed
   case connectFailure, connectTimeout, serverReset, serverClosed, badAnswer
   case responseTimeout, totalTimeout
   case requestTimeout, badBody, headTooLarge, serviceGone
@@ -8,7 +8,7 @@ public enum ExchangeFailure: UInt8, Sendable {
   public var status: Int {
     switch self {
     case .noRoute: 404
-    case .noHealthyServer, .queueFull, .queueTimeout, .serviceGone: 503
+    case .noHealthyServer, .queueFull, .queueTimeout, .shed, .serviceGone: 503
     case .connectFailure, .serverReset, .serverClosed, .badAnswer: 502
     case .connectTimeout, .responseTimeout, .totalTimeout: 504
     case .requestTimeout: 408
@@ -23,6 +23,7 @@ public enum ExchangeFailure: UInt8, Sendable {
     case .noHealthyServer: "no-healthy-server"
     case .queueFull: "queue-full"
     case .queueTimeout: "queue-timeout"
+    case .shed: "overload"
     case .connectFailure: "connect-failure"
     case .connectTimeout: "connect-timeout"
     case .serverReset: "server-reset"

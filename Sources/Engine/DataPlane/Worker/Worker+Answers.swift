@@ -113,7 +113,13 @@ extension Worker {
       }
       return true
     }
-    report(client, .answerHead)
+    let generation = upstreams.generation(upstream)
+    countAnswer(client, upstreams[upstream].server, answerHead.status)
+    report(client, .answerHead(status: answerHead.status))
+    // Another server is asked instead.
+    guard isStill(client, upstream), upstreams.generation(upstream) == generation else {
+      return false
+    }
     upstreams[upstream].sawHead = true
     upstreams[upstream].body = BodyDecoder(answerHead.framing)
     let hasEnded = clients[client].request.exchange.hasRequestEnded
@@ -135,7 +141,6 @@ extension Worker {
     RelayedAnswer.write(
       answerHead, bytes, framing: framing, isOldClient: isOldClient, keepsConnection: keeps,
       to: &writer)
-    countAnswer(client, upstreams[upstream].server, answerHead.status)
     arm(client, .answerBody, clients[client].request.service?.timeouts.idle ?? .zero)
     return true
   }

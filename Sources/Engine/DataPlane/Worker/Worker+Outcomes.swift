@@ -13,14 +13,17 @@ extension Worker {
     let action: Exchange.Action
     if let service = clients[client].request.service {
       action = clients[client].request.exchange.handle(
-        event, budget: &services[service.id.index].budget, now: now)
+        event, budget: &services[service.id.index].budget, random: &random, now: now)
     } else {
       var none = services.isEmpty ? .init(share: 0) : services[0].budget
-      action = clients[client].request.exchange.handle(event, budget: &none, now: now)
+      action = clients[client].request.exchange.handle(
+        event, budget: &none, random: &random, now: now)
     }
     switch action {
     case .none: break
-    case .tryAgain(let reason): tryAgain(client, reason)
+    case .tryAgain(let reason, after: _): tryAgain(client, reason)
+    // Only asked for by `hedgeDue`, which isn't reported.
+    case .hedge, .useHedge: break
     case .fail(let failure): failRequest(client, failure)
     case .finish(let keeps): finishRequest(client, keeps: keeps)
     case .cut:
@@ -38,7 +41,7 @@ extension Worker {
     switch reason {
     case .connectFailure: services[index].counters.retriesAfterConnectFailure &+= 1
     case .reset: services[index].counters.retriesAfterReset &+= 1
-    case .timeout: services[index].counters.retriesAfterTimeout &+= 1
+    case .timeout, .gatewayError, .hedge: services[index].counters.retriesAfterTimeout &+= 1
     case .staleConnection:
       services[index].counters.retriesAfterReset &+= 1
       if let server = clients[client].request.lastServer, servers[server].address != nil {

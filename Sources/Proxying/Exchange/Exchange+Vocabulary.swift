@@ -1,0 +1,90 @@
+public import Primitives
+
+/// What an exchange is told and what it answers.
+extension Exchange {
+  /// What the machine needs to know of a request.
+  public struct Request: Sendable {
+    public var isIdempotent: Bool
+    public var hasBody: Bool
+    public var keepsConnection: Bool
+    /// An upgrade, or an answer that has no end of its own: never hedged.
+    public var isStream: Bool
+
+    public init(
+      isIdempotent: Bool, hasBody: Bool, keepsConnection: Bool, isStream: Bool = false
+    ) {
+      self.isIdempotent = isIdempotent
+      self.hasBody = hasBody
+      self.keepsConnection = keepsConnection
+      self.isStream = isStream
+    }
+  }
+
+  public enum Timeout: Sendable {
+    case queue, connect, tryAnswer, answer, total, requestBody, answerBody
+  }
+
+  public enum Event: Sendable {
+    /// No server takes work · the queue is full · the service is gone from the topology.
+    case noServer, queueFull, serviceGone
+    /// It waited in an overloaded queue for longer than is sensible.
+    case shed
+    /// A try began on a connection; `isReused` when it served a request before.
+    case tryBegan(isReused: Bool)
+    case connectFailed
+    /// Bytes of the request went out on this try.
+    case sent
+    /// A part of the body was taken that is held nowhere, so it can't be sent again.
+    case replayLost
+    case requestEnded
+    /// The body's framing is broken.
+    case requestBroken
+    /// Any byte of an answer came.
+    case answerBytes
+    /// The final answer's head. The driver relays it when the action is `none`.
+    case answerHead(status: Int)
+    /// The head can't be read, or too many interim answers came.
+    case answerBroken
+    case answerEnded
+    /// The server closed, or broke the body's framing, before the answer's end.
+    case serverClosed(isReset: Bool)
+    /// The checks found the server that the try is at unhealthy.
+    case serverUnhealthy
+    case clientClosed
+    case timedOut(Timeout)
+
+    /// `RetryPolicy.hedgeAfter` passed since the first try began.
+    case hedgeDue
+    /// The request went to a second server as well.
+    case hedgeBegan(isReused: Bool)
+    /// There is no second server, or the hedge ended without a whole answer's head.
+    case hedgeFailed
+    /// Bytes of an answer came on the hedge: the driver has swapped the two, so that from here on
+    /// the hedge is the try, and what was the try is the hedge.
+    case hedgeWon
+  }
+
+  /// Why a request was sent once more. A hedge is no retry, but is counted beside them.
+  public enum RetryReason: UInt8, Sendable {
+    case connectFailure, reset, timeout, staleConnection, gatewayError, hedge
+  }
+
+  public enum Action: Sendable, Equatable {
+    case none
+    /// Drop the try and what it answered, wait, then choose a server and send all again. A stale
+    /// connection says nothing of its server, so the same server may be tried, over a new one.
+    case tryAgain(RetryReason, after: TimeSpan)
+    /// Send the request to one more server, and wait for both.
+    case hedge
+    /// Drop the try and what it answered; the hedge is the try from here on.
+    case useHedge
+    /// Answer with our own error.
+    case fail(ExchangeFailure)
+    /// The answer is relayed whole.
+    case finish(keepsConnection: Bool)
+    /// The answer can't be completed: close the client's connection so that it notices.
+    case cut
+    /// Nobody waits for an answer: close both sides.
+    case abandon
+  }
+}
