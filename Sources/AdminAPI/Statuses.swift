@@ -46,6 +46,8 @@ public struct ServiceStatus: Codable, Sendable, Equatable {
   public var name: String
   public var state: State
   public var balance: String
+  /// Why it is that algorithm: `the configuration names it` …
+  public var balanceReason: String?
   /// All servers, and those of them that are healthy and ready.
   public var servers: Int
   public var healthy: Int
@@ -66,14 +68,16 @@ public struct ServiceStatus: Codable, Sendable, Equatable {
   public var version: String?
 
   public init(
-    name: String, state: State, balance: String, servers: Int, healthy: Int, requests: UInt64 = 0,
-    failures: UInt64 = 0, retries: UInt64 = 0, inflight: Int = 0, requestsPerSecond: Double = 0,
+    name: String, state: State, balance: String, balanceReason: String? = nil, servers: Int,
+    healthy: Int, requests: UInt64 = 0, failures: UInt64 = 0, retries: UInt64 = 0,
+    inflight: Int = 0, requestsPerSecond: Double = 0,
     failuresPerSecond: Double = 0, p50: Double? = nil, p99: Double? = nil,
     replicas: ReplicaCounts? = nil, version: String? = nil
   ) {
     self.name = name
     self.state = state
     self.balance = balance
+    self.balanceReason = balanceReason
     self.servers = servers
     self.healthy = healthy
     self.requests = requests

@@ -54,7 +54,7 @@ struct ConfigurationLoaderTests {
           servers: [
             ServerSettings(
               name: "o1", address: .ipv4(address: 0x0A00_000B, port: 8081), weight: 2),
-            ServerSettings(name: "o2", address: .loopback(port: 8082), backup: true),
+            ServerSettings(name: "o2", address: .loopback(port: 8082), priority: 1),
           ], balance: .roundRobin,
           health: HealthSettings(
             check: .http(

@@ -54,7 +54,8 @@ struct AdminRouterTests {
       (
         "ServiceStatus",
         ServiceStatus(
-          name: "s", state: .up, balance: "b", servers: 1, healthy: 1, p50: 1, p99: 1,
+          name: "s", state: .up, balance: "b", balanceReason: "r", servers: 1, healthy: 1, p50: 1,
+          p99: 1,
           replicas: .init(desired: 1, running: 1, ready: 1), version: "1")
       ),
       (

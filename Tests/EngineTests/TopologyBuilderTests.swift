@@ -31,7 +31,7 @@ struct TopologyBuilderTests {
           name: "shop",
           servers: [
             ServerSettings(name: "s1", address: address(1), weight: 3),
-            ServerSettings(name: "s2", address: address(2), backup: true),
+            ServerSettings(name: "s2", address: address(2), priority: 1),
           ]),
         ServiceSettings(name: "orders", health: HealthSettings(check: .none)),
       ])
@@ -68,7 +68,7 @@ struct TopologyBuilderTests {
     let snapshot = build(TopologyInput(settings: settings), &identities)
     #expect(snapshot.services[0].servers.allSatisfy { $0.health == .unknown })
     #expect(snapshot.services[0].servers.map(\.weight) == [3, 1])
-    #expect(snapshot.services[0].servers.map(\.backup) == [false, true])
+    #expect(snapshot.services[0].servers.map(\.priority) == [0, 1])
   }
 
   @Test func `what an operator set holds over what the file says`() {

@@ -7,7 +7,7 @@ extension SettingsBuilder {
     var service = ServiceSettings(name: name)
     let written = object.list("servers") ?? []
     service.servers = servers(written)
-    service.balance = object.choice("balance", BalanceSettings.self) ?? service.balance
+    service.balance = object.text("balance").flatMap(BalanceSettings.init(named:))
     service.health = health(object.object("health"))
     service.retries = retries(object.object("retries"))
     service.timeouts = timeouts(object.object("timeouts"))
@@ -20,7 +20,7 @@ extension SettingsBuilder {
         "the service \(Quoted.value(name)) has no servers", at: place,
         help: "write 'servers: [ \"10.0.0.11:8080\" ]', or 'run: …' to start them here")
     }
-    if service.run == nil, !service.servers.isEmpty, service.servers.allSatisfy(\.backup),
+    if service.run == nil, !service.servers.isEmpty, service.servers.allSatisfy(\.isBackup),
       service.servers.count == written.count
     {
       log.warning(
@@ -59,7 +59,7 @@ extension SettingsBuilder {
       guard let (address, written) = object.address("address") else { return nil }
       return ServerSettings(
         name: object.text("name") ?? written, address: address,
-        weight: object.integer("weight") ?? 1, backup: object.boolean("backup") ?? false)
+        weight: object.integer("weight") ?? 1, priority: object.boolean("backup") == true ? 1 : 0)
     default: return nil
     }
   }

@@ -14,8 +14,7 @@ extension ConfigurationKeys {
       KeyDescription(
         "balance",
         .choice(
-          values: BalanceSettings.allCases.map(\.rawValue),
-          later: ["least-time", "aggregate-load", "first", "hash"]),
+          values: BalanceSettings.all.map(\.name), later: []),
         standard: "least-connections", example: "round-robin",
         "Which server takes the next request; `round-robin` and `random` honour weights."),
       KeyDescription(

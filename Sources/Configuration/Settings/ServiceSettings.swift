@@ -4,23 +4,39 @@ public import Primitives
 public struct ServiceSettings: Sendable, Equatable {
   public var name: String
   public var servers: [ServerSettings]
-  public var balance: BalanceSettings
+  /// As written; nil leaves it to `BalanceDecision`.
+  public var balance: BalanceSettings?
+  public var sticky: StickySettings?
+  /// `mode: primary-standby`; nil is `mode: balanced`. The servers' order is that of preference.
+  public var standby: StandbySettings?
   public var health: HealthSettings
+  public var ejection: EjectionSettings
+  /// How long a server that turned healthy takes to its full weight; zero is at once.
+  public var slowStart: TimeSpan
+  /// A tier with a smaller share of healthy servers, 0 … 1, is helped by the next.
+  public var panic: Double
   public var retries: RetrySettings
   public var timeouts: TimeoutSettings
   public var limits: LimitSettings
   public var run: RunSettings?
 
   public init(
-    name: String, servers: [ServerSettings] = [],
-    balance: BalanceSettings = .leastConnections, health: HealthSettings = HealthSettings(),
+    name: String, servers: [ServerSettings] = [], balance: BalanceSettings? = nil,
+    sticky: StickySettings? = nil, standby: StandbySettings? = nil,
+    health: HealthSettings = HealthSettings(), ejection: EjectionSettings = EjectionSettings(),
+    slowStart: TimeSpan = .seconds(10), panic: Double = 0.5,
     retries: RetrySettings = RetrySettings(), timeouts: TimeoutSettings = TimeoutSettings(),
     limits: LimitSettings = LimitSettings(), run: RunSettings? = nil
   ) {
     self.name = name
     self.servers = servers
     self.balance = balance
+    self.sticky = sticky
+    self.standby = standby
     self.health = health
+    self.ejection = ejection
+    self.slowStart = slowStart
+    self.panic = panic
     self.retries = retries
     self.timeouts = timeouts
     self.limits = limits
@@ -28,81 +44,38 @@ public struct ServiceSettings: Sendable, Equatable {
   }
 }
 
-/// `servers: [ "host:port" ]` or `[ { name, address, weight, backup } ]`.
+/// `servers: [ "host:port" ]` or `[ { name, address, weight, zone, priority, backup } ]`.
 public struct ServerSettings: Sendable, Equatable {
   /// The name, or the address as it was written.
   public var name: String
   public var address: SocketAddress
   /// 0 … 1000; 0 takes no new work.
   public var weight: Int
-  public var backup: Bool
+  public var zone: String?
+  /// The tier, 0 … 9: the lower is used first. `backup: true` is 1.
+  public var priority: Int
 
-  public init(name: String, address: SocketAddress, weight: Int = 1, backup: Bool = false) {
+  public init(
+    name: String, address: SocketAddress, weight: Int = 1, zone: String? = nil, priority: Int = 0
+  ) {
     self.name = name
     self.address = address
     self.weight = weight
-    self.backup = backup
+    self.zone = zone
+    self.priority = priority
   }
+
+  /// Whether it takes requests only when others can't.
+  public var isBackup: Bool { priority > 0 }
 }
 
-/// `balance: NAME`. Round robin and random honour weights (smooth weighted, weighted random).
-public enum BalanceSettings: String, Sendable, CaseIterable {
-  case roundRobin = "round-robin"
-  case random
-  case leastConnections = "least-connections"
-}
-
-/// `health: { http | tcp | none, interval, timeout, rise, fall }`.
-public struct HealthSettings: Sendable, Equatable {
-  public enum Check: Sendable, Equatable {
-    case http(HTTPCheck)
-    case tcp
-    /// Taken as healthy unchecked.
-    case none
-  }
-
-  public struct HTTPCheck: Sendable, Equatable {
-    public var path: String
-    public var status: [ClosedRange<Int>]
-    /// The check's own Host header; nil means the server's address.
-    public var host: String?
-    /// Text that the first 64 KiB of the body must contain.
-    public var body: String?
-
-    public init(
-      path: String = "/", status: [ClosedRange<Int>] = [200...299], host: String? = nil,
-      body: String? = nil
-    ) {
-      self.path = path
-      self.status = status
-      self.host = host
-      self.body = body
-    }
-  }
-
-  public var check: Check
-  public var interval: TimeSpan
-  public var timeout: TimeSpan
-  public var rise: Int
-  public var fall: Int
-
-  public init(
-    check: Check = .tcp, interval: TimeSpan = .seconds(2), timeout: TimeSpan = .seconds(1),
-    rise: Int = 2, fall: Int = 3
-  ) {
-    self.check = check
-    self.interval = interval
-    self.timeout = timeout
-    self.rise = rise
-    self.fall = fall
-  }
-}
-
-/// `retries: { attempts, on, budget, perTryTimeout }`.
+/// `retries: { attempts, on, budget, perTryTimeout, hedge }`.
 public struct RetrySettings: Sendable, Equatable {
   public enum Condition: String, Sendable, CaseIterable {
     case connectFailure = "connect-failure"
     case reset
+    /// Answers of 502, 503 and 504.
+    case gatewayError = "gateway-error"
   }
 
   /// Tries after the first; 0 … 10.
@@ -112,15 +85,19 @@ public struct RetrySettings: Sendable, Equatable {
   public var budget: Double
   /// No answer head within this time: another server is tried where that is safe; nil means never.
   public var perTryTimeout: TimeSpan?
+  /// No answer head within this time: a second server is asked as well, where that is safe, and the
+  /// first answer wins; nil means never.
+  public var hedge: TimeSpan?
 
   public init(
     attempts: Int = 1, conditions: [Condition] = [.connectFailure, .reset], budget: Double = 0.2,
-    perTryTimeout: TimeSpan? = nil
+    perTryTimeout: TimeSpan? = nil, hedge: TimeSpan? = nil
   ) {
     self.attempts = attempts
     self.conditions = conditions
     self.budget = budget
     self.perTryTimeout = perTryTimeout
+    self.hedge = hedge
   }
 }
 
@@ -145,7 +122,7 @@ public struct TimeoutSettings: Sendable, Equatable {
   }
 }
 
-/// `limits: { connections, requests, queue, queueTimeout }`, each for one server but the queue,
+/// `limits: { connections, requests, queue, queueTimeout, adaptive }`, each for one server but the queue,
 /// which is the service's.
 public struct LimitSettings: Sendable, Equatable {
   /// Open connections to one server; 0 means no limit.
@@ -155,14 +132,17 @@ public struct LimitSettings: Sendable, Equatable {
   /// Requests that wait for a server with room.
   public var queue: Int
   public var queueTimeout: TimeSpan
+  /// `adaptive`: whether each server's limit follows its latency, below `requests` if that is set.
+  public var isAdaptive: Bool
 
   public init(
     connections: Int = 0, requests: Int = 0, queue: Int = 1024,
-    queueTimeout: TimeSpan = .seconds(5)
+    queueTimeout: TimeSpan = .seconds(5), isAdaptive: Bool = false
   ) {
     self.connections = connections
     self.requests = requests
     self.queue = queue
     self.queueTimeout = queueTimeout
+    self.isAdaptive = isAdaptive
   }
 }

@@ -11,11 +11,14 @@ public struct Settings: Sendable, Equatable {
   public var log: LogSettings
   /// Data-plane loops; nil means one a core.
   public var workers: Int?
+  /// The zone that this Ballast is in; nil when zones don't matter.
+  public var zone: String?
 
   public init(
     listeners: [ListenerSettings] = [], routes: [RouteSettings] = [],
     services: [ServiceSettings] = [], admin: AdminSettings = AdminSettings(),
-    state: StateSettings = StateSettings(), log: LogSettings = LogSettings(), workers: Int? = nil
+    state: StateSettings = StateSettings(), log: LogSettings = LogSettings(), workers: Int? = nil,
+    zone: String? = nil
   ) {
     self.listeners = listeners
     self.routes = routes
@@ -24,6 +27,7 @@ public struct Settings: Sendable, Equatable {
     self.state = state
     self.log = log
     self.workers = workers
+    self.zone = zone
   }
 }
 

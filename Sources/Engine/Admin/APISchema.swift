@@ -15,8 +15,9 @@ enum APISchema {
     (
       "ServiceStatus",
       [
-        "name": "string", "state": "up|degraded|down", "balance": "string", "servers": "integer",
-        "healthy": "integer", "requests": "integer", "failures": "integer", "retries": "integer",
+        "name": "string", "state": "up|degraded|down", "balance": "string",
+        "balanceReason": "string?", "servers": "integer", "healthy": "integer",
+        "requests": "integer", "failures": "integer", "retries": "integer",
         "inflight": "integer", "requestsPerSecond": "number", "failuresPerSecond": "number",
         "p50": "number?", "p99": "number?", "replicas": "ReplicaCounts?", "version": "string?",
       ]

@@ -29,10 +29,12 @@ extension ControlPlane {
     let servers = serverStatuses(of: settings)
     let working = servers.count { $0.health == "healthy" && $0.state == "ready" && $0.weight > 0 }
     let healthy = servers.count { $0.health == "healthy" && $0.state == "ready" }
+    let decision = BalanceDecision(settings, servers: servers.count)
     var status = ServiceStatus(
       name: settings.name,
       state: working == 0 ? .down : working == servers.count ? .up : .degraded,
-      balance: settings.balance.rawValue, servers: servers.count, healthy: healthy)
+      balance: decision.balance.name, balanceReason: decision.reason, servers: servers.count,
+      healthy: healthy)
     if let set = replicaSets[settings.name] {
       status.replicas = .init(
         desired: set.machine.count, running: set.machine.running, ready: set.machine.ready)
@@ -76,10 +78,10 @@ extension ControlPlane {
     input.servers(of: service).map { server in
       let name = ServerName(service: service.name, server: server.name)
       let condition = input.condition(of: name)
-      let health = service.health.check == .none ? .healthy : condition.health
+      let health = service.health.isWatched ? condition.health : .healthy
       var status = ServerStatus(
         service: service.name, name: server.name, address: "\(server.address)",
-        weight: condition.weight ?? server.weight, backup: server.backup,
+        weight: condition.weight ?? server.weight, backup: server.isBackup,
         state: condition.effectiveAvailability.rawValue, health: health.rawValue)
       if let check = self.health[name]?.lastCheck {
         status.lastCheck = .init(

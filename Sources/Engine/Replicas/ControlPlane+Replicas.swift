@@ -311,7 +311,7 @@ extension ControlPlane {
   }
 
   private func isUnchecked(_ service: String) -> Bool {
-    input.settings.services.first { $0.name == service }?.health.check == HealthSettings.Check.none
+    input.settings.services.first { $0.name == service }?.health.isWatched == false
   }
 
   private func service(ofReplica name: String) -> String? {

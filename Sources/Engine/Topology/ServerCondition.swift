@@ -1,42 +1,27 @@
-import Configuration
-import Faults
 import Primitives
 import Topology
 
 /// What is known of a server at run time, beyond its settings.
 struct ServerCondition: Sendable, Equatable {
   var health = Server.Health.unknown
+  /// When the checks found it healthy after it was not; nil when it always was, or since the engine
+  /// before this one.
+  var healthySince: Instant?
   /// What an operator said.
   var availability = Server.Availability.ready
   /// Set by an operator; nil leaves the one of the file.
   var weight: Int?
   /// Its replica is about to be stopped.
   var isLeaving = false
+  /// Of a service with one active server: whether it is not that one. Until it is known to be, it
+  /// stands by, so that there never are two.
+  var isStandby: Bool?
+  /// Percent of its weight, said by its agent.
+  var agentWeight: Int?
+  /// Its agent asks for no new work.
+  var agentDrains = false
 
   var effectiveAvailability: Server.Availability {
-    isLeaving && availability == .ready ? .draining : availability
+    (isLeaving || agentDrains) && availability == .ready ? .draining : availability
   }
-}
-
-/// A replica that has an address, and so is a server of its service.
-struct ReplicaServer: Sendable, Equatable {
-  var name: String
-  var address: SocketAddress
-}
-
-/// All that a topology is made of.
-struct TopologyInput: Sendable {
-  var settings: Settings
-  var conditions: [ServerName: ServerCondition] = [:]
-  /// By service.
-  var replicas: [String: [ReplicaServer]] = [:]
-
-  /// The servers of a service: those of the file, then its replicas.
-  func servers(of service: ServiceSettings) -> [ServerSettings] {
-    let named = Set(service.servers.map(\.name))
-    let replicas = replicas[service.name, default: []].filter { !named.contains($0.name) }
-    return service.servers + replicas.map { ServerSettings(name: $0.name, address: $0.address) }
-  }
-
-  func condition(of key: ServerName) -> ServerCondition { conditions[key] ?? ServerCondition() }
 }

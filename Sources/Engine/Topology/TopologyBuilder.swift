@@ -1,5 +1,4 @@
 import Configuration
-import Faults
 import Primitives
 import Topology
 
@@ -41,44 +40,6 @@ enum TopologyBuilder {
     }
     return TopologySnapshot(
       version: version, listeners: listeners, routes: routes, services: services)
-  }
-
-  private static func service(
-    _ settings: ServiceSettings, _ input: TopologyInput, identities: inout IdentityRegistry
-  ) -> Service {
-    let servers = input.servers(of: settings).map { server in
-      let key = ServerName(service: settings.name, server: server.name)
-      let condition = input.condition(of: key)
-      return Server(
-        id: identities.server(key), name: server.name,
-        address: server.address, weight: condition.weight ?? server.weight, priority: server.backup ? 1 : 0,
-        availability: condition.effectiveAvailability,
-        health: settings.health.check == .none ? .healthy : condition.health)
-    }
-    let retries = settings.retries
-    let (timeouts, limits) = (settings.timeouts, settings.limits)
-    return Service(
-      id: identities.service(settings.name), name: settings.name,
-      algorithm: algorithm(settings.balance), servers: servers,
-      retries: RetryPolicy(
-        attempts: retries.attempts,
-        onConnectFailure: retries.conditions.contains(.connectFailure),
-        onReset: retries.conditions.contains(.reset), budget: retries.budget,
-        perTryTimeout: retries.perTryTimeout ?? .zero),
-      timeouts: Timeouts(
-        connect: timeouts.connect, response: timeouts.response, idle: timeouts.idle,
-        total: timeouts.total),
-      limits: Limits(
-        connections: limits.connections, requests: limits.requests, queue: limits.queue,
-        queueTimeout: limits.queueTimeout))
-  }
-
-  private static func algorithm(_ balance: BalanceSettings) -> BalanceAlgorithm {
-    switch balance {
-    case .roundRobin: .roundRobin
-    case .random: .random
-    case .leastConnections: .leastConnections
-    }
   }
 
   private static func path(_ pattern: PathPattern) -> Route.Path {

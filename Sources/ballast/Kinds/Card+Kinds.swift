@@ -9,6 +9,7 @@ extension Card {
     card.add("Service", text: service.name)
     card.add("State", service.stateCell)
     card.add("Balance", text: service.balance)
+    card.add("Chosen because", text: service.balanceReason)
     card.add("Version", text: service.version)
     card.add("Healthy", text: "\(service.healthy) of \(service.servers) servers")
     if let counts = service.replicas {

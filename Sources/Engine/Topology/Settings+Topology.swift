@@ -1,0 +1,98 @@
+import Configuration
+import Primitives
+import Topology
+
+// What the data plane is told, made of what the file says.
+
+extension BalanceAlgorithm {
+  init(_ settings: BalanceSettings) {
+    self =
+      switch settings {
+      case .roundRobin: .roundRobin
+      case .random: .random
+      case .powerOfTwo: .powerOfTwo
+      case .leastConnections: .leastConnections
+      case .leastTime: .leastTime
+      case .aggregateLoad: .aggregateLoad
+      case .first: .first
+      case .hash(let hash): .hash(HashPolicy(hash))
+      }
+  }
+}
+
+extension HashPolicy {
+  init(_ settings: HashSettings) {
+    let method: Method =
+      switch settings.method {
+      case .ring: .ring
+      case .maglev: .maglev
+      case .rendezvous: .rendezvous
+      }
+    self.init(
+      keys: settings.keys.map(RequestKey.init), method: method, boundedLoad: settings.boundedLoad)
+  }
+}
+
+extension RequestKey {
+  init(_ settings: RequestKeySettings) {
+    self =
+      switch settings {
+      case .clientIP: .clientIP
+      case .clientPort: .clientPort
+      case .host: .host
+      case .uri: .uri
+      case .path: .path
+      case .header(let name): .header(Array(name.utf8))
+      case .cookie(let name): .cookie(Array(name.utf8))
+      case .query(let name): .query(Array(name.utf8))
+      case .time(let span): .time(span)
+      }
+  }
+}
+
+extension Stickiness {
+  init(_ settings: StickySettings) {
+    self =
+      switch settings {
+      case .inserted(let cookie, let ttl): .inserted(cookie: Array(cookie.utf8), age: ttl ?? .zero)
+      case .learned(let cookie, let ttl): .learned(cookie: Array(cookie.utf8), expiry: ttl)
+      case .source(let ttl): .source(expiry: ttl)
+      }
+  }
+}
+
+extension EjectionPolicy {
+  init(_ settings: EjectionSettings) {
+    self.init(
+      failures: settings.failures, window: settings.window, time: settings.time,
+      longest: settings.longest, maxShare: settings.maxShare, successRate: settings.successRate,
+      minimumRequests: settings.minimumRequests)
+  }
+}
+
+extension RetryPolicy {
+  init(_ settings: RetrySettings) {
+    self.init(
+      attempts: settings.attempts,
+      onConnectFailure: settings.conditions.contains(.connectFailure),
+      onReset: settings.conditions.contains(.reset),
+      onGatewayError: settings.conditions.contains(.gatewayError), budget: settings.budget,
+      perTryTimeout: settings.perTryTimeout ?? .zero, hedgeAfter: settings.hedge ?? .zero)
+  }
+}
+
+extension Timeouts {
+  init(_ settings: TimeoutSettings) {
+    self.init(
+      connect: settings.connect, response: settings.response, idle: settings.idle,
+      total: settings.total)
+  }
+}
+
+extension Limits {
+  init(_ settings: LimitSettings) {
+    self.init(
+      connections: settings.connections, requests: settings.requests, queue: settings.queue,
+      queueTimeout: settings.queueTimeout, isAdaptive: settings.isAdaptive)
+  }
+}

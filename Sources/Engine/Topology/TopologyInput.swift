@@ -1,0 +1,28 @@
+import Configuration
+import Faults
+import Primitives
+
+/// A replica that has an address, and so is a server of its service.
+struct ReplicaServer: Sendable, Equatable {
+  var name: String
+  var address: SocketAddress
+}
+
+/// All that a topology is made of.
+struct TopologyInput: Sendable {
+  var settings: Settings
+  var conditions: [ServerName: ServerCondition] = [:]
+  /// By service.
+  var replicas: [String: [ReplicaServer]] = [:]
+  /// What an inserted cookie says for a server.
+  var sessionToken: @Sendable (ServerName) -> [UInt8] = { _ in [] }
+
+  /// The servers of a service: those of the file, then its replicas.
+  func servers(of service: ServiceSettings) -> [ServerSettings] {
+    let named = Set(service.servers.map(\.name))
+    let replicas = replicas[service.name, default: []].filter { !named.contains($0.name) }
+    return service.servers + replicas.map { ServerSettings(name: $0.name, address: $0.address) }
+  }
+
+  func condition(of key: ServerName) -> ServerCondition { conditions[key] ?? ServerCondition() }
+}
