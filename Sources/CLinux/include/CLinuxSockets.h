@@ -103,6 +103,11 @@ static inline long cl_receive(int fd, void *bytes, size_t count) {
   return cl_result(syscall(SYS_recvfrom, fd, bytes, count, 0, NULL, NULL));
 }
 
+static inline long cl_peek(int fd) {
+  char byte;
+  return cl_result(syscall(SYS_recvfrom, fd, &byte, (size_t)1, MSG_PEEK, NULL, NULL));
+}
+
 static inline long cl_send(int fd, const void *bytes, size_t count) {
   return cl_result(syscall(SYS_sendto, fd, bytes, count, MSG_NOSIGNAL, NULL, 0));
 }

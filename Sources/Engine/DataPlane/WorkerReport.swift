@@ -37,6 +37,10 @@ struct WorkerReport: Sendable {
     var retriesAfterConnectFailure: UInt64 = 0
     var retriesAfterReset: UInt64 = 0
     var retriesAfterTimeout: UInt64 = 0
+    var retriesAfterGatewayError: UInt64 = 0
+    /// Second tries beside slow first ones, and those of them that answered first.
+    var hedges: UInt64 = 0
+    var hedgesWon: UInt64 = 0
     /// Gauges.
     var inflight = 0
     var queued = 0

@@ -43,6 +43,9 @@ public enum StreamSocket {
     unsafe cl_receive(descriptor, bytes.baseAddress, bytes.count)
   }
 
+  /// - Returns: 1 when a byte waits to be read, 0 at the peer's end, or -errno.
+  public static func peek(_ descriptor: Int32) -> Int { cl_peek(descriptor) }
+
   /// - Returns: bytes taken, maybe fewer than given, or -errno.
   public static func send(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
     unsafe cl_send(descriptor, bytes.baseAddress, bytes.count)

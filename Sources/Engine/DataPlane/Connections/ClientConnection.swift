@@ -13,6 +13,8 @@ struct ClientConnection: ~Copyable {
     case queued
     /// A request is with a server.
     case exchange
+    /// A request waits a moment before it is tried again.
+    case backoff
     /// The answer is out; what still comes is read and dropped until the client closes.
     case lingering
   }
@@ -69,6 +71,13 @@ struct ActiveRequest {
   /// What the choice of a server depends on.
   var choice = Balancer.Request()
   var upstream: Int?
+  /// The connection of a second try beside a slow first one.
+  var hedge: Int?
+  var hedgeDue = Instant.distantFuture
+  var hedgeBegan = Instant.zero
+  var hedgeConnected = Instant.zero
+  /// Whether the second try began to answer, and so became the first.
+  var hedgeHasWon = false
   var lastServer: Int?
   var framing = AnswerFraming.asStated
   var interimAnswers = 0
@@ -85,4 +94,7 @@ struct ActiveRequest {
   var totalDeadline = Instant.distantFuture
   var phaseDeadline = Instant.distantFuture
   var phaseTimeout = Exchange.Timeout.queue
+
+  /// When the loop has to look at the request again.
+  var nextDeadline: Instant { min(phaseDeadline, totalDeadline, hedgeDue) }
 }

@@ -12,6 +12,8 @@ struct ServiceState {
   /// Clients whose requests wait for a server with room, oldest first.
   var waiting: [Int] = []
   var counters: WorkerReport.ServiceCounters
+  /// Whether its one active server is being replaced: requests wait for the next.
+  private var isSwitchingOver = false
 
   init(id: ServiceID) { counters = WorkerReport.ServiceCounters(id: id) }
 
@@ -24,9 +26,10 @@ struct ServiceState {
     limits.connections = Self.share(limits.connections, workers)
     limits.queue = Self.share(limits.queue, workers)
     self.limits = limits
-    var balancer = self.balancer ?? Balancer()
-    balancer.adopt(service, limits: limits, loads: &loads, now: now)
-    self.balancer = balancer
+    if balancer == nil { balancer = Balancer() }
+    balancer?.adopt(service, limits: limits, loads: &loads, now: now)
+    isSwitchingOver =
+      service.servers.contains(where: \.isStandby) && !service.servers.contains(where: \.takesNewWork)
     if budgetShare != service.retries.budget {
       budgetShare = service.retries.budget
       budget = RetryBudget(share: budgetShare)
@@ -37,7 +40,8 @@ struct ServiceState {
   mutating func choose(
     _ request: Balancer.Request, loads: [ServerLoad], now: Instant, random: inout SeededRandom
   ) -> Balancer.Choice? {
-    balancer?.choose(request, loads: loads, now: now, random: &random)
+    let choice = balancer?.choose(request, loads: loads, now: now, random: &random)
+    return choice == Balancer.Choice.none && isSwitchingOver ? .full : choice
   }
 
   /// A worker's part of a limit; 0 stays 0, everything else is at least 1.

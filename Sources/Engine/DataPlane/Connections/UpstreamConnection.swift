@@ -24,6 +24,8 @@ struct UpstreamConnection: ~Copyable {
   var body = BodyDecoder(.none)
   /// Whether the connection can serve another request after this answer.
   var staysClean = true
+  /// Whether this work's outcome was held for or against the server.
+  var isJudged = false
 
   /// How long it may be idle: shorter than the server keeps it, if the server told.
   var idleTime = DataPlaneLimits.upstreamIdle
@@ -37,5 +39,13 @@ struct UpstreamConnection: ~Copyable {
     self.descriptor = descriptor
     self.server = server
     self.addressVersion = addressVersion
+  }
+
+  /// Begins its work for a client's request.
+  mutating func begin(_ client: Int) {
+    self.client = client
+    sawHead = false
+    staysClean = true
+    isJudged = false
   }
 }

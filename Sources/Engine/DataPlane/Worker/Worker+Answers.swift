@@ -114,12 +114,14 @@ extension Worker {
       return true
     }
     let generation = upstreams.generation(upstream)
-    countAnswer(client, upstreams[upstream].server, answerHead.status)
+    countAnswer(client, upstream, answerHead.status)
     report(client, .answerHead(status: answerHead.status))
     // Another server is asked instead.
     guard isStill(client, upstream), upstreams.generation(upstream) == generation else {
       return false
     }
+    closeHedge(client)
+    clients[client].request.hedgeDue = .distantFuture
     upstreams[upstream].sawHead = true
     upstreams[upstream].body = BodyDecoder(answerHead.framing)
     let hasEnded = clients[client].request.exchange.hasRequestEnded
@@ -261,11 +263,10 @@ extension Worker {
     case .head:
       if clients[client].closesAfterOutput { linger(client) } else { awaitRequest(client) }
     case .exchange:
-      let deadline = clients[client].request.phaseDeadline
-      clientDeadlines.set(client, min(deadline, clients[client].request.totalDeadline))
+      clientDeadlines.set(client, clients[client].request.nextDeadline)
       if let upstream = clients[client].request.upstream { relayAnswer(client, upstream) }
     case .lingering: linger(client)
-    case .queued: break
+    case .queued, .backoff: break
     }
     return hasSent
   }

@@ -30,7 +30,7 @@ extension Worker {
         refuse(client, status: 408, reason: "request-timeout")
       }
     case .lingering: closeClient(client)
-    case .queued, .exchange: requestExpired(client)
+    case .queued, .exchange, .backoff: requestExpired(client)
     }
   }
 
@@ -49,8 +49,19 @@ extension Worker {
       report(client, .timedOut(.total))
       return
     }
+    if now >= clients[client].request.hedgeDue {
+      clients[client].request.hedgeDue = .distantFuture
+      clientDeadlines.set(client, clients[client].request.nextDeadline)
+      report(client, .hedgeDue)
+      return
+    }
     guard now >= clients[client].request.phaseDeadline else {
-      clientDeadlines.set(client, min(clients[client].request.phaseDeadline, total))
+      clientDeadlines.set(client, clients[client].request.nextDeadline)
+      return
+    }
+    if clients[client].phase == .backoff {
+      clients[client].phase = .exchange
+      chooseServer(client)
       return
     }
     switch timeout {

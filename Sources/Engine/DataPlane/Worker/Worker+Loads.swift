@@ -10,7 +10,14 @@ extension Worker {
     services[service.id.index].balancer?.loadChanged(server, loads: loads)
   }
 
-  mutating func ended(_ client: Int, _ server: Int) {
+  /// A connection ends its work for a client.
+  mutating func leave(_ client: Int, _ upstream: Int) {
+    let server = upstreams[upstream].server
+    if !upstreams[upstream].isJudged { loads[server].breaker.abandoned(now) }
+    ended(client, server)
+  }
+
+  private mutating func ended(_ client: Int, _ server: Int) {
     loads[server].ended()
     guard let service = clients[client].request.service else { return }
     services[service.id.index].balancer?.loadChanged(server, loads: loads)

@@ -44,7 +44,7 @@ extension Worker {
       states.append(
         .init(
           id: ServerID(index), inflight: loads[index].inflight,
-          openConnections: loads[index].openConnections, 
+          openConnections: loads[index].openConnections,
           isAvoided: !loads[index].breaker.admits(now),
           ejections: loads[index].breaker.ejections,
           requests: servers[index].requests, failures: servers[index].failures,

@@ -21,9 +21,9 @@ extension Worker {
     }
     switch action {
     case .none: break
-    case .tryAgain(let reason, after: _): tryAgain(client, reason)
-    // Only asked for by `hedgeDue`, which isn't reported.
-    case .hedge, .useHedge: break
+    case .tryAgain(let reason, let wait): tryAgain(client, reason, after: wait)
+    case .hedge: hedge(client)
+    case .useHedge: useHedge(client)
     case .fail(let failure): failRequest(client, failure)
     case .finish(let keeps): finishRequest(client, keeps: keeps)
     case .cut:
@@ -34,14 +34,20 @@ extension Worker {
     }
   }
 
-  private mutating func tryAgain(_ client: Int, _ reason: Exchange.RetryReason) {
+  private mutating func tryAgain(
+    _ client: Int, _ reason: Exchange.RetryReason, after wait: TimeSpan
+  ) {
     release(client, keep: false)
+    closeHedge(client)
+    clients[client].request.hedgeDue = .distantFuture
     guard let service = clients[client].request.service else { return }
     let index = service.id.index
     switch reason {
     case .connectFailure: services[index].counters.retriesAfterConnectFailure &+= 1
     case .reset: services[index].counters.retriesAfterReset &+= 1
-    case .timeout, .gatewayError, .hedge: services[index].counters.retriesAfterTimeout &+= 1
+    case .timeout: services[index].counters.retriesAfterTimeout &+= 1
+    case .gatewayError: services[index].counters.retriesAfterGatewayError &+= 1
+    case .hedge: break
     case .staleConnection:
       services[index].counters.retriesAfterReset &+= 1
       if let server = clients[client].request.lastServer, servers[server].address != nil {
@@ -49,7 +55,12 @@ extension Worker {
         return
       }
     }
-    chooseServer(client)
+    guard wait > .zero else {
+      chooseServer(client)
+      return
+    }
+    clients[client].phase = .backoff
+    arm(client, .queue, wait)
   }
 
   /// A try failed for a reason that speaks against its server.
@@ -57,21 +68,26 @@ extension Worker {
     _ client: Int, _ failure: WorkerNotice.Failure, _ detail: String, _ event: Exchange.Event
   ) {
     if let server = clients[client].request.lastServer {
-      noteFailure(client, server, failure, detail)
+      let waited = now - clients[client].request.tryBegan
+      noteFailure(client, server, failure, detail, waited: waited)
     }
-    if let upstream = clients[client].request.upstream { upstreams[upstream].staysClean = false }
+    if let upstream = clients[client].request.upstream {
+      upstreams[upstream].staysClean = false
+      upstreams[upstream].isJudged = true
+    }
     release(client, keep: false)
     report(client, event)
   }
 
   mutating func noteFailure(
-    _ client: Int, _ server: Int, _ failure: WorkerNotice.Failure, _ detail: String
+    _ client: Int, _ server: Int, _ failure: WorkerNotice.Failure, _ detail: String,
+    waited: TimeSpan
   ) {
     servers[server].failures &+= 1
     servers[server].codes.count(0)
     if let service = clients[client].request.service {
       let change = loads[server].failed(
-        isCertain: failure == .connectFailure, after: now - clients[client].request.tryBegan,
+        isCertain: failure == .connectFailure, after: waited,
         policy: service.ejection, mayEject: mayEject(service), now: now)
       if let change { tell(server, change) }
     }
@@ -81,7 +97,9 @@ extension Worker {
   }
 
   /// A server's final answer came.
-  mutating func countAnswer(_ client: Int, _ server: Int, _ status: Int) {
+  mutating func countAnswer(_ client: Int, _ upstream: Int, _ status: Int) {
+    let server = upstreams[upstream].server
+    upstreams[upstream].isJudged = true
     servers[server].codes.count(status)
     if status >= 500 { servers[server].failures &+= 1 }
     guard let service = clients[client].request.service else { return }
@@ -188,7 +206,9 @@ extension Worker {
     let isCut =
       !clients[client].output.isEmpty
       || clients[client].phase == .exchange && clients[client].request.exchange.isAnswering
-    if clients[client].phase == .exchange || clients[client].phase == .queued {
+    if clients[client].phase == .exchange || clients[client].phase == .queued
+      || clients[client].phase == .backoff
+    {
       release(client, keep: false)
       conclude(client)
     }
@@ -207,6 +227,7 @@ extension Worker {
   /// Counts and logs a request that has come to its end.
   private mutating func conclude(_ client: Int) {
     let duration = now - clients[client].request.began
+    closeHedge(client)
     let status = clients[client].request.status
     let service = clients[client].request.service
     let route = clients[client].request.route.map { clients[client].request.snapshot.routes[$0].id }

@@ -36,8 +36,7 @@ extension Worker {
     guard let upstream = clients[client].request.upstream else { return }
     clients[client].request.upstream = nil
     upstreams[upstream].client = nil
-    let server = upstreams[upstream].server
-    ended(client, server)
+    leave(client, upstream)
     guard keep, isCurrent(upstream), drainDeadline == nil, upstreams[upstream].staysClean,
       upstreams[upstream].output.isEmpty, !upstreams[upstream].peerClosed,
       // Something may still be unread, and no event would tell of it.

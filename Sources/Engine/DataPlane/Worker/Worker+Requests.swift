@@ -30,7 +30,7 @@ extension Worker {
       let wentOn: Bool
       switch clients[client].phase {
       case .head: wentOn = readHead(client)
-      case .queued: wentOn = false
+      case .queued, .backoff: wentOn = false
       case .exchange: wentOn = forwardBody(client)
       case .lingering: wentOn = dropInput(client)
       }
@@ -203,7 +203,7 @@ extension Worker {
   private mutating func clientEnded(_ client: Int, _ held: Int) {
     switch clients[client].phase {
     case .head, .lingering: closeClient(client)
-    case .queued, .exchange:
+    case .queued, .exchange, .backoff:
       if !clients[client].request.exchange.hasRequestEnded { abandon(client) }
     }
   }

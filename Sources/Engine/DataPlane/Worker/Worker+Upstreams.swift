@@ -60,7 +60,9 @@ extension Worker {
       // That we have no descriptor left says nothing of the server.
       if !isExhausted {
         noteFailure(
-          client, server, .connectFailure, SystemError.text(Int32(truncatingIfNeeded: 0 &- upstream)))
+          client, server, .connectFailure,
+          SystemError.text(Int32(truncatingIfNeeded: 0 &- upstream)),
+          waited: .zero)
       }
       report(client, .connectFailed)
       return
@@ -79,14 +81,12 @@ extension Worker {
 
   private mutating func bind(_ client: Int, _ upstream: Int) {
     clients[client].request.upstream = upstream
-    upstreams[upstream].client = client
-    upstreams[upstream].sawHead = false
-    upstreams[upstream].staysClean = true
+    upstreams[upstream].begin(client)
     began(client, upstreams[upstream].server)
   }
 
   /// - Returns: the connection's place, or -errno when it fails at once.
-  private mutating func connect(_ server: Int) -> Int {
+  mutating func connect(_ server: Int) -> Int {
     guard let address = servers[server].address else { return Int(StreamSocket.unreachable) }
     var descriptor = StreamSocket.connect(to: address)
     if StreamSocket.isExhaustion(descriptor), closeAnyIdle() {
@@ -121,6 +121,10 @@ extension Worker {
     // Noted first: an edge comes once, whatever becomes of the writing direction.
     if !readiness.isDisjoint(with: [.readable, .peerClosed, .failed]) {
       upstreams[upstream].isReadable = true
+    }
+    if clients[client].request.hedge == upstream {
+      hedgeReady(client, upstream, readiness)
+      return
     }
     let generation = upstreams.generation(upstream)
     if !upstreams[upstream].isConnected {
@@ -189,7 +193,7 @@ extension Worker {
 
   /// Sets the deadline for the side that is waited for: the client while it owes a body that the
   /// server could take, else the server.
-  private mutating func armExchange(_ client: Int, _ upstream: Int) {
+  mutating func armExchange(_ client: Int, _ upstream: Int) {
     let exchange = clients[client].request.exchange
     if !exchange.hasRequestEnded, upstreams[upstream].output.isEmpty {
       armBody(client)
@@ -203,6 +207,13 @@ extension Worker {
   private mutating func awaitAnswer(_ client: Int) {
     guard let service = clients[client].request.service else { return }
     let perTry = service.retries.perTryTimeout
+    let hedge = service.retries.hedgeAfter
+    // A session's requests go to its server alone.
+    if hedge > .zero, clients[client].request.choice.session == nil,
+      clients[client].request.exchange.hedges == 0
+    {
+      clients[client].request.hedgeDue = clients[client].request.connected + hedge
+    }
     let whole = service.timeouts.response
     if perTry > .zero, whole == .zero || perTry < whole {
       arm(client, .tryAnswer, perTry)
@@ -225,7 +236,7 @@ extension Worker {
     clients[client].request.phaseTimeout = timeout
     // A client that has to take something first has another deadline until it did.
     guard clients[client].output.isEmpty else { return }
-    clientDeadlines.set(client, min(deadline, clients[client].request.totalDeadline))
+    clientDeadlines.set(client, clients[client].request.nextDeadline)
   }
 
   /// - Returns: whether all that was held is out.

@@ -1,0 +1,144 @@
+import Balancing
+import EventLoop
+import Primitives
+import Proxying
+import Topology
+
+/// A second try beside a slow first one; the first answer wins.
+extension Worker {
+  /// The exchange allows it. Where no other server has room, the first try just goes on.
+  mutating func hedge(_ client: Int) {
+    guard let upstream = beginHedge(client) else {
+      report(client, .hedgeFailed)
+      return
+    }
+    let isReused = upstreams[upstream].isReused
+    if let service = clients[client].request.service {
+      services[service.id.index].counters.hedges &+= 1
+    }
+    report(client, .hedgeBegan(isReused: isReused))
+    if isReused { sendHedge(client, upstream) }
+  }
+
+  /// - Returns: the place of a connection to a server that was not asked yet; nil without one.
+  private mutating func beginHedge(_ client: Int) -> Int? {
+    guard let service = clients[client].request.service,
+      case .server(let server)? = choose(client, service.id.index),
+      !clients[client].request.choice.tried.contains(server)
+    else { return nil }
+    let upstream = takeIdle(server) ?? connect(server)
+    guard upstream >= 0 else { return nil }
+    clients[client].request.choice.tried.insert(server)
+    clients[client].request.hedge = upstream
+    clients[client].request.hedgeBegan = now
+    servers[server].requests &+= 1
+    upstreams[upstream].begin(client)
+    began(client, server)
+    return upstream
+  }
+
+  mutating func hedgeReady(_ client: Int, _ upstream: Int, _ readiness: Readiness) {
+    if !upstreams[upstream].isConnected {
+      let error = StreamSocket.error(of: upstreams[upstream].descriptor)
+      if error < 0 || !readiness.isDisjoint(with: .failed) {
+        failHedge(client, .connectFailure, SystemError.text(error < 0 ? 0 &- error : 104))
+        return
+      }
+      guard readiness.contains(.writable) else { return }
+      upstreams[upstream].isWritable = true
+      sendHedge(client, upstream)
+    } else if readiness.contains(.writable), !upstreams[upstream].isWritable {
+      upstreams[upstream].isWritable = true
+      _ = flushUpstream(upstream)
+    }
+    judgeHedge(client, upstream)
+  }
+
+  /// Bytes of an answer make it the try, unless the other has begun to answer.
+  private mutating func judgeHedge(_ client: Int, _ upstream: Int) {
+    guard clients[client].request.hedge == upstream, upstreams[upstream].isReadable,
+      !clients[client].request.hedgeHasWon
+    else { return }
+    let waiting = StreamSocket.peek(upstreams[upstream].descriptor)
+    if waiting > 0 {
+      let first = clients[client].request.upstream
+      takeHedge(client)
+      clients[client].request.hedge = first
+      clients[client].request.hedgeHasWon = true
+      if let service = clients[client].request.service {
+        services[service.id.index].counters.hedgesWon &+= 1
+      }
+      report(client, .hedgeWon)
+      relayAnswer(client, upstream)
+    } else if waiting == StreamSocket.wouldBlock || waiting == StreamSocket.interrupted {
+      upstreams[upstream].isReadable = waiting == StreamSocket.interrupted
+    } else {
+      failHedge(client, .reset, "the connection was closed before the answer")
+    }
+  }
+
+  private mutating func sendHedge(_ client: Int, _ upstream: Int) {
+    upstreams[upstream].isConnected = true
+    clients[client].request.hedgeConnected = now
+    let sent = unsafe StreamSocket.send(
+      upstreams[upstream].descriptor, clients[client].replay.bytes)
+    if sent < 0, sent != StreamSocket.wouldBlock, sent != StreamSocket.interrupted {
+      closeHedge(client)
+      report(client, .hedgeFailed)
+      return
+    }
+    if sent < clients[client].replay.count {
+      upstreams[upstream].isWritable = false
+      let rest = unsafe UnsafeRawBufferPointer(
+        rebasing: clients[client].replay.bytes[max(0, sent)...])
+      unsafe upstreams[upstream].output.append(rest)
+    }
+  }
+
+  private mutating func failHedge(
+    _ client: Int, _ failure: WorkerNotice.Failure, _ detail: String
+  ) {
+    guard let upstream = clients[client].request.hedge else { return }
+    // That an idle connection was closed in the meantime says nothing of its server.
+    if !upstreams[upstream].isReused {
+      let waited = now - clients[client].request.hedgeBegan
+      noteFailure(client, upstreams[upstream].server, failure, detail, waited: waited)
+      upstreams[upstream].isJudged = true
+    }
+    closeHedge(client)
+    report(client, .hedgeFailed)
+  }
+
+  /// The first try is over, and the second is still under way: it is the only one now.
+  mutating func useHedge(_ client: Int) {
+    release(client, keep: false)
+    takeHedge(client)
+    guard let upstream = clients[client].request.upstream else { return }
+    guard upstreams[upstream].isConnected else {
+      arm(client, .connect, clients[client].request.service?.timeouts.connect ?? .zero)
+      return
+    }
+    armExchange(client, upstream)
+    if upstreams[upstream].isReadable { relayAnswer(client, upstream) }
+  }
+
+  private mutating func takeHedge(_ client: Int) {
+    guard let upstream = clients[client].request.hedge else { return }
+    clients[client].request.hedge = nil
+    clients[client].request.upstream = upstream
+    clients[client].request.lastServer = upstreams[upstream].server
+    let first = (clients[client].request.tryBegan, clients[client].request.connected)
+    clients[client].request.tryBegan = clients[client].request.hedgeBegan
+    clients[client].request.connected = clients[client].request.hedgeConnected
+    (clients[client].request.hedgeBegan, clients[client].request.hedgeConnected) = first
+  }
+
+  /// Ends the second try, whose answer nobody needs.
+  mutating func closeHedge(_ client: Int) {
+    guard let upstream = clients[client].request.hedge else { return }
+    clients[client].request.hedge = nil
+    upstreams[upstream].client = nil
+    leave(client, upstream)
+    closeUpstream(upstream)
+  }
+}
