@@ -10,6 +10,7 @@ import Testing
     (.proxyConnection, "proxy-connection"), (.xForwardedFor, "x-forwarded-for"),
     (.xForwardedProto, "x-forwarded-proto"), (.xForwardedHost, "x-forwarded-host"), (.via, "via"),
     (.xRequestID, "x-request-id"), (.traceparent, "traceparent"), (.date, "date"),
+    (.cookie, "cookie"), (.setCookie, "set-cookie"),
   ]
 
   private func identify(_ name: [UInt8], before: Int = 0, after: Int = 0) -> FieldName {

@@ -77,7 +77,7 @@ public enum ForwardedRequest {
     case .expect:
       // On HTTP/1.0 it means nothing (RFC 9110 section 10.1.1); the server would take it at its word.
       return !head.isOldVersion
-    case .other, .date, .traceparent:
+    case .other, .date, .traceparent, .cookie:
       return !head.connection.namesFields
         || !ConnectionNames.contain(head.fields, bytes, field.nameRange)
     default: return true

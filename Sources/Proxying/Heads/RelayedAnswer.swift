@@ -19,9 +19,10 @@ public enum AnswerFraming: Sendable, Equatable {
 
 /// Writes the head of an answer as it goes to the client.
 public enum RelayedAnswer {
+  /// - Parameter cookie: one of ours, beside those that the server sets.
   public static func write(
     _ head: ResponseHead, _ bytes: Span<UInt8>, framing: AnswerFraming, isOldClient: Bool,
-    keepsConnection: Bool, to writer: inout ByteWriter
+    keepsConnection: Bool, cookie: SessionCookie? = nil, to writer: inout ByteWriter
   ) {
     writer.append("HTTP/1.1 ")
     writer.append(decimal: head.status)
@@ -35,6 +36,7 @@ public enum RelayedAnswer {
     } else if isOldClient {
       writer.append("Connection: keep-alive\r\n")
     }
+    if let cookie { cookie.write(to: &writer) }
     writer.append("Via: 1.1 ballast\r\n\r\n")
   }
 
@@ -67,7 +69,7 @@ public enum RelayedAnswer {
     case .contentLength:
       // RFC 9110 section 8.6: not with 1xx and 204.
       return head.status >= 200 && head.status != 204
-    case .other:
+    case .other, .setCookie:
       return !head.connection.namesFields
         || !ConnectionNames.contain(head.fields, bytes, field.nameRange)
     default: return true

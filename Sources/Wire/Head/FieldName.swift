@@ -3,7 +3,7 @@ public enum FieldName: UInt8, Sendable {
   case other
   case host, connection, contentLength, transferEncoding, expect, upgrade, te, trailer
   case keepAlive, proxyConnection, xForwardedFor, xForwardedProto, xForwardedHost, via
-  case xRequestID, traceparent, date, endpointLoadMetrics
+  case xRequestID, traceparent, date, endpointLoadMetrics, cookie, setCookie
 
   /// The name in `bytes[start..<end]`, in any case; the bytes are known to be a token.
   static func identify(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> FieldName {
@@ -14,12 +14,15 @@ public enum FieldName: UInt8, Sendable {
     case 4:
       if first == 0x7473_6F68 { return .host }
       return first == 0x6574_6164 ? .date : .other
-    case 6: return first == 0x7463_6570_7865 ? .expect : .other
+    case 6:
+      if first == 0x7463_6570_7865 { return .expect }
+      return first == 0x6569_6B6F_6F63 ? .cookie : .other
     case 7:
       if first == 0x65_6461_7267_7075 { return .upgrade }
       return first == 0x72_656C_6961_7274 ? .trailer : .other
     case 10:
       if first == ascii("connecti"), second == ascii("on") { return .connection }
+      if first == ascii("set-cook"), second == ascii("ie") { return .setCookie }
       return first == ascii("keep-ali") && second == ascii("ve") ? .keepAlive : .other
     case 11:
       return first == ascii("tracepar") && second == ascii("ent") ? .traceparent : .other

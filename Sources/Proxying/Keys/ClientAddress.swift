@@ -1,0 +1,29 @@
+public import Primitives
+
+/// A client's address as numbers, without heap: what it is hashed by.
+public struct ClientAddress: Sendable, Equatable {
+  /// The sixteen bytes of IPv6. An IPv4 address is the one that RFC 4291 section 2.5.5.2 maps it
+  /// to, so that a client is the same on a listener of either kind.
+  let high: UInt64
+  let low: UInt64
+  let port: UInt16
+  /// False for a unix socket: its clients have no address, and count as one.
+  let isKnown: Bool
+
+  public init(_ address: SocketAddress) {
+    switch address {
+    case .ipv4(let address, let port):
+      (high, low) = (0, 0xFFFF_0000_0000 | UInt64(address))
+      (self.port, isKnown) = (port, true)
+    case .ipv6(let high, let low, let port):
+      (self.high, self.low, self.port, isKnown) = (high, low, port, true)
+    case .unix:
+      (high, low, port, isKnown) = (0, 0, 0, false)
+    }
+  }
+
+  func append(to hash: inout SipHash) {
+    hash.append(high, count: 8)
+    hash.append(low, count: 8)
+  }
+}
