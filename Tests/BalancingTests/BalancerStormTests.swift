@@ -22,8 +22,8 @@ import Topology
   private func tier(_ servers: [Server]) -> Set<Int> {
     let open = servers.filter { $0.weight > 0 && $0.availability == .ready }
     let tiers: [(Server) -> Bool] = [
-      { $0.health == .healthy && !$0.backup }, { $0.health == .healthy },
-      { $0.health == .unhealthy && !$0.backup }, { $0.health == .unhealthy },
+      { $0.health == .healthy && $0.priority == 0 }, { $0.health == .healthy },
+      { $0.health == .unhealthy && $0.priority == 0 }, { $0.health == .unhealthy },
     ]
     let first = tiers.lazy.map { open.filter($0) }.first { !$0.isEmpty }
     return Set((first ?? []).map(\.id.index))
@@ -43,16 +43,16 @@ import Topology
       for _ in 0..<40 {
         let touched = storm.random.below(servers.count)
         switch storm.random.below(5) {
-        case 0: fixture.loads[touched].inflight += 1
-        case 1: fixture.loads[touched].inflight = 0
-        case 2: fixture.loads[touched].failed(isCertain: true, now: fixture.now)
-        case 3: fixture.tried.insert(touched)
-        default: fixture.tried = TriedServers()
+        case 0: fixture.set(touched, inflight: fixture.loads[touched].inflight + 1)
+        case 1: fixture.set(touched, inflight: 0)
+        case 2: fixture.refuse(touched)
+        case 3: fixture.request.tried.insert(touched)
+        default: fixture.request.tried = TriedServers()
         }
         fixture.now = fixture.now + .milliseconds(Int64(storm.random.below(300)))
         let open = tier.filter { limit == 0 || fixture.loads[$0].inflight < limit }
-        let fresh = open.filter { !fixture.tried.contains($0) }
-        let best = fresh.filter { !fixture.loads[$0].isAvoided(fixture.now) }
+        let fresh = open.filter { !fixture.request.tried.contains($0) }
+        let best = fresh.filter { fixture.loads[$0].breaker.admits(fixture.now) }
         let allowed = !best.isEmpty ? best : !fresh.isEmpty ? fresh : open
         switch fixture.choose() {
         case .server(let chosen): #expect(allowed.contains(chosen), "seed \(seed), \(round)")

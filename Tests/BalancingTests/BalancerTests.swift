@@ -41,10 +41,10 @@ import Topology
       .leastConnections, [server(0, weight: 1), server(1, weight: 2), server(2, weight: 4)])
     for _ in 0..<700 {
       guard case .server(let chosen) = fixture.choose() else { break }
-      fixture.loads[chosen].inflight += 1
+      fixture.loads[chosen].began(fixture.now)
     }
     #expect(fixture.loads.map(\.inflight) == [100, 200, 400])
-    fixture.loads[0].inflight = 0
+    fixture.set(0, inflight: 0)
     #expect(fixture.choices(2) == [0, 0])
   }
 
@@ -106,25 +106,25 @@ import Topology
   @Test(arguments: everyAlgorithm)
   func `an avoided server is passed over, but never the last`(algorithm: BalanceAlgorithm) {
     var fixture = Fixture(algorithm, [server(0), server(1)])
-    fixture.loads[0].failed(isCertain: true, now: fixture.now)
+    fixture.refuse(0)
     #expect(fixture.shares(20) == [1: 20])
-    fixture.loads[1].failed(isCertain: true, now: fixture.now)
+    fixture.refuse(1)
     #expect(Set(fixture.shares(60).keys) == [0, 1])
-    fixture.loads[1].succeeded()
-    fixture.now = fixture.now + ServerLoad.shortestAvoidance
+    fixture.loads[1].forgive()
+    fixture.now = fixture.now + CircuitBreaker.shortestAvoidance
     #expect(Set(fixture.shares(60).keys) == [0, 1])
   }
 
   @Test(arguments: everyAlgorithm)
   func `a tried server is used again only if nothing else is there`(algorithm: BalanceAlgorithm) {
     var fixture = Fixture(algorithm, [server(0), server(1), server(2)])
-    fixture.tried.insert(0)
-    fixture.loads[1].failed(isCertain: true, now: fixture.now)
+    fixture.request.tried.insert(0)
+    fixture.refuse(1)
     #expect(fixture.shares(20) == [2: 20])
-    fixture.tried.insert(2)
+    fixture.request.tried.insert(2)
     // One that failed elsewhere is better than one that failed this request.
     #expect(fixture.shares(20) == [1: 20])
-    fixture.tried.insert(1)
+    fixture.request.tried.insert(1)
     #expect(Set(fixture.shares(90).keys) == [0, 1, 2])
   }
 
@@ -133,12 +133,12 @@ import Topology
     algorithm: BalanceAlgorithm, limits: Limits
   ) {
     var fixture = Fixture(algorithm, [server(0, weight: 9), server(1)], limits: limits)
-    fixture.loads[0].inflight = 2
+    fixture.set(0, inflight: 2)
     #expect(fixture.shares(20) == [1: 20])
-    fixture.loads[1].inflight = 2
+    fixture.set(1, inflight: 2)
     #expect(fixture.choose() == .full)
-    fixture.tried.insert(0)
-    fixture.loads[0].inflight = 1
+    fixture.request.tried.insert(0)
+    fixture.set(0, inflight: 1)
     #expect(fixture.choose() == .server(0))
   }
 }

@@ -28,6 +28,20 @@ struct Fixture {
     balancer.adopt(service, limits: limits, loads: &loads, now: now)
   }
 
+  /// So many requests are under way at a server.
+  mutating func set(_ server: Int, inflight: Int) {
+    while loads[server].inflight < inflight { loads[server].began(now) }
+    while loads[server].inflight > inflight { loads[server].ended() }
+    balancer.loadChanged(server, loads: loads)
+  }
+
+  /// A server refuses a connection.
+  mutating func refuse(_ server: Int) {
+    _ = loads[server].failed(
+      isCertain: true, after: .zero, policy: EjectionPolicy(), mayEject: false, now: now)
+    balancer.loadChanged(server, loads: loads)
+  }
+
   mutating func choose() -> Balancer.Choice {
     balancer.choose(request, loads: loads, now: now, random: &random)
   }

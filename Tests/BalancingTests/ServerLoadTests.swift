@@ -1,6 +1,22 @@
 import Balancing
 import Primitives
 import Testing
+import Topology
+
+extension ServerLoad {
+  fileprivate mutating func failed(isCertain: Bool, now: Instant) {
+    _ = failed(
+      isCertain: isCertain, after: .zero, policy: EjectionPolicy(), mayEject: false, now: now)
+  }
+
+  fileprivate mutating func succeeded() {
+    _ = answered(
+      isFailure: false, after: .milliseconds(1), policy: EjectionPolicy(), mayEject: false,
+      now: .zero)
+  }
+
+  fileprivate func isAvoided(_ now: Instant) -> Bool { !breaker.admits(now) }
+}
 
 @Suite struct ServerLoadTests {
   private let now = Instant(nanoseconds: 5_000_000_000)
@@ -22,13 +38,13 @@ import Testing
       start = start + .milliseconds(time)
     }
     #expect(times == [500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000])
-    #expect(load.ejections == 7)
+    #expect(load.breaker.ejections == 7)
   }
 
   @Test func `requests that fail together are one sign`() {
     var load = ServerLoad()
     for _ in 0..<100 { load.failed(isCertain: true, now: now) }
-    #expect(avoidance(load) == 500 && load.ejections == 1)
+    #expect(avoidance(load) == 500 && load.breaker.ejections == 1)
   }
 
   @Test func `resets are tolerated until there are three in a row`() {
@@ -39,7 +55,7 @@ import Testing
     }
     load.succeeded()
     load.failed(isCertain: false, now: now)
-    #expect(avoidance(load) == 0 && load.failuresInARow == 1)
+    #expect(avoidance(load) == 0 && load.breaker.failuresInARow == 1)
   }
 
   @Test func `an answer or a passed check forgets all`() {
@@ -47,7 +63,7 @@ import Testing
       var load = ServerLoad()
       for _ in 0..<5 { load.failed(isCertain: true, now: now) }
       forget(&load)
-      #expect(!load.isAvoided(now) && load.failuresInARow == 0)
+      #expect(!load.isAvoided(now) && load.breaker.failuresInARow == 0)
       load.failed(isCertain: true, now: now)
       #expect(avoidance(load) == 500)
     }
