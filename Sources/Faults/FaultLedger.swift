@@ -31,6 +31,13 @@ public struct FaultLedger: Sendable {
     case serviceUp(String)
     /// It is down on purpose: it was scaled to 0.
     case serviceUnwanted(String)
+    /// The active server of a service with one active server failed, and another is to take over.
+    case failoverBegan(ServerName, cause: String)
+    /// The hook of a server begins · did not succeed; `retryIn` when nobody else can be tried.
+    case promotionBegan(ServerName, epoch: UInt64)
+    case promotionFailed(ServerName, epoch: UInt64, detail: String, retryIn: TimeSpan?)
+    /// It is the active one; nobody was for so long.
+    case serverActivated(ServerName, epoch: UInt64, vacantFor: TimeSpan, detail: String)
     /// This engine follows one that ended at `ended` without being asked to.
     case engineRestarted(cause: String, ended: WallTime, adoptedReplicas: Int)
     case storeFailed(cause: String)
@@ -128,6 +135,14 @@ public struct FaultLedger: Sendable {
       serviceUnwanted(service, now: now, &output)
     case .serviceUp(let service):
       serviceUp(service, now: now, &output)
+    case .failoverBegan(let name, let cause):
+      failoverBegan(name, cause: cause, now: now, &output)
+    case .promotionBegan(let name, let epoch):
+      promotionBegan(name, epoch: epoch, now: now, &output)
+    case .promotionFailed(let name, let epoch, let detail, let retryIn):
+      promotionFailed(name, epoch: epoch, detail: detail, retryIn: retryIn, now: now, &output)
+    case .serverActivated(let name, let epoch, let vacantFor, let detail):
+      serverActivated(name, epoch: epoch, vacantFor: vacantFor, detail: detail, now: now, &output)
     case .engineRestarted(let cause, let ended, let adopted):
       engineRestarted(cause: cause, ended: ended, adopted: adopted, now: now, &output)
     case .storeFailed(let cause):

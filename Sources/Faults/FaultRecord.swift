@@ -11,10 +11,15 @@ public struct FaultRecord: Codable, Sendable, Equatable {
     case crashLoop = "crash-loop"
     /// No server of a service takes work.
     case serviceDown = "service-down"
+    /// The active server of a service failed; it lasts until another is active.
+    case failover
     /// The engine ended and was started again.
     case engineCrashed = "engine-crashed"
     /// The state could not be opened or written.
     case storeDamaged = "store-damaged"
+
+    /// Whether nobody served while it lasted.
+    public var isOutage: Bool { self == .serviceDown || self == .failover }
   }
 
   /// Counts up over the life of the state, from 1.

@@ -33,7 +33,7 @@ public enum FaultStatistics {
   ) -> Double {
     let observed = (now - observedSince).seconds
     guard observed > 0 else { return 1 }
-    let times = records.filter { $0.type == .serviceDown }
+    let times = records.filter { $0.type.isOutage }
       .map { (from: max($0.began, observedSince), to: min($0.resolved ?? now, now)) }
       .filter { $0.from < $0.to }
       .sorted { $0.from < $1.from }

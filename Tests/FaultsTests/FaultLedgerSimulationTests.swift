@@ -7,7 +7,7 @@ import Testing
   private static func event(_ random: inout SeededRandom, now: WallTime) -> FaultLedger.Event {
     let service = ["shop", "orders", ""][random.below(3)]
     let name = ServerName(service: service, server: "s\(random.below(4))")
-    switch random.below(16) {
+    switch random.below(18) {
     case 0...2:
       let early = WallTime(milliseconds: now.milliseconds - Int64(random.below(5_000)))
       return .serverUnhealthy(name, cause: "refused", began: early, others: random.below(4) - 1)
@@ -25,6 +25,14 @@ import Testing
         ? .storeFailed(cause: "full") : .storeRecovered(action: "written")
     case 13: return .resolved(id: Int64(random.below(500)), cause: "seen")
     case 14: return .acted(service: service, server: name.server, action: "looked")
+    case 15: return .failoverBegan(name, cause: "gone")
+    case 16:
+      switch random.below(3) {
+      case 0: return .promotionBegan(name, epoch: 1)
+      case 1: return .promotionFailed(name, epoch: 1, detail: "exit 1", retryIn: nil)
+      default:
+        return .serverActivated(name, epoch: 1, vacantFor: .seconds(1), detail: "")
+      }
     default:
       return random.below(20) == 0
         ? .topologyChanged(["shop": ["s0", "s1"]])

@@ -286,4 +286,47 @@ private final class Bench {
         type: "config-reloaded", severity: .info, service: nil, server: nil, message: "version 2"))
     #expect(bench.events.map(\.id) == [42])
   }
+
+  @Test func `a failover is one fault from the first sign to the next active server`() throws {
+    let bench = Bench()
+    let began = bench.now
+    bench.send(
+      .serverUnhealthy(shop1, cause: "3 checks in a row failed", began: began, others: 0))
+    bench.send(.failoverBegan(shop1, cause: "its checks failed"), after: 0)
+    bench.send(.promotionBegan(shop2, epoch: 2), after: 0)
+    bench.send(.serviceDown("shop"), after: 0)
+    bench.send(
+      .serverActivated(shop2, epoch: 2, vacantFor: .milliseconds(1_500), detail: "fenced"),
+      after: 1.5)
+    let fault = try #require(bench.saved.values.first { $0.type == .failover })
+    #expect(bench.saved.count == 2)
+    #expect(fault.server == nil)
+    #expect(fault.began == began && fault.duration == 2.5)
+    #expect(fault.cause == "shop-1 failed: 3 checks in a row failed")
+    #expect(
+      fault.actions == [
+        "shop-1 takes no more requests", "promotion of shop-2 began, epoch 2",
+        "shop-2 is active, epoch 2, after 1.5s without an active server: fenced",
+      ])
+  }
+
+  @Test func `a planned promotion is no fault until its hook fails`() throws {
+    let bench = Bench()
+    bench.send(.promotionBegan(shop2, epoch: 2))
+    #expect(bench.saved.isEmpty)
+    bench.send(
+      .promotionFailed(shop2, epoch: 2, detail: "exited with code 1", retryIn: .seconds(1)))
+    let fault = try bench.only()
+    #expect(fault.type == .failover && fault.resolved == nil)
+    #expect(fault.cause == "shop-2 could not be promoted: exited with code 1")
+    bench.send(.serverActivated(shop1, epoch: 3, vacantFor: .seconds(2), detail: ""))
+    #expect(try bench.only().resolved == bench.now)
+  }
+
+  @Test func `a service that was down fails over when a server can take over at last`() throws {
+    let bench = Bench()
+    bench.send(.serviceDown("shop"))
+    bench.send(.failoverBegan(shop1, cause: "its checks failed"))
+    #expect(try bench.only().type == .failover)
+  }
 }

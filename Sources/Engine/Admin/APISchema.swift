@@ -86,7 +86,7 @@ enum APISchema {
       [
         "id": "integer",
         "type":
-          "server-unhealthy|replica-exited|crash-loop|service-down|engine-crashed|store-damaged",
+          "server-unhealthy|replica-exited|crash-loop|service-down|failover|engine-crashed|store-damaged",
         "service": "string", "server": "string?", "began": "time", "detected": "time",
         "cause": "string", "actions": "[string]", "resolved": "time?", "duration": "number?",
       ]
