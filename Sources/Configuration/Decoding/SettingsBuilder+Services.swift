@@ -7,12 +7,8 @@ extension SettingsBuilder {
     var service = ServiceSettings(name: name)
     let written = object.list("servers") ?? []
     service.servers = servers(written)
-    service.balance = object.text("balance").flatMap(BalanceSettings.init(named:))
-    service.health = health(object.object("health"))
-    service.retries = retries(object.object("retries"))
-    service.timeouts = timeouts(object.object("timeouts"))
-    service.limits = limits(object.object("limits"))
     if let run = object.object("run") { service.run = self.run(run) }
+    behaviour(object, of: &service)
     // Servers that are wrong otherwise were reported already.
     let isEmpty = object.list("servers")?.isEmpty ?? !object.isIntended("servers")
     if isEmpty, !object.isIntended("run") {
@@ -25,9 +21,24 @@ extension SettingsBuilder {
     {
       log.warning(
         "all servers of \(Quoted.value(name)) are backups", at: place,
-        help: "one of them at least should have no 'backup: true'")
+        help: "one of them at least should have no 'backup: true' and no 'priority'")
     }
+    if service.standby != nil { checkStandby(service, at: place, object, written) }
     return service
+  }
+
+  /// What `ConfigurationKeys.serviceBehaviour` has.
+  mutating func behaviour(_ object: DecodedObject, of service: inout ServiceSettings) {
+    service.standby = standby(object)
+    service.balance = balance(object)
+    service.sticky = sticky(object, beside: service.balance)
+    service.health = health(object.object("health"))
+    service.ejection = ejection(object.object("ejection"))
+    service.slowStart = object.duration("slowStart") ?? service.slowStart
+    service.panic = object.share("panic") ?? service.panic
+    service.retries = retries(object.object("retries"))
+    service.timeouts = timeouts(object.object("timeouts"))
+    service.limits = limits(object.object("limits"))
   }
 
   private mutating func servers(_ items: [DecodedValue]) -> [ServerSettings] {
@@ -52,46 +63,28 @@ extension SettingsBuilder {
     return servers
   }
 
-  private func server(_ item: DecodedValue) -> ServerSettings? {
+  private mutating func server(_ item: DecodedValue) -> ServerSettings? {
     switch item.content {
     case .address(let address, let written): return ServerSettings(name: written, address: address)
     case .object(let object):
+      let priority = priority(object)
       guard let (address, written) = object.address("address") else { return nil }
       return ServerSettings(
         name: object.text("name") ?? written, address: address,
-        weight: object.integer("weight") ?? 1, priority: object.boolean("backup") == true ? 1 : 0)
+        weight: object.integer("weight") ?? 1, zone: object.text("zone"), priority: priority)
     default: return nil
     }
   }
 
-  private mutating func health(_ object: DecodedObject?) -> HealthSettings {
-    var health = HealthSettings()
-    guard let object else { return health }
-    if let http = object.object("http") {
-      health.check = .http(httpCheck(http))
-    } else if object["none"] != nil {
-      health.check = .none
-    } else if object["tcp"] != nil {
-      health.check = .tcp
+  private mutating func priority(_ object: DecodedObject) -> Int {
+    let (priority, isBackup) = (object.integer("priority"), object.boolean("backup"))
+    if let priority, let isBackup, isBackup != (priority > 0) {
+      log.error(
+        "'backup: \(isBackup)' and 'priority: \(priority)' say different things",
+        at: object.keyPlace("backup") ?? object.place,
+        help: "keep 'priority'; a backup's is 1 or more")
     }
-    health.interval = object.duration("interval") ?? health.interval
-    health.timeout = object.duration("timeout") ?? health.timeout
-    health.rise = object.integer("rise") ?? health.rise
-    health.fall = object.integer("fall") ?? health.fall
-    return health
-  }
-
-  private func httpCheck(_ object: DecodedObject) -> HealthSettings.HTTPCheck {
-    var check = HealthSettings.HTTPCheck()
-    check.path = object.text("path") ?? check.path
-    check.host = object.text("host")
-    check.body = object.text("body")
-    if let items = object.list("status") {
-      check.status = items.compactMap { item in
-        if case .statusRange(let range) = item.content { range } else { nil }
-      }
-    }
-    return check
+    return priority ?? (isBackup == true ? 1 : 0)
   }
 
   private func retries(_ object: DecodedObject?) -> RetrySettings {
@@ -100,6 +93,7 @@ extension SettingsBuilder {
     retries.attempts = object.integer("attempts") ?? retries.attempts
     retries.budget = object.share("budget") ?? retries.budget
     retries.perTryTimeout = object.duration("perTryTimeout")
+    retries.hedge = object.duration("hedge")
     if let texts = object.texts("on") {
       retries.conditions = texts.compactMap(RetrySettings.Condition.init(rawValue:))
     }
@@ -123,31 +117,7 @@ extension SettingsBuilder {
     limits.requests = object.integer("requests") ?? limits.requests
     limits.queue = object.integer("queue") ?? limits.queue
     limits.queueTimeout = object.duration("queueTimeout") ?? limits.queueTimeout
+    limits.isAdaptive = object.boolean("adaptive") ?? limits.isAdaptive
     return limits
-  }
-
-  private mutating func run(_ object: DecodedObject) -> RunSettings {
-    let directory = object.text("directory") ?? "."
-    var run = RunSettings(
-      command: object.texts("command") ?? [], directory: folder.absolute(directory))
-    if run.command.first == "", let command = object["command"] {
-      log.error("the program's name is empty", at: command.place, help: "write its path")
-    }
-    run.replicas = object.integer("replicas") ?? run.replicas
-    run.version = object.text("version")
-    for entry in object.table("environment") {
-      if case .text(let value) = entry.value.content {
-        run.environment.append(EnvironmentVariable(name: entry.key, value: value))
-      }
-    }
-    if let resources = object.object("resources") {
-      run.resources = ResourceSettings(
-        cpu: resources.number("cpu"), memory: resources.size("memory"))
-    }
-    if let stop = object.object("stop") {
-      run.stop.signal = stop.choice("signal", StopSettings.Signal.self) ?? run.stop.signal
-      run.stop.timeout = stop.duration("timeout") ?? run.stop.timeout
-    }
-    return run
   }
 }

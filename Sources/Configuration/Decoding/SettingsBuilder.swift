@@ -2,9 +2,9 @@ import Primitives
 
 /// Makes `Settings` of decoded values and checks what concerns several of them. It goes on after an
 /// error, so that all are found; the loader throws away what it made then.
-struct SettingsBuilder {
+package struct SettingsBuilder {
   let folder: FolderPath
-  var log: DiagnosticLog
+  package var log: DiagnosticLog
   /// Names as written, also of those that are wrong otherwise, so that one mistake is one error.
   var listenerPlaces: [(name: String, place: SourceRange)] = []
   var servicePlaces: [(name: String, place: SourceRange)] = []
@@ -39,6 +39,7 @@ struct SettingsBuilder {
     settings.state.path = folder.absolute(root.object("state")?.text("path") ?? "state")
     settings.log = logSettings(root.object("log"))
     settings.workers = root.integer("workers")
+    settings.zone = root.text("zone")
     let routes = routes(root.list("routes") ?? [])
     settings.routes = routes.map(\.settings)
     checkAddresses(listenerEntries, admin: root.object("admin"), settings.admin)

@@ -21,8 +21,7 @@ extension ShapeDecoder {
   /// The text with the environment's values, or the file's that it names.
   private mutating func text(of node: YAMLNode, written: String, shape: Shape) -> String? {
     do {
-      let kept: Set<String> = shape.isPerReplica ? ["PORT", "REPLICA"] : []
-      let text = try substitution.expand(written, keeping: kept)
+      let text = try substitution.expand(written, keeping: shape.kept)
       return node.tag == .file ? try contents(of: text) : text
     } catch {
       log.error(error.message, at: node.place, help: error.help)
@@ -98,9 +97,10 @@ extension ShapeDecoder {
     case .size(let range):
       guard let bytes = ScalarText.size(text), range.contains(bytes) else { return wrong() }
       return .success(.size(bytes))
-    case .share:
-      guard let share = ScalarText.share(text), (0...1).contains(share) else {
-        let fraction = ScalarText.decimal(text[...]).flatMap { $0 <= 1 ? $0 : nil }
+    case .share(let range):
+      let fractions = Double(range.lowerBound) / 100...Double(range.upperBound) / 100
+      guard let share = ScalarText.share(text), fractions.contains(share) else {
+        let fraction = ScalarText.decimal(text[...]).flatMap { fractions.contains($0) ? $0 : nil }
         return wrong(fraction.map { "write '\(Int(($0 * 100).rounded()))%'" })
       }
       return .success(.share(share))
@@ -109,7 +109,7 @@ extension ShapeDecoder {
       return .success(.statusRange(range))
     case .address(let rule): return address(text, rule: rule, name: name)
     case .choice(let values, let later): return choice(text, values, later, name: name)
-    case .list, .table, .object, .shorthand: return wrong()
+    case .list, .oneOrMore, .table, .object, .shorthand: return wrong()
     }
   }
 

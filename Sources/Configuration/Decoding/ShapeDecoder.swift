@@ -13,14 +13,18 @@ struct ShapeDecoder {
     case .object(let description): object(node, description, name: name)
     case .table(let value, let keys): table(node, of: value, keys: keys, name: name)
     case .list(let item, let count): list(node, of: item, count: count, name: name)
+    case .oneOrMore(let item, let most):
+      if case .sequence = node.content {
+        list(node, of: item, count: 1...most, name: name)
+      } else {
+        only(node, of: item, name: name)
+      }
     case .shorthand(let short, let description):
       if case .mapping = node.content {
         object(node, description, name: name)
       } else {
         decode(node, as: short, name: name)
       }
-    case .choice(_, let later) where !later.isEmpty && node.isCollection:
-      invalid(node, "the long form of \(name) is not supported yet", shape.hint)
     case .text, .integer, .number, .boolean, .duration, .size, .share, .address, .choice,
       .statusRange:
       scalar(node, as: shape, name: name)
@@ -126,6 +130,11 @@ struct ShapeDecoder {
     }
     let decoded = items.map { decode($0, as: shape, name: "an item of \(name)") }
     return DecodedValue(content: .list(decoded), place: node.place)
+  }
+
+  /// A value that stands for a list of itself.
+  private mutating func only(_ node: YAMLNode, of shape: Shape, name: String) -> DecodedValue {
+    DecodedValue(content: .list([decode(node, as: shape, name: name)]), place: node.place)
   }
 
   /// A text that was meant as a list: its words in brackets.

@@ -11,28 +11,69 @@ extension ConfigurationKeys {
         "servers", .list(.shorthand(.address(.server), server), count: 0...mostNames),
         standard: "[]", example: "[ \"10.0.0.11:8080\", \"10.0.0.12:8080\" ]",
         "Its servers: each an address, or a map."),
-      KeyDescription(
-        "balance",
-        .choice(
-          values: BalanceSettings.all.map(\.name), later: []),
-        standard: "least-connections", example: "round-robin",
-        "Which server takes the next request; `round-robin` and `random` honour weights."),
-      KeyDescription(
-        "health", .object(health), standard: "{}", example: "{ http: { path: /healthz } }",
-        "How its servers are checked."),
-      KeyDescription(
-        "retries", .object(retries), standard: "{}", example: "{ attempts: 2 }",
-        "When a request is tried at another server."),
-      KeyDescription(
-        "timeouts", .object(timeouts), standard: "{}", example: "{ connect: 1s }",
-        "How long each part of a request may take."),
-      KeyDescription(
-        "limits", .object(limits), standard: "{}", example: "{ requests: 100 }",
-        "How much its servers are given at a time."),
+    ] + behaviour + [
       KeyDescription(
         "run", .object(run), example: "{ command: [ ./orders, --port, \"${PORT}\" ] }",
-        "Ballast runs this service's replicas itself."),
-    ], later: ["sticky", "ejection", "slowStart", "deploy", "scale", "slo"])
+        "Ballast runs this service's replicas itself.")
+    ], later: laterOfService)
+
+  /// A service without its servers, for files that bring servers of their own.
+  package static let serviceBehaviour = ObjectDescription(
+    "the service", "How a service's servers are used.", keys: behaviour, later: laterOfService)
+
+  private static let laterOfService = ["deploy", "scale", "slo"]
+
+  private static let behaviour: [KeyDescription] = [
+    KeyDescription(
+      "mode", .choice(values: ServiceMode.allCases.map(\.rawValue), later: []),
+      standard: "balanced", example: "primary-standby",
+      """
+      Whether all servers share the requests, or exactly one is active and the others stand by. \
+      Then the order of the servers is that of preference, and `balance`, `sticky`, `ejection`, \
+      `slowStart` and `panic`, and `weight`, `priority` and `backup` of a server, are refused, as \
+      there is nothing to choose.
+      """),
+    KeyDescription(
+      "standby", .object(standby), standard: "{}",
+      example: "{ promote: [ ./promote.sh, \"${SERVER}\" ] }",
+      "How the active server changes; only with `mode: primary-standby`."),
+    KeyDescription(
+      "balance", .shorthand(algorithm, balance), example: "round-robin",
+      """
+      Which server takes the next request. When absent, `least-time`. `describe service` shows \
+      the one that is used, and why.
+      """),
+    KeyDescription(
+      "sticky", .object(sticky), example: "{ cookie: BALLAST_orders }",
+      "Keeps a client at the server of its first request; off when absent."),
+    KeyDescription(
+      "health", .object(health), standard: "{}", example: "{ http: { path: /healthz } }",
+      "How its servers are checked."),
+    KeyDescription(
+      "ejection", .object(ejection), standard: "{}", example: "{ failures: 3 }",
+      "When a server that passes its checks but fails its requests is left out for a time."),
+    KeyDescription(
+      "slowStart", .duration(orNone), standard: "10s", example: "30s",
+      """
+      How long a server that turned healthy takes from a tenth of its weight to the whole; `0s` \
+      is at once.
+      """),
+    KeyDescription(
+      "panic", .share(0...100), standard: "50%", example: "30%",
+      """
+      With a smaller share of a tier's servers healthy, the next tier helps; with none healthy in \
+      any, the first one's are used, whatever their checks say.
+      """),
+    KeyDescription(
+      "retries", .object(retries), standard: "{}", example: "{ attempts: 2 }",
+      "When a request is tried at another server."),
+    KeyDescription(
+      "timeouts", .object(timeouts), standard: "{}", example: "{ connect: 1s }",
+      "How long each part of a request may take."),
+    KeyDescription(
+      "limits", .object(limits), standard: "{}", example: "{ requests: 100 }",
+      "How much its servers are given at a time."),
+  ]
 
   static let server = ObjectDescription(
     "a server", "The long form of a server.",
@@ -46,54 +87,17 @@ extension ConfigurationKeys {
         "weight", .integer(0...1000), standard: "1", example: "2",
         "Its share of the requests against the others' weights; 0 takes no new work."),
       KeyDescription(
+        "zone", .text(.name), example: "a",
+        """
+        The zone that it stands in. Servers of the zone at the top level are preferred while they \
+        are healthy; one without a zone is near to all.
+        """),
+      KeyDescription(
+        "priority", .integer(0...9), standard: "0", example: "2",
+        "Its tier: the servers of the lowest number that are healthy take the requests."),
+      KeyDescription(
         "backup", .boolean, standard: "false", example: "true",
-        "Takes requests only while no other server can."),
-    ], later: ["zone"])
-
-  static let health = ObjectDescription(
-    "the health check",
-    """
-    How a server is checked; a TCP connect when no check is named. When no server is healthy, requests \
-    go to those that failed their checks, since something is better than nothing.
-    """,
-    keys: [
-      KeyDescription(
-        "http", .object(httpCheck), example: "{ path: /healthz }",
-        "A GET whose answer must fit."),
-      KeyDescription(
-        "tcp", .object(ObjectDescription("the TCP check", "It has no keys: `tcp: {}`.", keys: [])),
-        standard: "{}", example: "{}", "A connection must be made."),
-      KeyDescription(
-        "none", .object(ObjectDescription("no check", "It has no keys: `none: {}`.", keys: [])),
-        example: "{}", "Servers are taken as healthy unchecked."),
-      KeyDescription(
-        "interval", .duration(.milliseconds(50)...longestDuration), standard: "2s", example: "5s",
-        "From one check to the next, with a tenth of jitter."),
-      KeyDescription(
-        "timeout", .duration(positive), standard: "1s", example: "500ms",
-        "A check that takes longer has failed."),
-      KeyDescription(
-        "rise", .integer(1...100), standard: "2", example: "3",
-        "Good checks in a row that make a server healthy."),
-      KeyDescription(
-        "fall", .integer(1...100), standard: "3", example: "2",
-        "Failed checks in a row that make a server unhealthy."),
-    ], later: ["grpc", "command"], oneOf: ["http", "tcp", "none"])
-
-  static let httpCheck = ObjectDescription(
-    "the HTTP check", "A GET to the server's address.",
-    keys: [
-      KeyDescription(
-        "path", .text(.requestPath), standard: "/", example: "/healthz", "What it asks for."),
-      KeyDescription(
-        "status", .list(.statusRange, count: 1...32), standard: "[ 200-299 ]",
-        example: "[ 200, 204, 300-399 ]", "The status codes, or ranges of them, that are good."),
-      KeyDescription(
-        "host", .text(.hostName), example: "shop.example.com",
-        "Its Host header; the server's address when absent."),
-      KeyDescription(
-        "body", .text(.label), example: "ok",
-        "Text that the first 64 KiB of the answer's body must hold."),
+        "Takes requests only while no other server can: short for `priority: 1`."),
     ])
 
   static let retries = ObjectDescription(
@@ -108,17 +112,24 @@ extension ConfigurationKeys {
             values: RetrySettings.Condition.allCases.map(\.rawValue), later: ["refused-stream"]),
           count: 0...8), standard: "[ connect-failure, reset ]", example: "[ connect-failure ]",
         """
-        What is tried again: a connection that could not be made, or one that ended before the \
-        answer's head.
+        What is tried again: a connection that could not be made, one that ended before the \
+        answer's head, or (`gateway-error`) an answer of 502, 503 or 504 to an idempotent request.
         """),
       KeyDescription(
-        "budget", .share, standard: "20%", example: "10%",
+        "budget", .share(0...100), standard: "20%", example: "10%",
         "Retries as a share of the requests, on top of 3 a second."),
       KeyDescription(
         "perTryTimeout", .duration(positive), example: "5s",
         """
         With no answer head within this time another server is tried, where that is safe; no \
         such limit when absent.
+        """),
+      KeyDescription(
+        "hedge", .duration(positive), example: "200ms",
+        """
+        With no answer head within this time a second server is asked as well, where that is safe \
+        and the budget allows it, and the first answer wins; never when absent. \
+        (Dean, Barroso, “The Tail at Scale”, 2013.)
         """),
     ])
 
@@ -154,61 +165,11 @@ extension ConfigurationKeys {
       KeyDescription(
         "queueTimeout", .duration(positive), standard: "5s", example: "1s",
         "The longest wait in the queue."),
-    ])
-
-  static let run = ObjectDescription(
-    "the run settings", "Ballast starts the replicas, each on a port of its own, and keeps them.",
-    keys: [
       KeyDescription(
-        "command", .list(.text(.perReplica), count: 1...1024), required: true,
-        example: "[ ./shop, --port, \"${PORT}\" ]",
+        "adaptive", .boolean, standard: "false", example: "true",
         """
-        The program and its arguments, without a shell. `${PORT}` is the replica's port and \
-        `${REPLICA}` its number.
+        Each server's limit of requests follows its latency: it shrinks when requests take longer \
+        than they do at rest. `requests` stays the most.
         """),
-      KeyDescription(
-        "driver", .choice(values: ["process"], later: ["container", "kubernetes"]),
-        standard: "process", example: "process", "What a replica is: a process."),
-      KeyDescription(
-        "replicas", .integer(0...1000), standard: "1", example: "3", "How many."),
-      KeyDescription(
-        "directory", .text(.filePath), standard: "./", example: "./services",
-        "The working directory; relative to the file's folder, which is the default."),
-      KeyDescription(
-        "environment", .table(.text(.perReplica), keys: .environmentName), standard: "{}",
-        example: "{ DATABASE: shop }",
-        """
-        Variables on top of Ballast's own environment. `${PORT}` and `${REPLICA}` work as in \
-        `command`; the variables `PORT` and `REPLICA` are always set.
-        """),
-      KeyDescription(
-        "resources", .object(resources), standard: "{}", example: "{ memory: 256MiB }",
-        "Limits for each replica, where control groups can be used."),
-      KeyDescription(
-        "stop", .object(stop), standard: "{}", example: "{ timeout: 30s }",
-        "How a replica is stopped."),
-      KeyDescription(
-        "version", .text(.label), example: "\"1.4.2\"", "What `get services` shows as its version."),
-    ], later: ["image"])
-
-  static let resources = ObjectDescription(
-    "the resources", "No limit when absent.",
-    keys: [
-      KeyDescription(
-        "cpu", .number(0.01...1024), example: "0.5", "Cores: 0.5 is half of one."),
-      KeyDescription(
-        "memory", .size((1 << 20)...(1 << 44)), example: "256MiB",
-        "A replica that needs more is ended by the kernel."),
-    ])
-
-  static let stop = ObjectDescription(
-    "the stop settings", "The signal first, SIGKILL after the timeout.",
-    keys: [
-      KeyDescription(
-        "signal", .choice(values: StopSettings.Signal.allCases.map(\.rawValue), later: []),
-        standard: "TERM", example: "INT", "The signal that asks it to end."),
-      KeyDescription(
-        "timeout", .duration(orNone), standard: "10s", example: "30s",
-        "How long it may take to end."),
     ])
 }

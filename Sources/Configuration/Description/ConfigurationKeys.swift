@@ -1,11 +1,11 @@
-import Primitives
+package import Primitives
 
 /// The one description of every key. Defaults are those of the Settings types; a test compares.
-enum ConfigurationKeys {
+package enum ConfigurationKeys {
   static let mostNames = 10_000
-  static let longestDuration = TimeSpan.hours(8760)
-  static let positive = TimeSpan.milliseconds(1)...longestDuration
-  static let orNone = TimeSpan.zero...longestDuration
+  package static let longestDuration = TimeSpan.hours(8760)
+  package static let positive = TimeSpan.milliseconds(1)...longestDuration
+  package static let orNone = TimeSpan.zero...longestDuration
 
   static let root = ObjectDescription(
     "the configuration", "The whole file, or all files of a folder together.",
@@ -36,6 +36,9 @@ enum ConfigurationKeys {
       KeyDescription(
         "workers", .integer(1...256), example: "2",
         "Loops that carry requests; one for each core when absent."),
+      KeyDescription(
+        "zone", .text(.name), example: "a",
+        "The zone that this Ballast is in; servers of the same zone are preferred."),
     ], later: ["alerts"])
 
   static let listener = ObjectDescription(

@@ -73,6 +73,7 @@ extension ConfigurationSchema {
       `${NAME:-default}` takes the default when there is none or it is empty. `$${` stands for `${` itself.
       Variables are put in after the YAML was read, so they can't add keys or items; keys take none.
     - In `run.command` and the values of `run.environment`, `${PORT}` and `${REPLICA}` are left for each replica's start.
+    - In the same way, `health.command` and `standby.promote` leave the names that their keys tell.
     - `!file path` in the place of a value takes that file's text (64 KiB at most), without its last line break.
     - Relative paths start from the folder of the file, also that of `!file`.
 
@@ -81,7 +82,7 @@ extension ConfigurationSchema {
     | name | 1 to 64 of the characters `A-Z a-z 0-9 _ . -` |
     | duration | a number with `ms`, `s`, `m` or `h`: `500ms`, `1.5s`, `5m` |
     | size | bytes, or a number with `KiB`, `MiB`, `GiB`, `TiB` (`Ki`, `Mi`, `Gi`, `Ti` too): `256MiB` |
-    | share | a number from 0 to 100 with `%`: `20%` |
+    | share | a number with `%`, from 0 to 100 where nothing else is said: `20%` |
     | address | `10.0.0.11:8080`, `[::1]:8080`, `localhost:8080`, `unix:/path`; to listen also `:8080`. Other host names are not supported yet. |
 
     """#
@@ -106,6 +107,9 @@ extension Shape {
         + (later.isEmpty
           ? "" : "; not supported yet: " + later.map { "`\($0)`" }.joined(separator: ", "))
     case .list(let item, _): "a list, each \(item.description)"
+    case .oneOrMore(let item, _): "\(item.noun), or a list of them"
+    case .shorthand(.choice(let values, _), _):
+      values.map { "`\($0)`" }.joined(separator: ", ") + ", or a map"
     case .table(let value, .environmentName): "a map of variables, each \(value.noun)"
     case .table(let value, _): "a map by name, each \(value.noun)"
     default: noun

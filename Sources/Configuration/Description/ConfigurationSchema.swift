@@ -63,6 +63,9 @@ public enum ConfigurationSchema {
         ("items", .object(schema(item))),
         ("minItems", .integer(count.lowerBound)), ("maxItems", .integer(count.upperBound)),
       ]
+    case .oneOrMore(let item, let most):
+      let list = schema(.list(item, count: 1...most))
+      return [("anyOf", .array([.object(schema(item)), .object(list)]))]
     case .shorthand(let short, let description):
       return [
         ("anyOf", .array([.object(schema(short)), .object(object(description))]))
@@ -120,7 +123,10 @@ public enum ConfigurationSchema {
     case .hostName: orReference("[A-Za-z0-9_.-]+|\\[[0-9A-Fa-f:.]+\\]")
     case .routePath, .requestPath: orReference("/.*")
     case .label, .filePath, .logTarget: "^.+$"
-    case .free, .perReplica: "^"
+    case .requestKey:
+      orReference("client-ip|client-port|host|path|uri|(header|cookie|query|time):.+")
+    case .cookieName: orReference("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,\(TextRule.longestName)}")
+    case .free, .perReplica, .perCheck, .perPromotion: "^"
     }
   }
 }

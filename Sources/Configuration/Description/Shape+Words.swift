@@ -4,7 +4,8 @@ extension Shape {
   /// With its article, for messages and the reference.
   var noun: String {
     switch self {
-    case .text(.name): "a name"
+    case .text(.name), .text(.cookieName): "a name"
+    case .text(.requestKey): "a part of a request"
     case .text(.hostName): "a host"
     case .text(.routePath), .text(.requestPath): "a path"
     case .text(.filePath): "a file's path"
@@ -17,11 +18,12 @@ extension Shape {
     case .duration(let range): "a duration from \(range.lowerBound) to \(range.upperBound)"
     case .size(let range):
       "a size from \(Self.bytes(range.lowerBound)) to \(Self.bytes(range.upperBound))"
-    case .share: "a share from 0% to 100%"
+    case .share(let range): "a share from \(range.lowerBound)% to \(range.upperBound)%"
     case .address: "an address"
     case .choice(let values, _): "one of \(values.joined(separator: ", "))"
     case .statusRange: "a status code or a range of them"
     case .list: "a list"
+    case .oneOrMore(let item, _): "\(item.noun) or a list"
     case .table, .object: "a map"
     case .shorthand(let short, _): "\(short.noun) or a map"
     }
@@ -35,21 +37,28 @@ extension Shape {
     case .boolean: "write 'true' or 'false'"
     case .duration: "write a duration such as 500ms, 2s, 5m or 1h"
     case .size: "write a size such as 64KiB or 256MiB"
-    case .share: "write a share such as 20%"
+    case .share(let range): "write a share such as \(max(20, range.lowerBound))%"
     case .address: "write an address such as \"10.0.0.11:8080\""
     case .choice(let values, _): "the values are \(values.joined(separator: ", "))"
     case .statusRange: "write 200, or 200-299, in 100 to 599"
     case .list: "write '[ … ]'"
+    case .oneOrMore(let item, _): item.hint
     case .table, .object: "write '{ … }'"
     case .shorthand(let short, _): short.hint
-    case .text(.name): "write a name"
+    case .text(.name), .text(.cookieName): "write a name"
+    case .text(.requestKey): "write \(RequestKeySettings.forms)"
     case .text: "write text, in quotes if it has special characters"
     }
   }
 
-  /// Whether `${PORT}` and `${REPLICA}` are for the replica's start.
-  var isPerReplica: Bool {
-    if case .text(.perReplica) = self { true } else { false }
+  /// The names in `${…}` that stay as they are written, for later.
+  var kept: Set<String> {
+    switch self {
+    case .text(.perReplica): ["PORT", "REPLICA"]
+    case .text(.perCheck): ["ADDRESS", "HOST", "PORT", "SERVER", "SERVICE"]
+    case .text(.perPromotion): ["SERVER", "ADDRESS", "FROM", "SERVICE", "EPOCH"]
+    default: []
+    }
   }
 
   private static func short(_ number: Double) -> String {

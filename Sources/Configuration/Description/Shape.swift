@@ -1,8 +1,8 @@
-import Primitives
+package import Primitives
 
 /// What may be written as a value: the decoder checks by it, and the schema and the reference are
 /// made from it.
-indirect enum Shape: Sendable {
+package indirect enum Shape: Sendable {
   case text(TextRule)
   case integer(ClosedRange<Int>)
   case number(ClosedRange<Double>)
@@ -10,14 +10,16 @@ indirect enum Shape: Sendable {
   case duration(ClosedRange<TimeSpan>)
   /// Bytes.
   case size(ClosedRange<Int64>)
-  /// `0%` to `100%`; a fraction when decoded.
-  case share
+  /// Percent, `20%`; a fraction when decoded.
+  case share(ClosedRange<Int>)
   case address(AddressRule)
   /// One of `values`; those of `later` are known, but not supported yet.
   case choice(values: [String], later: [String])
   /// `200` or `200-299`.
   case statusRange
   case list(Shape, count: ClosedRange<Int>)
+  /// One of them, or a list; a list when decoded.
+  case oneOrMore(Shape, most: Int)
   /// A map whose keys are names that the user gives. `NAME` in paths stands for such a key.
   case table(Shape, keys: TextRule)
   case object(ObjectDescription)
@@ -26,7 +28,7 @@ indirect enum Shape: Sendable {
 }
 
 /// What a text has to be like.
-enum TextRule: Sendable, CaseIterable {
+package enum TextRule: Sendable, CaseIterable {
   case name
   /// Printable, short.
   case label
@@ -34,16 +36,23 @@ enum TextRule: Sendable, CaseIterable {
   case free
   /// Any text; `${PORT}` and `${REPLICA}` stay for each replica's start.
   case perReplica
+  /// Any text; `${SERVER}` and others stay for each check.
+  case perCheck
+  /// Any text; `${SERVER}` and others stay for each promotion.
+  case perPromotion
   case environmentName
   case hostName
   case routePath
   case requestPath
+  /// `client-ip`, `header:NAME` …
+  case requestKey
+  case cookieName
   case filePath
   /// A path, `-` or `off`.
   case logTarget
 }
 
-enum AddressRule: Sendable {
+package enum AddressRule: Sendable {
   /// Where to listen: any host, also none.
   case listening
   /// Where to connect: a host is needed.
@@ -53,19 +62,19 @@ enum AddressRule: Sendable {
 }
 
 /// One key of a map of the configuration.
-struct KeyDescription: Sendable {
-  var name: String
-  var shape: Shape
+package struct KeyDescription: Sendable {
+  package var name: String
+  package var shape: Shape
   /// One sentence.
-  var summary: String
-  var isRequired: Bool
+  package var summary: String
+  package var isRequired: Bool
   /// What holds without the key: YAML that could be written instead, or nil where leaving it away
   /// can't be written.
-  var standard: String?
+  package var standard: String?
   /// A value unlike the default, as YAML.
-  var example: String
+  package var example: String
 
-  init(
+  package init(
     _ name: String, _ shape: Shape, required: Bool = false, standard: String? = nil,
     example: String, _ summary: String
   ) {
@@ -79,17 +88,17 @@ struct KeyDescription: Sendable {
 }
 
 /// A map with known keys.
-struct ObjectDescription: Sendable {
+package struct ObjectDescription: Sendable {
   /// With its article: `a listener`.
-  var title: String
-  var summary: String
-  var keys: [KeyDescription]
+  package var title: String
+  package var summary: String
+  package var keys: [KeyDescription]
   /// Keys that are planned; they are refused as not supported yet, never ignored.
-  var later: [String]
+  package var later: [String]
   /// Exactly one of these keys is needed, or none where the group is not required.
-  var oneOf: [String]
+  package var oneOf: [String]
 
-  init(
+  package init(
     _ title: String, _ summary: String, keys: [KeyDescription], later: [String] = [],
     oneOf: [String] = []
   ) {
@@ -100,5 +109,5 @@ struct ObjectDescription: Sendable {
     self.oneOf = oneOf
   }
 
-  subscript(name: String) -> KeyDescription? { keys.first { $0.name == name } }
+  package subscript(name: String) -> KeyDescription? { keys.first { $0.name == name } }
 }

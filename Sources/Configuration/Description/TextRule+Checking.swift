@@ -28,7 +28,20 @@ extension TextRule {
           "write 1 to 256 printable characters"
         )
       }
-    case .free, .perReplica: break
+    case .free, .perReplica, .perCheck, .perPromotion: break
+    case .requestKey:
+      do throws(RequestKeySettings.Problem) {
+        _ = try RequestKeySettings(text)
+      } catch {
+        return (error.message, error.help)
+      }
+    case .cookieName:
+      guard Self.isToken(text), bytes.count <= Self.longestName else {
+        return (
+          "\(Quoted.value(text)) is not a cookie's name",
+          "it has 1 to 64 letters, digits and characters such as '-' and '_'"
+        )
+      }
     case .environmentName: return Self.environmentProblem(text)
     case .hostName: return Self.hostProblem(text)
     case .routePath: return Self.routePathProblem(text)
@@ -54,6 +67,12 @@ extension TextRule {
     case 48...57, 65...90, 97...122, 45, 46, 95: true
     default: false
     }
+  }
+
+  /// RFC 9110, section 5.6.2; RFC 6265 takes it for the names of cookies.
+  static func isToken(_ text: some StringProtocol) -> Bool {
+    !text.isEmpty
+      && text.utf8.allSatisfy { isNameByte($0) || Array("!#$%&'*+^`|~".utf8).contains($0) }
   }
 
   private static func environmentProblem(_ text: String) -> (message: String, help: String)? {

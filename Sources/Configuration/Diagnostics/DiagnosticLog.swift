@@ -1,5 +1,5 @@
 /// Collects what is wrong in the files of one load, up to a limit, and puts it in order.
-struct DiagnosticLog {
+package struct DiagnosticLog {
   /// A hostile file could hold a mistake in every byte; nobody reads more than these.
   static let limit = 100
 
@@ -16,26 +16,26 @@ struct DiagnosticLog {
 
   init(sources: [SourceText]) { self.sources = sources }
 
-  var hasErrors: Bool { errorCount > 0 }
+  package var hasErrors: Bool { errorCount > 0 }
 
   /// Whether further errors are only counted: costly suggestions can be spared.
-  var isFull: Bool { errorCount >= Self.limit }
+  package var isFull: Bool { errorCount >= Self.limit }
 
-  mutating func error(_ message: String, at place: SourceRange, help: String? = nil) {
+  package mutating func error(_ message: String, at place: SourceRange, help: String? = nil) {
     errorCount += 1
     guard errorCount <= Self.limit else { return }
     entries.append(
       Entry(place: place, severity: .error, message: message, suggestion: help))
   }
 
-  mutating func warning(_ message: String, at place: SourceRange, help: String? = nil) {
+  package mutating func warning(_ message: String, at place: SourceRange, help: String? = nil) {
     guard entries.count < 2 * Self.limit else { return }
     entries.append(
       Entry(place: place, severity: .warning, message: message, suggestion: help))
   }
 
   /// `FILE:LINE` of a place, for a message about two of them.
-  func describe(_ place: SourceRange) -> String {
+  package func describe(_ place: SourceRange) -> String {
     guard sources.indices.contains(place.file) else { return "elsewhere" }
     let source = sources[place.file]
     return "\(Quoted.safe(source.path)):\(source.position(at: place.bytes.lowerBound).line)"

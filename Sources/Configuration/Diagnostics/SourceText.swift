@@ -1,7 +1,7 @@
 /// Where something stands: a file of the load, by its index, and a range of its bytes.
-struct SourceRange: Sendable, Equatable {
-  var file: Int
-  var bytes: Range<Int>
+package struct SourceRange: Sendable, Equatable {
+  package var file: Int
+  package var bytes: Range<Int>
 
   /// The empty range at the file's first byte, for what is missing altogether.
   static func start(of file: Int) -> SourceRange { SourceRange(file: file, bytes: 0..<0) }

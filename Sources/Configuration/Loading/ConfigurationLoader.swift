@@ -1,8 +1,8 @@
 /// Turns texts into `Settings`. It reads no file, no clock and no environment of its own.
 public struct ConfigurationLoader {
-  private let environment: [String: String]
-  private let folder: String
-  private let readFile: (String) throws -> String
+  let environment: [String: String]
+  let folder: String
+  let readFile: (String) throws -> String
 
   /// - Parameters:
   ///   - environment: what `${NAME}` refers to.
@@ -39,9 +39,7 @@ public struct ConfigurationLoader {
     guard roots.count == sources.count, let root = SourceMerge.merge(roots, log: &log) else {
       return .refused(log.diagnostics())
     }
-    var decoder = ShapeDecoder(
-      substitution: Substitution(environment: environment), folder: FolderPath(folder),
-      readFile: readFile, log: log)
+    var decoder = decoder(log)
     let decoded = decoder.decode(
       root, as: .object(ConfigurationKeys.root), name: "the configuration")
     var builder = SettingsBuilder(folder: FolderPath(folder), log: decoder.log)

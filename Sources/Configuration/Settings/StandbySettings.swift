@@ -1,5 +1,11 @@
 public import Primitives
 
+/// `mode: NAME`.
+public enum ServiceMode: String, Sendable, CaseIterable {
+  case balanced
+  case primaryStandby = "primary-standby"
+}
+
 /// `mode: primary-standby` with `standby: { promote, timeout, switchBack, after }`.
 public struct StandbySettings: Sendable, Equatable {
   public enum SwitchBack: String, Sendable, CaseIterable {
