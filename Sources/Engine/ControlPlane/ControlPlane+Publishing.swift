@@ -128,6 +128,7 @@ extension ControlPlane {
           "a request to \(name) failed: \(failure.rawValue)"
             + (detail.isEmpty || detail == failure.rawValue ? "" : ", \(detail)"))
       case .breakerChanged(let id, let change): breakerChanged(id, change)
+      case .sessions(let entries): dataPlane.share(entries)
       case .drained(let worker):
         drain?.drainedWorkers.insert(worker)
         if drain?.drainedWorkers.count == dataPlane.count { finishDrain() }

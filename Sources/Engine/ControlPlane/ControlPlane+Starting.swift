@@ -5,6 +5,7 @@ import Faults
 import Glibc
 import HealthChecking
 import Primitives
+import Proxying
 import Store
 import Supervision
 import Topology
@@ -18,13 +19,14 @@ extension ControlPlane {
     // A reload that comes early waits until the listeners are there.
     reloads.isTaken = true
     await recall()
+    let sessionKey = await recallSessionSecret()
     do throws(EventLoop.SystemError) {
       try watchKeeper()
       try reactor.watch(notices.wakeUp.descriptor, .readable) { _ in self.takeNotices() }
       try reactor.watch(storeOutcomes.wakeUp.descriptor, .readable) { _ in
         for outcome in self.storeOutcomes.takeAll() { self.recorder.wrote(outcome) }
       }
-      try dataPlane.run()
+      try dataPlane.run(sessionKey: sessionKey)
     } catch {
       log.error("cannot begin: \(error)")
       return end(1)
@@ -88,6 +90,17 @@ extension ControlPlane {
       condition.weight = override.weight
       input.conditions[name] = condition
     }
+  }
+
+  /// Without randomness there is no secret, and then no cookie is set.
+  private func recallSessionSecret() async -> HashKey {
+    guard let secret = await SessionSecret.recall(from: opening.store) else {
+      recorder.note("sessions-off", .error, "the system gives no randomness: no session is kept")
+      return HashKey(high: 0, low: 0)
+    }
+    let maker = SessionTokenMaker(secret: secret)
+    input.sessionToken = { maker.token(service: $0.service, server: $0.server) }
+    return secret.tableKey
   }
 
   private func recordBeginning(

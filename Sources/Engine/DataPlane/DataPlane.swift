@@ -1,6 +1,8 @@
 import Configuration
 import EventLoop
+import Balancing
 import Primitives
+import Proxying
 import Synchronization
 import Topology
 
@@ -28,7 +30,8 @@ final class DataPlane: Sendable {
   var count: Int { mailboxes.count }
 
   /// Starts a thread for each worker.
-  func run() throws(SystemError) {
+  /// - Parameter sessionKey: what clients' cookies and addresses are hashed with.
+  func run(sessionKey: HashKey) throws(SystemError) {
     let log = log.withLock { $0 }
     let file = try Self.open(log.access)
     accessLog.withLock { $0 = file }
@@ -40,7 +43,8 @@ final class DataPlane: Sendable {
         do throws(SystemError) {
           var worker = try Worker(
             number: number, workers: count, mailbox: mailbox, accessLog: accessLog,
-            seed: seed &+ UInt64(number), notices: notices)
+            seed: seed &+ UInt64(number), sessionKey: sessionKey,
+            notices: notices)
           worker.run()
         } catch {
           notices(.failed(worker: number, error))
@@ -88,6 +92,8 @@ final class DataPlane: Sendable {
   func unlisten(_ listener: ListenerID) { sendAll(.unlisten(listener)) }
   func forgive(_ server: ServerID) { sendAll(.forgive(server)) }
   func eject(_ server: ServerID, until: Instant) { sendAll(.eject(server, until: until)) }
+  /// A worker takes its own news for what it knows already.
+  func share(_ entries: [SessionEntry]) { if count > 1 { sendAll(.sessions(entries)) } }
   func drain(within span: TimeSpan) { sendAll(.drain(within: span)) }
   func reopenAccessLog() { sendAll(.reopenAccessLog) }
 

@@ -15,6 +15,8 @@ enum WorkerMessage: Sendable {
   case forgive(ServerID)
   /// Another worker ejected the server.
   case eject(ServerID, until: Instant)
+  /// Where clients of other workers went.
+  case sessions([SessionEntry])
   /// Accept no more, let requests under way end, close the rest at the deadline, then say `drained`.
   case drain(within: TimeSpan)
   /// Log to this from here on; nil logs nothing.
@@ -35,6 +37,8 @@ enum WorkerNotice: Sendable {
   case serverFailed(ServerID, Failure, detail: String)
   /// A server was ejected or takes its share again, as this worker sees it.
   case breakerChanged(ServerID, CircuitBreaker.Change)
+  /// Where clients of this worker went.
+  case sessions([SessionEntry])
   case drained(worker: Int)
   /// The worker could not begin.
   case failed(worker: Int, SystemError)

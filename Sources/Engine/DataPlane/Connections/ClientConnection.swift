@@ -22,6 +22,7 @@ struct ClientConnection: ~Copyable {
   let descriptor: Int32
   let listener: ListenerID
   let peer: PeerText
+  let address: ClientAddress
   var phase = Phase.head
 
   var isReadable = false
@@ -41,10 +42,11 @@ struct ClientConnection: ~Copyable {
   /// The request's head as it goes to the server, and the body as far as it was sent, for retries.
   var replay = ByteBuffer()
 
-  init(descriptor: Int32, listener: ListenerID, peer: PeerText) {
+  init(descriptor: Int32, listener: ListenerID, peer: SocketAddress) {
     self.descriptor = descriptor
     self.listener = listener
-    self.peer = peer
+    self.peer = PeerText(peer)
+    address = ClientAddress(peer)
   }
 }
 
@@ -70,6 +72,7 @@ struct ActiveRequest {
 
   /// What the choice of a server depends on.
   var choice = Balancer.Request()
+  var session = RequestSession()
   var upstream: Int?
   /// The connection of a second try beside a slow first one.
   var hedge: Int?

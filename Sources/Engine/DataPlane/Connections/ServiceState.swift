@@ -9,6 +9,7 @@ struct ServiceState {
   var limits = Limits()
   var budget = RetryBudget(share: 0.2)
   var budgetShare = 0.2
+  var sessions = ServiceSessions()
   /// Clients whose requests wait for a server with room, oldest first.
   var waiting: [Int] = []
   var counters: WorkerReport.ServiceCounters
@@ -28,8 +29,10 @@ struct ServiceState {
     self.limits = limits
     if balancer == nil { balancer = Balancer() }
     balancer?.adopt(service, limits: limits, loads: &loads, now: now)
+    sessions.adopt(service)
     isSwitchingOver =
-      service.servers.contains(where: \.isStandby) && !service.servers.contains(where: \.takesNewWork)
+      service.servers.contains(where: \.isStandby)
+      && !service.servers.contains(where: \.takesNewWork)
     if budgetShare != service.retries.budget {
       budgetShare = service.retries.budget
       budget = RetryBudget(share: budgetShare)

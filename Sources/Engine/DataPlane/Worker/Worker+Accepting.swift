@@ -65,7 +65,7 @@ extension Worker {
   private mutating func adopt(_ descriptor: Int32, _ peer: SocketAddress, _ listener: Int) {
     listeners[listener].accepted &+= 1
     let connection = ClientConnection(
-      descriptor: descriptor, listener: listeners[listener].id, peer: PeerText(peer))
+      descriptor: descriptor, listener: listeners[listener].id, peer: peer)
     guard let client = clients.insert(connection) else {
       StreamSocket.close(descriptor)
       return

@@ -142,7 +142,7 @@ extension Worker {
     clients[client].closesAfterOutput = !keeps
     RelayedAnswer.write(
       answerHead, bytes, framing: framing, isOldClient: isOldClient, keepsConnection: keeps,
-      to: &writer)
+      cookie: sessionCookie(client, upstreams[upstream].server, bytes), to: &writer)
     arm(client, .answerBody, clients[client].request.service?.timeouts.idle ?? .zero)
     return true
   }

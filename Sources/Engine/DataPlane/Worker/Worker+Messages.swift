@@ -16,6 +16,10 @@ extension Worker {
         if server.index < loads.count { loads[server.index].forgive() }
       case .eject(let server, let until):
         if server.index < loads.count { loads[server.index].breaker.eject(until: until, now: now) }
+      case .sessions(let entries):
+        for entry in entries where entry.service.index < services.count {
+          services[entry.service.index].sessions.merge(entry, now: now)
+        }
       case .drain(let span): beginDraining(span)
       case .accessLog(let new):
         accessLog?.flush(now)

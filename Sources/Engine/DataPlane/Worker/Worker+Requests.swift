@@ -150,6 +150,7 @@ extension Worker {
       services[service.id.index].counters.requests &+= 1
       services[service.id.index].counters.inflight += 1
       services[service.id.index].budget.countRequest(now)
+      placeRequest(client, service, bytes)
       if services[service.id.index].waiting.isEmpty {
         chooseServer(client)
       } else {

@@ -77,6 +77,7 @@ extension Worker {
     clients[client].request.lastServer = server
     clients[client].request.tryBegan = now
     servers[server].requests &+= 1
+    beginSession(client, server)
   }
 
   private mutating func bind(_ client: Int, _ upstream: Int) {

@@ -19,6 +19,10 @@ struct Worker: ~Copyable {
 
   var now = Clock.now
   var random: SeededRandom
+  /// What cookies and addresses of sessions are hashed with.
+  let sessionKey: HashKey
+  /// Services whose workers tell one another of sessions.
+  var sessionServices: [Int] = []
   var snapshot = TopologySnapshot.empty
   /// From `ListenerID.index` to the snapshot's listeners; -1 for one that it doesn't have.
   var listenerPlaces: [Int] = []
@@ -56,6 +60,7 @@ struct Worker: ~Copyable {
 
   init(
     number: Int, workers: Int, mailbox: Mailbox<WorkerMessage>, accessLog: AccessLog?, seed: UInt64,
+    sessionKey: HashKey,
     notices: @escaping @Sendable (WorkerNotice) -> Void
   ) throws(SystemError) {
     self.number = number
@@ -67,6 +72,7 @@ struct Worker: ~Copyable {
     self.accessLog = accessLog
     self.notices = notices
     random = SeededRandom(seed: seed)
+    self.sessionKey = sessionKey
     poller = try Poller()
     _ = poller.watchReadable(mailbox.wakeUp.descriptor, token: Token(.mailbox).rawValue)
   }
@@ -86,6 +92,7 @@ struct Worker: ~Copyable {
       }
       resumeUnfinished()
       sweep()
+      tellSessions()
       accessLog?.flushIfDue(now)
     }
   }
