@@ -16,10 +16,10 @@ PYTEST  := BALLAST=$(CURDIR)/$(BALLAST) $(PYTHON) -m pytest
 SOURCES := Package.swift Sources Tests $(wildcard Fuzz/Package.swift Fuzz/Sources)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run build check lint repository unit test e2e fmt bench fuzz docs clean
+.PHONY: help setup run build check lint repository unit test e2e fmt bench bench-balancing fuzz docs clean
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install all that build, tests and benchmarks need
 	@scripts/setup.sh all
@@ -51,8 +51,11 @@ e2e: build ## end-to-end tests and attacks against the release (ARGS='-k name')
 fmt: ## format the Swift sources in place
 	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)
 
-bench: build ## measure against HAProxy, nginx and a C relay; writes docs/measurements.md
+bench: build ## measure against HAProxy, nginx and a C relay; for docs/measurements.md
 	$(PYTHON) -m Benchmarks --ballast $(BALLAST) $(ARGS)
+
+bench-balancing: build ## simulate, then run fleets of real servers through faults and overload (ARGS='--only overload')
+	$(PYTHON) -m Benchmarks.balancing --ballast $(BALLAST) $(ARGS)
 
 fuzz: ## run every fuzz target for FUZZTIME seconds (ARGS=TARGET for one)
 	Fuzz/run.sh $(FUZZTIME) $(ARGS)

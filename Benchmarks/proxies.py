@@ -180,10 +180,10 @@ def start_origin(folder: pathlib.Path) -> tuple[subprocess.Popen, int]:
     return process, port
 
 
-def compile_c(name: str, folder: pathlib.Path) -> pathlib.Path:
+def compile_c(name: str, folder: pathlib.Path, *libraries: str) -> pathlib.Path:
     program = folder / name
     source = pathlib.Path(__file__).with_name(f"{name}.c")
-    subprocess.run(["cc", "-O2", "-Wall", "-Werror", "-o", program, source], check=True)
+    subprocess.run(["cc", "-O2", "-Wall", "-Werror", "-o", program, source, *libraries], check=True)
     return program
 
 
