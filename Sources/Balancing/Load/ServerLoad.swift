@@ -22,13 +22,15 @@ public struct ServerLoad: Sendable {
 
   /// The head of a final answer came.
   /// - Parameters:
-  ///   - isFailure: with a status of 5xx.
+  ///   - isFailure: see `CircuitBreaker.isFailure(status:)`.
   ///   - latency: since the request was sent.
   ///   - mayEject: from `Balancer.mayEject`.
   public mutating func answered(
     isFailure: Bool, after latency: TimeSpan, policy: EjectionPolicy, mayEject: Bool, now: Instant
   ) -> CircuitBreaker.Change? {
-    breaker.answered(isFailure: isFailure, policy: policy, mayEject: mayEject, now: now)
+    breaker.answered(
+      isFailure: isFailure, began: now + (.zero - latency), policy: policy, mayEject: mayEject,
+      now: now)
   }
 
   /// A try got no answer.
@@ -38,7 +40,9 @@ public struct ServerLoad: Sendable {
   public mutating func failed(
     isCertain: Bool, after waited: TimeSpan, policy: EjectionPolicy, mayEject: Bool, now: Instant
   ) -> CircuitBreaker.Change? {
-    breaker.failed(isCertain: isCertain, policy: policy, mayEject: mayEject, now: now)
+    breaker.failed(
+      isCertain: isCertain, began: now + (.zero - waited), policy: policy, mayEject: mayEject,
+      now: now)
   }
 
   /// A check found it healthy, or another process answers there: what was held against it is
