@@ -38,6 +38,7 @@ extension KeeperProcess {
     engine.pid = nil
     engine.killAt = nil
     engine.isGreeted = false
+    abandonCommands()
     switch phase {
     case .starting:
       note("the engine \(why) before it served; nothing is kept")
@@ -127,6 +128,7 @@ extension KeeperProcess {
     case .start(let spec): start(spec)
     case .stop(let name, let signal, let milliseconds):
       stop(name, with: signal, timeout: .milliseconds(milliseconds))
+    case .run(let spec): run(spec)
     case .keepConfiguration: note("the engine sent no configuration to keep")
     case .serving:
       if phase == .starting { phase = .serving }
@@ -140,6 +142,7 @@ extension KeeperProcess {
     engine.link?.close()
     engine.link = nil
     engine.isGreeted = false
+    abandonCommands()
     engine.killAt = min(engine.killAt ?? .distantFuture, ProcessClock.now + EngineSlot.linklessLife)
   }
 

@@ -103,6 +103,7 @@ extension KeeperProcess {
     phase = .stopping(code: code)
     engine.restartAt = nil
     closeListeners()
+    abandonCommands()
     for replica in replicas.values {
       let spec = replica.state.spec
       stop(spec.name, with: spec.stopSignal, timeout: .milliseconds(spec.stopTimeoutMilliseconds))
@@ -136,6 +137,10 @@ extension KeeperProcess {
         _ = process_group_signal(end.pid, SIGKILL)
         _ = child_reap(end.pid)
         replicaEnded(name, how)
+      } else if let index = commands.firstIndex(where: { $0.pid == end.pid }) {
+        _ = process_group_signal(end.pid, SIGKILL)
+        _ = child_reap(end.pid)
+        commandEnded(index, how)
       } else {
         _ = child_reap(end.pid)
       }

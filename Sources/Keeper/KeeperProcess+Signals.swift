@@ -36,6 +36,7 @@ extension KeeperProcess {
       phase = .stopping(code: 1)
       killEngine()
       killReplicas()
+      abandonCommands()
     }
   }
 
@@ -56,6 +57,7 @@ extension KeeperProcess {
       replicas[name]?.killAt = nil
       _ = process_group_signal(replica.state.pid, SIGKILL)
     }
+    endLateCommands(now: now)
     leavings.removeAll { leaving in
       leaving.group.killMembers()
       return leaving.group.remove() || now >= leaving.until
@@ -67,6 +69,7 @@ extension KeeperProcess {
     var next = min(engine.restartAt ?? .distantFuture, engine.killAt ?? .distantFuture)
     if case .draining(let until) = phase { next = min(next, until) }
     for replica in replicas.values { next = min(next, replica.killAt ?? .distantFuture) }
+    for command in commands { next = min(next, command.killAt ?? .distantFuture) }
     if !leavings.isEmpty { next = min(next, now + Leaving.pause) }
     guard next < .distantFuture else { return -1 }
     // Rounded up, so that it is due when the loop wakes.

@@ -37,6 +37,7 @@ public struct KeeperProcess {
   var listeners: [String: Listener] = [:]
   var replicas: [String: Replica] = [:]
   var leavings: [Leaving] = []
+  var commands: [RunningCommand] = []
   /// The memory file with the last accepted configuration; -1: none yet. Never read here.
   var configuration: Int32 = -1
   /// What happened while no engine was there to be told.
@@ -100,6 +101,11 @@ public struct KeeperProcess {
       names.append(name)
       watched.append(pollfd(fd: replica.output.pipe, events: Int16(POLLIN), revents: 0))
     }
+    let firstCommand = watched.count
+    let readable = commands.indices.filter { commands[$0].output.pipe >= 0 }
+    for index in readable {
+      watched.append(pollfd(fd: commands[index].output.pipe, events: Int16(POLLIN), revents: 0))
+    }
     let timeout = timeoutMilliseconds(now: ProcessClock.now)
     let ready = unsafe watched.withUnsafeMutableBufferPointer { list in
       unsafe descriptors_wait(list.baseAddress, list.count, timeout)
@@ -108,6 +114,10 @@ public struct KeeperProcess {
       // Output first: a replica that ends is asked for its last lines.
       for (index, name) in names.enumerated() where watched[firstOutput + index].revents != 0 {
         takeOutput(of: name)
+      }
+      for (offset, index) in readable.enumerated() where watched[firstCommand + offset].revents != 0
+      {
+        commands[index].output.take()
       }
       if engine.link != nil, watched[1].revents != 0 { takeMessages() }
       if watched[0].revents != 0 { takeSignals() }

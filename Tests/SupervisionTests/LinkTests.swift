@@ -19,6 +19,10 @@ import Testing
       .unlisten(name: "web"), .start(spec(argument: "\u{0}\n\"ü")),
       .stop(replica: "shop-1", signal: .term, timeoutMilliseconds: 10_000), .keepConfiguration,
       .serving, .finished,
+      .run(
+        CommandSpec(
+          id: .max, command: ["./check"], directory: "/srv",
+          environment: [.init(name: "PORT", value: "1")], timeoutMilliseconds: 1_000)),
     ]
     for message in messages {
       try LinkSocket.send(try LinkSocket.encode(message), descriptors: [], over: engine)
@@ -35,6 +39,9 @@ import Testing
       .startFailed(replica: "shop-1", message: "no"),
       .exited(ExitedReplica(name: "shop-1", pid: 7, end: .signal(9), wasAsked: false)),
       .reload, .drain(timeoutMilliseconds: 30_000),
+      .ran(CommandOutcome(id: 1, end: .exited(.code(3)), output: "oops\n")),
+      .ran(CommandOutcome(id: 2, end: .timedOut)),
+      .ran(CommandOutcome(id: 3, end: .notStarted("no"))),
     ]
     for answer in answers {
       try LinkSocket.send(try LinkSocket.encode(answer), descriptors: [], over: keeper)

@@ -58,6 +58,20 @@ struct StandInEngine {
         say("start", _0=spec)
         return hear()
 
+    def run(number, command, milliseconds=20000, **environment):
+        variables = [dict(name=name, value=value) for name, value in environment.items()]
+        say("run", _0=dict(id=number, command=command, directory=FOLDER, environment=variables,
+                           timeoutMilliseconds=milliseconds))
+
+    def ended():
+        outcome = hear("ran")[1]
+        (kind, fields), = outcome["end"].items()
+        words = {"timedOut": "took too long"}.get(kind) or fields["_0"]
+        if kind == "exited":
+            (kind, number), = words.items()
+            words = {"code": "exited with code", "signal": "killed by"}[kind] + " %d" % number["_0"]
+        return outcome["id"], words, outcome["output"]
+
     def is_gone(pid):
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:

@@ -35,6 +35,7 @@ extension ControlPlane {
     case .started(let replica): replicaStarted(replica)
     case .startFailed(let name, let message): replicaStartFailed(name, message)
     case .exited(let replica): replicaExited(replica)
+    case .ran(let outcome): commands.ended(outcome)
     case .reload: Task { await reloadBySignal() }
     case .drain(let milliseconds): beginDrain(within: .milliseconds(milliseconds))
     case .running, .welcome: Descriptor.close(descriptors)

@@ -69,6 +69,7 @@ extension ControlPlane {
   static let settleTime = TimeSpan.milliseconds(100)
 
   private func connect() {
+    commands.send = { spec throws(LinkError) in try self.link.send(.run(spec)) }
     health.changed = { self.healthChanged($0, $1) }
     admin.asked = { connection, request in
       let id = connection.id

@@ -25,6 +25,7 @@ actor ControlPlane {
   let notices: Mailbox<WorkerNotice>
   let storeOutcomes: Mailbox<StoreError?>
   let recorder: Recorder
+  let commands: CommandRunner
   let health: HealthWatch
   let admin: AdminServer
   let router = AdminRouter()
@@ -89,6 +90,8 @@ actor ControlPlane {
     storeOutcomes = outcomes
     dataPlane = try DataPlane(workers: workers, log: settings.log) { notices.send($0) }
     recorder = Recorder(opening, writer: StoreWriter(opening.store) { outcomes.send($0) })
+    let commands = CommandRunner()
+    self.commands = commands
     health = HealthWatch(on: reactor)
     admin = AdminServer(on: reactor)
     input = TopologyInput(settings: settings)

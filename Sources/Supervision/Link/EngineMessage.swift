@@ -13,6 +13,8 @@ public enum EngineMessage: Codable, Sendable, Equatable {
   case start(ReplicaSpec)
   /// Answered by `exited`; the timeout is that before SIGKILL.
   case stop(replica: String, signal: ProcessSignal, timeoutMilliseconds: Int64)
+  /// Answered by `ran`, once, within its timeout. With the engine that sent it, it ends.
+  case run(CommandSpec)
   /// Comes with one descriptor: a memory file with the text of the configuration that was accepted.
   case keepConfiguration
   /// The engine serves; sent once it is up and again at the end of every reload.

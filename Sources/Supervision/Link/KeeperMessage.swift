@@ -13,6 +13,7 @@ public enum KeeperMessage: Codable, Sendable, Equatable {
   case started(RunningReplica)
   case startFailed(replica: String, message: String)
   case exited(ExitedReplica)
+  case ran(CommandOutcome)
   /// SIGHUP came.
   case reload
   /// SIGTERM or SIGINT came: finish what runs within the timeout, send `finished`, end.
