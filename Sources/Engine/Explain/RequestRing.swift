@@ -1,0 +1,48 @@
+import Primitives
+import Proxying
+
+/// The last requests of one worker. Writing allocates nothing once the ring is full, and only touches
+/// memory that it uses before: 4,096 records are 2.4 MB.
+struct RequestRing: Sendable {
+  static let limit = 4_096
+
+  private var records: [RequestRecord] = []
+  private var next = 0
+
+  init() { records.reserveCapacity(Self.limit) }
+
+  var count: Int { records.count }
+
+  mutating func append(_ record: RequestRecord) {
+    if records.count < Self.limit {
+      records.append(record)
+      return
+    }
+    records[next] = record
+    next = next + 1 == Self.limit ? 0 : next + 1
+  }
+
+  /// From the newest to the oldest.
+  func find(_ identifier: ForwardedRequest.Identifier) -> RequestRecord? {
+    for step in 1...max(1, records.count) where step <= records.count {
+      let place = (next + records.count - step) % records.count
+      let found = records[place].identifier
+      if found.high == identifier.high, found.low == identifier.low { return records[place] }
+    }
+    return nil
+  }
+
+  /// When the oldest request that is kept ended.
+  var oldest: Instant? {
+    guard let first = records.count < Self.limit ? records.first : records[next] else { return nil }
+    return first.began + first.duration
+  }
+}
+
+/// What a worker answers when it is asked for a request.
+struct RequestSearch: Sendable {
+  var record: RequestRecord?
+  /// How many it keeps, and when the oldest of them ended.
+  var kept: Int
+  var oldest: Instant?
+}

@@ -1,0 +1,23 @@
+import Primitives
+
+/// Text of a request without heap: what is longer is cut, and says so.
+struct RequestText: Sendable {
+  static let limit = 128
+
+  private var bytes = InlineArray<128, UInt8>(repeating: 0)
+  private var count: UInt8 = 0
+  private var isCut = false
+
+  init() {}
+
+  init(_ source: Span<UInt8>, _ range: Range<Int>) {
+    let kept = min(range.count, Self.limit)
+    for index in 0..<kept { bytes[index] = source[range.lowerBound + index] }
+    count = UInt8(truncatingIfNeeded: kept)
+    isCut = kept < range.count
+  }
+
+  var text: String {
+    String(decoding: (0..<Int(count)).map { bytes[$0] }, as: UTF8.self) + (isCut ? "…" : "")
+  }
+}

@@ -1,0 +1,43 @@
+import Balancing
+import EventLoop
+import Primitives
+import Proxying
+import Topology
+import Wire
+
+/// Where a request would go, without sending it.
+extension Worker {
+  /// Nothing changes: tables and random numbers are copies.
+  func explain(_ question: ServiceQuestion) -> ServiceAnswer {
+    var answer = ServiceAnswer(worker: number)
+    let index = question.service.index
+    guard let service = snapshot.services.first(where: { $0.id == question.service }),
+      services.indices.contains(index)
+    else { return answer }
+    var request = Balancer.Request()
+    var head = RequestHead()
+    let bytes = question.head.span
+    if (try? head.read(bytes)) == true {
+      if case .hash(let policy) = service.algorithm {
+        request.key = RequestKeyHash.hash(
+          policy.keys, head, bytes, client: question.client, now: Clock.wallTime)
+      }
+      if service.stickiness != nil {
+        var sessions = services[index].sessions
+        request.session =
+          sessions.begin(head, bytes, client: question.client, secret: sessionKey, now: now).server
+      }
+    }
+    (answer.key, answer.session) = (request.key, request.session)
+    answer.loads = service.servers.filter { loads.indices.contains($0.id.index) }.map { server in
+      let load = loads[server.id.index]
+      return .init(
+        server: server.id, inflight: load.inflight, connections: load.openConnections,
+        isAdmitted: load.breaker.admits(now))
+    }
+    answer.queued = services[index].waiting.count
+    var (state, dice) = (services[index], random)
+    answer.choice = state.choose(request, loads: loads, now: now, random: &dice)
+    return answer
+  }
+}
