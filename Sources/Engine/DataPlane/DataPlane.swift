@@ -113,6 +113,33 @@ final class DataPlane: Sendable {
     }
   }
 
+  /// Where a request would go, worker by worker.
+  func explain(_ question: ServiceQuestion) async -> [ServiceAnswer] {
+    await askAll { .explain(question, reply: $0) }.sorted { $0.worker < $1.worker }
+  }
+
+  /// What the workers know of a request; one of them may have it.
+  func search(_ identifier: ForwardedRequest.Identifier) async -> [RequestSearch] {
+    await askAll { .search(identifier, reply: $0) }
+  }
+
+  private func askAll<Answer: Sendable>(
+    _ message: @escaping @Sendable (@escaping @Sendable (Answer) -> Void) -> WorkerMessage
+  ) async -> [Answer] {
+    await withTaskGroup(of: Answer.self) { group in
+      for mailbox in mailboxes {
+        group.addTask {
+          await withCheckedContinuation { continuation in
+            mailbox.send(message { continuation.resume(returning: $0) })
+          }
+        }
+      }
+      var answers: [Answer] = []
+      for await answer in group { answers.append(answer) }
+      return answers
+    }
+  }
+
   private func sendAll(_ message: WorkerMessage) {
     for mailbox in mailboxes { mailbox.send(message) }
   }

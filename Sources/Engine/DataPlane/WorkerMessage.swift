@@ -1,6 +1,7 @@
 import Balancing
 import EventLoop
 import Primitives
+import Proxying
 import Topology
 
 /// What the control plane tells a worker.
@@ -11,6 +12,9 @@ enum WorkerMessage: Sendable {
   case unlisten(ListenerID)
   /// Send counters to `reply`, from the worker's thread.
   case report(reply: @Sendable (WorkerReport) -> Void)
+  /// Say where a request would go · what became of one.
+  case explain(ServiceQuestion, reply: @Sendable (ServiceAnswer) -> Void)
+  case search(ForwardedRequest.Identifier, reply: @Sendable (RequestSearch) -> Void)
   /// Checks found the server healthy again: what traffic holds against it is forgotten.
   case forgive(ServerID)
   /// Another worker ejected the server.

@@ -82,6 +82,7 @@ struct ActiveRequest {
   /// Whether the second try began to answer, and so became the first.
   var hedgeHasWon = false
   var lastServer: Int?
+  var tries = RequestTries()
   var framing = AnswerFraming.asStated
   var interimAnswers = 0
   var status = 0

@@ -32,6 +32,9 @@ extension Worker {
     clients[client].request.hedge = upstream
     clients[client].request.hedgeBegan = now
     servers[server].requests &+= 1
+    clients[client].request.tries.began(
+      server, isHedge: true, isReused: upstreams[upstream].isReused,
+      after: now - clients[client].request.began)
     upstreams[upstream].begin(client)
     began(client, server)
     return upstream
@@ -99,6 +102,7 @@ extension Worker {
     _ client: Int, _ failure: WorkerNotice.Failure, _ detail: String
   ) {
     guard let upstream = clients[client].request.hedge else { return }
+    note(client, upstreams[upstream].server, .init(failure))
     // That an idle connection was closed in the meantime says nothing of its server.
     if !upstreams[upstream].isReused {
       let waited = now - clients[client].request.hedgeBegan
@@ -111,6 +115,7 @@ extension Worker {
 
   /// The first try is over, and the second is still under way: it is the only one now.
   mutating func useHedge(_ client: Int) {
+    if let server = clients[client].request.lastServer { note(client, server, .overtaken) }
     release(client, keep: false)
     takeHedge(client)
     guard let upstream = clients[client].request.upstream else { return }
@@ -137,6 +142,7 @@ extension Worker {
   mutating func closeHedge(_ client: Int) {
     guard let upstream = clients[client].request.hedge else { return }
     clients[client].request.hedge = nil
+    note(client, upstreams[upstream].server, .overtaken)
     upstreams[upstream].client = nil
     leave(client, upstream)
     closeUpstream(upstream)

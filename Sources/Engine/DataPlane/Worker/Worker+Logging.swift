@@ -124,7 +124,7 @@ extension Worker {
   }
 
   /// `METHOD TARGET HTTP/1.1 CRLF Host: HOST CRLF`, as `ForwardedRequest` writes it.
-  private static func requestLine(
+  static func requestLine(
     _ bytes: Span<UInt8>
   ) -> (method: Range<Int>, target: Range<Int>, host: Range<Int>)? {
     var offset = 0

@@ -12,6 +12,8 @@ extension Worker {
       case .listen(let id, let descriptor): listen(id, descriptor)
       case .unlisten(let id): unlisten(id)
       case .report(let reply): reply(makeReport())
+      case .explain(let question, let reply): reply(explain(question))
+      case .search(let identifier, let reply): reply(search(identifier))
       case .forgive(let server):
         if server.index < loads.count { loads[server.index].forgive() }
       case .eject(let server, let until):

@@ -27,6 +27,7 @@ extension Worker {
     case .fail(let failure): failRequest(client, failure)
     case .finish(let keeps): finishRequest(client, keeps: keeps)
     case .cut:
+      if let server = clients[client].request.lastServer { note(client, server, .cut) }
       release(client, keep: false)
       conclude(client)
       closeClient(client, withReset: true)
@@ -37,6 +38,7 @@ extension Worker {
   private mutating func tryAgain(
     _ client: Int, _ reason: Exchange.RetryReason, after wait: TimeSpan
   ) {
+    if let server = clients[client].request.lastServer { note(client, server, .init(reason)) }
     release(client, keep: false)
     closeHedge(client)
     clients[client].request.hedgeDue = .distantFuture
@@ -68,6 +70,7 @@ extension Worker {
     _ client: Int, _ failure: WorkerNotice.Failure, _ detail: String, _ event: Exchange.Event
   ) {
     if let server = clients[client].request.lastServer {
+      note(client, server, .init(failure))
       let waited = now - clients[client].request.tryBegan
       noteFailure(client, server, failure, detail, waited: waited)
     }
@@ -101,6 +104,8 @@ extension Worker {
     let server = upstreams[upstream].server
     upstreams[upstream].isJudged = true
     servers[server].codes.count(status)
+    clients[client].request.tries.answered(
+      server, status, after: now - clients[client].request.began)
     if status >= 500 { servers[server].failures &+= 1 }
     guard let service = clients[client].request.service else { return }
     let request = clients[client].request
@@ -209,6 +214,7 @@ extension Worker {
     if clients[client].phase == .exchange || clients[client].phase == .queued
       || clients[client].phase == .backoff
     {
+      if let server = clients[client].request.lastServer { note(client, server, .abandoned) }
       release(client, keep: false)
       conclude(client)
     }
@@ -242,6 +248,7 @@ extension Worker {
       services[index].counters.latencies.record(duration)
     }
     if accessLog != nil { logRequest(client, duration) }
+    remember(client, duration)
     clients[client].replay.removeAll()
     clients[client].request = ActiveRequest()
   }

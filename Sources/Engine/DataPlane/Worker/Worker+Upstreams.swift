@@ -33,7 +33,7 @@ extension Worker {
     clients[client].phase = .exchange
     let limit = services[service.id.index].limits.connections
     if !freshly, let upstream = takeIdle(server) {
-      beginTry(client, server)
+      beginTry(client, server, isReused: true)
       bind(client, upstream)
       report(client, .tryBegan(isReused: true))
       clients[client].request.connected = now
@@ -54,7 +54,7 @@ extension Worker {
       enqueue(client, service.id.index, service.limits.queueTimeout)
       return
     }
-    beginTry(client, server)
+    beginTry(client, server, isReused: false)
     if upstream < 0 {
       report(client, .tryBegan(isReused: false))
       // That we have no descriptor left says nothing of the server.
@@ -72,11 +72,13 @@ extension Worker {
     arm(client, .connect, service.timeouts.connect)
   }
 
-  private mutating func beginTry(_ client: Int, _ server: Int) {
+  private mutating func beginTry(_ client: Int, _ server: Int, isReused: Bool) {
     clients[client].request.choice.tried.insert(server)
     clients[client].request.lastServer = server
     clients[client].request.tryBegan = now
     servers[server].requests &+= 1
+    clients[client].request.tries.began(
+      server, isHedge: false, isReused: isReused, after: now - clients[client].request.began)
     beginSession(client, server)
   }
 

@@ -32,6 +32,7 @@ struct Worker: ~Copyable {
   var servers: [ServerState] = []
   var loads: [ServerLoad] = []
   var statistics = RequestStatistics()
+  var remembered = RequestRing()
 
   /// Of the descriptors that this process may have, what clients of this worker may take.
   let clientLimit: Int
