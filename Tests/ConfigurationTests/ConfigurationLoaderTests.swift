@@ -37,6 +37,7 @@ struct ConfigurationLoaderTests {
       settings.log
         == LogSettings(
           level: .warning, access: .file("/srv/shop/logs/access.log"), accessFormat: .combined))
+    #expect(settings.zone == "a")
     #expect(settings.listeners.map(\.service) == [nil, "orders"])
     #expect(
       settings.routes == [
@@ -44,6 +45,7 @@ struct ConfigurationLoaderTests {
           name: "orders-api", listeners: ["web"], host: "shop.example.com",
           path: .prefix("/api/orders/"), priority: 10, service: "orders"),
         RouteSettings(name: "orders", path: .exact("/status"), service: "orders"),
+        RouteSettings(name: "ledger", path: .exact("/ledger"), service: "ledger"),
         RouteSettings(name: "shop", service: "shop"),
       ])
     let orders = try #require(settings.services.last)
@@ -53,20 +55,32 @@ struct ConfigurationLoaderTests {
           name: "orders",
           servers: [
             ServerSettings(
-              name: "o1", address: .ipv4(address: 0x0A00_000B, port: 8081), weight: 2),
+              name: "o1", address: .ipv4(address: 0x0A00_000B, port: 8081), weight: 2, zone: "a"),
             ServerSettings(name: "o2", address: .loopback(port: 8082), priority: 1),
-          ], balance: .roundRobin,
+            ServerSettings(
+              name: "o3", address: .ipv4(address: 0x0A00_000D, port: 8081), zone: "b", priority: 2),
+          ],
+          balance: .hash(
+            HashSettings(
+              keys: [.header("x-tenant"), .clientIP, .time(.seconds(60))], method: .ring,
+              boundedLoad: 1.25)),
           health: HealthSettings(
             check: .http(
               .init(path: "/healthz", status: [200...299, 304...304], host: "shop", body: "ok")),
-            interval: .milliseconds(500), timeout: .milliseconds(250), rise: 1, fall: 2),
+            agent: .init(port: 9999, interval: .seconds(1)), interval: .milliseconds(500),
+            timeout: .milliseconds(250), rise: 1, fall: 2),
+          ejection: EjectionSettings(
+            failures: 3, window: .seconds(20), time: .seconds(5), longest: .minutes(1),
+            maxShare: 0.3, successRate: 0.8, minimumRequests: 50),
+          slowStart: .seconds(30), panic: 0.4,
           retries: RetrySettings(
-            attempts: 2, conditions: [.connectFailure], budget: 0.1,
-            perTryTimeout: .milliseconds(1500)),
+            attempts: 2, conditions: [.connectFailure, .gatewayError], budget: 0.1,
+            perTryTimeout: .milliseconds(1500), hedge: .milliseconds(200)),
           timeouts: TimeoutSettings(
             connect: .seconds(1), response: .seconds(30), idle: .minutes(5), total: .hours(1)),
           limits: LimitSettings(
-            connections: 1000, requests: 500, queue: 10, queueTimeout: .seconds(2)),
+            connections: 1000, requests: 500, queue: 10, queueTimeout: .seconds(2), isAdaptive: true
+          ),
           run: RunSettings(
             command: ["./orders", "--port", "${PORT}", "--database=db:5432"], replicas: 3,
             directory: "/srv/shop/services",
@@ -77,6 +91,27 @@ struct ConfigurationLoaderTests {
             stop: StopSettings(signal: .int, timeout: .seconds(20)), version: "1.4.2")))
   }
 
+  @Test func `every key of a session and of a service with one active server arrives`() throws {
+    let services = try #require(
+      load(Golden.whole, environment: ["DATABASE": "db:5432"]).settings?.services)
+    #expect(services[0].sticky == .inserted(cookie: "BALLAST_shop", ttl: .hours(1)))
+    #expect(
+      services[0].health.check
+        == .https(
+          .init(path: "/ok"), .init(ca: "/srv/shop/ca.pem", serverName: "shop.example.com")))
+    #expect(
+      services[1].standby
+        == StandbySettings(
+          promote: CommandSettings(
+            arguments: ["./promote.sh", "${SERVER}", "${ADDRESS}"], directory: "/srv/shop"),
+          timeout: .seconds(20), switchBack: .whenHealthy, after: .minutes(5)))
+    #expect(
+      services[1].health.check
+        == .command(
+          CommandSettings(
+            arguments: ["./check.sh", "${HOST}", "${PORT}"], directory: "/srv/shop")))
+  }
+
   @Test func `a service may run without servers, in the folder of its file`() throws {
     let run = try #require(service("run: { command: [ ./shop ] }")?.run)
     #expect(run == RunSettings(command: ["./shop"], directory: "/srv/shop"))
@@ -84,7 +119,13 @@ struct ConfigurationLoaderTests {
 
   @Test(arguments: [
     ("tcp: {}", HealthSettings.Check.tcp), ("none: {}", .none), ("http: {}", .http(.init())),
-    ("tcp:", .tcp), ("rise: 2", .tcp),
+    ("tcp:", .tcp), ("rise: 2", .tcp), ("agent: { port: 1 }", .tcp),
+    ("https: { verify: false }", .https(.init(), .init(verify: false))),
+    ("tls: {}", .tls(.init())), ("tls: { serverName: a }", .tls(.init(serverName: "a"))),
+    (
+      "command: [ x, \"${ADDRESS}\" ]",
+      .command(.init(arguments: ["x", "${ADDRESS}"], directory: "/srv/shop"))
+    ),
   ])
   func `a check is named by its key`(_ text: String, _ check: HealthSettings.Check) {
     #expect(service("servers: [ 10.0.0.1:80 ]\nhealth: { \(text) }")?.health.check == check)

@@ -31,21 +31,35 @@ struct ConfigurationSchemaTests {
       var all = [(own.joined(separator: "."), key)]
       if let (more, inner) = key.shape.innerObject {
         let steps = more.map { $0 == "NAME" ? names[key.name] ?? "x" : "0" }
-        // The access log is off unless its path is set, whatever its format.
         all += keys(of: inner, at: own + steps)
       }
       return all
     }
   }
 
-  private static let withCheck = base.replacing(
-    "run: {", with: "health: { http: {} }\n    run: {")
-  private static let withAccess = base + "log: { access: { path: access.log.0 } }\n"
+  /// What a key needs beside it, by the beginning of its path: the settings of `shop`.
+  private static let companions: [(path: String, text: String)] = [
+    ("services.shop.health.https.", "health: { https: {} }"),
+    ("services.shop.health.http.", "health: { http: {} }"),
+    ("services.shop.health.tls.", "health: { tls: {} }"),
+    ("services.shop.health.agent.", "health: { agent: { port: 1 } }"),
+    ("services.shop.balance.algorithm", "balance: { algorithm: random }"),
+    ("services.shop.balance.", "balance: { algorithm: hash }"),
+    ("services.shop.sticky.insert", "sticky: { cookie: a }"),
+    ("services.shop.sticky.ttl", "sticky: { cookie: a }"),
+    (
+      "services.shop.standby.after",
+      "mode: primary-standby\n    standby: { switchBack: when-healthy }"
+    ),
+    ("services.shop.standby", "mode: primary-standby"),
+  ]
 
-  /// The base, or one with what a key needs beside it.
+  /// The base, or one with what a key needs beside it. The access log is off unless its path is set,
+  /// whatever its format.
   private static func file(for path: String) -> String {
-    if path.hasPrefix("services.shop.health.http.") { return withCheck }
-    return path.hasPrefix("log.access.") ? withAccess : base
+    if path.hasPrefix("log.access.") { return base + "log: { access: { path: access.log.0 } }\n" }
+    guard let needed = companions.first(where: { path.hasPrefix($0.path) }) else { return base }
+    return base.replacing("run: {", with: "\(needed.text)\n    run: {")
   }
 
   @Test func `no key is read and ignored`() throws {
@@ -105,6 +119,8 @@ struct ConfigurationSchemaTests {
       var node: YAMLNode? = root
       for step in path.split(separator: ".") {
         let name = String(step)
+        // The long form of a value that also has a short one.
+        if case .sequence(let forms)? = node?["anyOf"]?.content { node = forms.last }
         if let inner = node?["properties"]?[name] {
           node = inner
         } else if let items = node?["items"] {

@@ -27,7 +27,8 @@ struct DiagnosticTests {
         """,
         """
         8:14 'balance' cannot be 'roundrobin' \
-        (did you mean 'round-robin'? The values are round-robin, random, least-connections)
+        (did you mean 'round-robin'? The values are round-robin, random, power-of-two, \
+        least-connections, least-time, aggregate-load, first, hash)
         """,
         """
         9:26 'connect' must be a duration from 1ms to 8760h, not '3' \

@@ -79,9 +79,17 @@ struct HostileInputTests {
     (
       "servers: [ { address: 10.0.0.1:80, backup: yes } ]", "5:48", "'backup' must be true or false"
     ),
+    ("servers: [ { address: 10.0.0.1:80, zone: a b } ]", "5:46", "'zone': 'a b' is not a name"),
     (
-      "servers: [ { address: 10.0.0.1:80, zone: a } ]", "5:40",
-      "'zone' of a server is not supported yet"
+      "servers: [ { address: 10.0.0.1:80, priority: 10 } ]", "5:50", "'priority' must be an integer"
+    ),
+    (
+      "servers: [ { address: 10.0.0.1:80, priority: 0, backup: true } ]", "5:53",
+      "'backup: true' and 'priority: 0' say different things"
+    ),
+    (
+      "servers: [ { address: 10.0.0.1:80, backup: false, priority: 2 } ]", "5:40",
+      "'backup: false' and 'priority: 2' say different things"
     ),
     ("servers: [ { name: \"a b\", address: 10.0.0.1:80 } ]", "5:24", "'name': 'a b' is not a name"),
     ("servers: [ { weight: 1 } ]", "5:16", "'address' is missing in a server"),
@@ -114,17 +122,17 @@ struct HostileInputTests {
     ("retries: { attempts: 11 }", "'attempts' must be an integer from 0 to 10"),
     ("retries: { attempts: two }", "'attempts' must be an integer"),
     ("limits: { queue: 1.5 }", "'queue' must be an integer"),
-    ("balance: least-time", "'least-time' for 'balance' is not supported yet"),
-    ("balance: { algorithm: hash }", "the long form of 'balance' is not supported yet"),
     ("protocol: https", "'https' for 'protocol' is not supported yet"),
-    ("sticky: { cookie: a }", "'sticky' of a service is not supported yet"),
     ("deploy: { strategy: rolling }", "'deploy' of a service is not supported yet"),
     ("scale: { min: 2 }", "'scale' of a service is not supported yet"),
     ("slo: { availability: 99% }", "'slo' of a service is not supported yet"),
-    ("slowStart: 10s", "'slowStart' of a service is not supported yet"),
-    ("ejection: { failures: 5 }", "'ejection' of a service is not supported yet"),
+    ("slowStart: 10", "'slowStart' must be a duration"),
+    ("panic: 0.5", "'panic' must be a share"),
+    ("limits: { adaptive: on }", "'adaptive' must be true or false"),
+    ("retries: { hedge: 0s }", "'hedge' must be a duration from 1ms"),
     ("health: { grpc: {} }", "'grpc' of the health check is not supported yet"),
     ("health: { tcp: {}, none: {} }", "the health check has 'tcp' and 'none'"),
+    ("health: { https: {}, command: [ x ] }", "the health check has 'https' and 'command'"),
     ("health: { tcp: { port: 1 } }", "'port' is no key of the TCP check"),
     ("health: { http: { status: [ 600 ] } }", "an item of 'status' must be a status code"),
     ("health: { http: { status: [ 299-200 ] } }", "an item of 'status' must be a status code"),

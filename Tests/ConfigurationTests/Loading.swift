@@ -66,27 +66,51 @@ enum Golden {
         service: orders
       - match: { path: /status }
         service: orders
+      - match: { path: /ledger }
+        service: ledger
       - service: shop
     services:
       shop:
         servers: [ "10.0.0.11:8080", "[fd00::1]:8080" ]
+        sticky: { cookie: BALLAST_shop, insert: true, ttl: 1h }
+        health: { https: { path: /ok, verify: true, ca: ca.pem, serverName: shop.example.com } }
+      ledger:
+        mode: primary-standby
+        standby:
+          promote: [ ./promote.sh, "${SERVER}", "${ADDRESS}" ]
+          timeout: 20s
+          switchBack: when-healthy
+          after: 5m
+        servers: [ "10.0.0.21:80", "10.0.0.22:80" ]
+        health: { command: [ ./check.sh, "${HOST}", "${PORT}" ] }
       orders:
         protocol: http
         servers:
-          - { name: o1, address: 10.0.0.11:8081, weight: 2 }
+          - { name: o1, address: 10.0.0.11:8081, weight: 2, zone: a }
           - name: o2            # the spare one
             address: localhost:8082
             backup: true
-        balance: round-robin
+          - { name: o3, address: 10.0.0.13:8081, priority: 2, zone: b }
+        balance:
+          algorithm: hash
+          key: [ "header:X-Tenant", client-ip, "time:60s" ]
+          method: ring
+          boundedLoad: 125%
         health:
           http: { path: /healthz, status: [ 200-299, 304 ], host: shop, body: ok }
+          agent: { port: 9999, interval: 1s }
           interval: 500ms
           timeout: 250ms
           rise: 1
           fall: 2
-        retries:  { attempts: 2, on: [ connect-failure ], budget: 10%, perTryTimeout: 1.5s }
+        ejection:
+          { failures: 3, window: 20s, time: 5s, longest: 1m, max: 30%, successRate: 80%, minimumRequests: 50 }
+        slowStart: 30s
+        panic: 40%
+        retries:
+          { attempts: 2, on: [ connect-failure, gateway-error ], budget: 10%, perTryTimeout: 1.5s, hedge: 200ms }
         timeouts: { connect: 1s, response: 30s, idle: 5m, total: 1h }
-        limits:   { connections: 1000, requests: 500, queue: 10, queueTimeout: 2s }
+        limits:   { connections: 1000, requests: 500, queue: 10, queueTimeout: 2s, adaptive: true }
         run:
           command: [ ./orders, --port, "${PORT}", "--database=${DATABASE}" ]
           driver: process
@@ -100,6 +124,7 @@ enum Golden {
     state: { path: ../data }
     log:   { level: warning, access: { path: logs/access.log, format: combined } }
     workers: 2
+    zone: a
 
     """
 }

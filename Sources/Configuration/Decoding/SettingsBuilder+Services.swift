@@ -83,6 +83,7 @@ extension SettingsBuilder {
         "'backup: \(isBackup)' and 'priority: \(priority)' say different things",
         at: object.keyPlace("backup") ?? object.place,
         help: "keep 'priority'; a backup's is 1 or more")
+      return 0
     }
     return priority ?? (isBackup == true ? 1 : 0)
   }

@@ -5,7 +5,7 @@ extension ConfigurationKeys {
 
   static let balance = ObjectDescription(
     "the balancing",
-    "The long form. All algorithms but `first` and those of `hash` honour weights exactly.",
+    "The long form, with what `hash` may be told.",
     keys: [
       KeyDescription(
         "algorithm", algorithm, required: true, example: "hash",

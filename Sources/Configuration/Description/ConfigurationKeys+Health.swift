@@ -5,7 +5,7 @@ extension ConfigurationKeys {
     "the health check",
     """
     How a server is checked; a TCP connect when no check is named. When no server is healthy, requests \
-    go to those that failed their checks, since something is better than nothing.
+    go to those that failed their checks, since something is better than nothing. `grpc` comes with HTTP/2.
     """,
     keys: [
       KeyDescription(

@@ -62,6 +62,9 @@ extension ConfigurationSchema {
         servers: [ "10.0.0.11:8080", "10.0.0.12:8080" ]
     ```
 
+    [`Examples/balancing`](../../Examples/balancing/ballast.yaml) uses most of what there is for balancing, sessions,
+    detection and standby, with comments.
+
     ## How it is written
 
     - A configuration is one YAML file, or a folder whose `*.yaml` files are put together in the order of their

@@ -1,7 +1,6 @@
 public import Primitives
 
-/// `balance: NAME`, or `balance: { algorithm, key, method, boundedLoad }`. All but `first` and
-/// `hash` honour weights, each in its own way.
+/// `balance: NAME`, or `balance: { algorithm, key, method, boundedLoad }`.
 public enum BalanceSettings: Sendable, Equatable {
   case roundRobin
   case random
