@@ -36,7 +36,7 @@ let package = Package(
     product("Configuration", "Primitives", "CYAML"),
     .target(name: "LibFuzzer"),
     fuzz("FuzzConfiguration", "Configuration"),
-    fuzz("FuzzRequest", "Primitives", "Wire", "Proxying"),
+    fuzz("FuzzRequest", "Primitives", "Topology", "Wire", "Proxying"),
     fuzz("FuzzResponse", "Primitives", "Wire", "Proxying"),
     fuzz("FuzzBody", "Wire"),
     fuzz("FuzzExchange", "Primitives", "Topology", "Balancing", "Proxying"),
