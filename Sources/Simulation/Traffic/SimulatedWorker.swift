@@ -1,0 +1,55 @@
+import Balancing
+import Primitives
+import Topology
+
+/// What one event loop of the data plane keeps: the same values as the real one's, in the same use.
+final class SimulatedWorker {
+  var balancer = Balancer()
+  var loads: [ServerLoad] = []
+  var budget: RetryBudget
+  var sessions = ServiceSessions()
+  var random: SeededRandom
+  var limits = Limits()
+  /// Requests that wait for a server with room.
+  var waiting: [Int32] = []
+  /// Somebody who waits may go on.
+  var mayAdmit = false
+  /// Idle connections by server.
+  var idle: [Int] = []
+  /// When the control plane was last told that requests to a server fail.
+  var lastNotice: [Instant] = []
+
+  init(budget: RetryBudget, seed: UInt64) {
+    self.budget = budget
+    random = SeededRandom(seed: seed)
+  }
+
+  func adopt(_ service: Service, limits: Limits, servers: Int, now: Instant) {
+    while loads.count < servers {
+      loads.append(ServerLoad())
+      idle.append(0)
+      lastNotice.append(.zero)
+    }
+    self.limits = limits
+    balancer.adopt(service, limits: limits, loads: &loads, now: now)
+    sessions.adopt(service)
+    if !waiting.isEmpty { mayAdmit = true }
+  }
+
+  func choose(_ request: Balancer.Request, now: Instant) -> Balancer.Choice {
+    balancer.choose(request, loads: loads, now: now, random: &random)
+  }
+
+  func began(_ server: Int, now: Instant) {
+    loads[server].began(now)
+    balancer.loadChanged(server, loads: loads)
+  }
+
+  func ended(_ server: Int) {
+    loads[server].ended()
+    balancer.loadChanged(server, loads: loads)
+    if !waiting.isEmpty { mayAdmit = true }
+  }
+
+  func mayEject(now: Instant) -> Bool { balancer.mayEject(loads: loads, now: now) }
+}
