@@ -6,9 +6,9 @@ import pytest
 from Repository.manifest import PURE
 from Repository.tree import HERE, blank, code, files, lines_with, refuse, swift_sources, target_of, text
 
-# A free function of the C library: neither a method (`.open(`) nor a declaration (`func open(`).
+# A free function of the C library: neither a method (`.open(`) nor a declaration (`func open(`, `case time(`).
 def _function(*names: str) -> str:
-    return rf"(?<![\w.`])(?<!func )(?:{'|'.join(names)})\("
+    return rf"(?<![\w.`])(?<!func )(?<!case )(?:{'|'.join(names)})\("
 
 
 # Layers 0 to 2 decide. All that they decide from comes in as an argument; only so can the same
