@@ -41,6 +41,11 @@ struct WorkerReport: Sendable {
     /// Second tries beside slow first ones, and those of them that answered first.
     var hedges: UInt64 = 0
     var hedgesWon: UInt64 = 0
+    /// Requests answered 503: the queue was full, they waited too long in an overloaded one, or until
+    /// their deadline.
+    var shedQueueFull: UInt64 = 0
+    var shedOverload: UInt64 = 0
+    var shedQueueTimeout: UInt64 = 0
     /// Gauges.
     var inflight = 0
     var queued = 0

@@ -10,13 +10,20 @@ struct ServiceState {
   var budget = RetryBudget(share: 0.2)
   var budgetShare = 0.2
   var sessions = ServiceSessions()
-  /// Clients whose requests wait for a server with room, oldest first.
-  var waiting: [Int] = []
+  /// Clients whose requests wait for a server with room.
+  var waiting = WaitingLine()
   var counters: WorkerReport.ServiceCounters
   /// Whether its one active server is being replaced: requests wait for the next.
   private var isSwitchingOver = false
 
   init(id: ServiceID) { counters = WorkerReport.ServiceCounters(id: id) }
+
+  /// The counters, with what is under way just now.
+  var report: WorkerReport.ServiceCounters {
+    var report = counters
+    report.queued = waiting.count
+    return report
+  }
 
   /// Takes over a topology's word, keeping counters, budget and queue.
   mutating func adopt(
@@ -30,6 +37,7 @@ struct ServiceState {
     if balancer == nil { balancer = Balancer() }
     balancer?.adopt(service, limits: limits, loads: &loads, now: now)
     sessions.adopt(service)
+    waiting.adopt(limits)
     isSwitchingOver =
       service.servers.contains(where: \.isStandby)
       && !service.servers.contains(where: \.takesNewWork)

@@ -1,6 +1,7 @@
 import EventLoop
 import Primitives
 import Proxying
+import Topology
 
 /// What happens when time is up.
 extension Worker {
@@ -63,6 +64,9 @@ extension Worker {
       clients[client].phase = .exchange
       chooseServer(client)
       return
+    }
+    if clients[client].phase == .queued, let service = clients[client].request.service {
+      services[service.id.index].counters.shedQueueTimeout &+= 1
     }
     switch timeout {
     case .connect: failTry(client, .timeout, "no connection in time", .timedOut(.connect))

@@ -21,7 +21,7 @@ extension Worker {
     loads[server].ended()
     guard let service = clients[client].request.service else { return }
     services[service.id.index].balancer?.loadChanged(server, loads: loads)
-    if !services[service.id.index].waiting.isEmpty { admissions.append(service.id.index) }
+    if services[service.id.index].waiting.count > 0 { admissions.append(service.id.index) }
   }
 
   /// Whether one more of the service's servers may be left out.

@@ -59,7 +59,7 @@ extension Worker {
     return WorkerReport(
       worker: number,
       listeners: listeners.map { .init(id: $0.id, open: $0.open, accepted: $0.accepted) },
-      series: statistics.report(), services: services.map(\.counters), servers: states,
+      series: statistics.report(), services: services.map(\.report), servers: states,
       lostLogLines: accessLog?.lostLines ?? 0)
   }
 }

@@ -151,7 +151,7 @@ extension Worker {
       services[service.id.index].counters.inflight += 1
       services[service.id.index].budget.countRequest(now)
       placeRequest(client, service, bytes)
-      if services[service.id.index].waiting.isEmpty {
+      if services[service.id.index].waiting.count == 0 {
         chooseServer(client)
       } else {
         enqueue(client, service.id.index, service.limits.queueTimeout)

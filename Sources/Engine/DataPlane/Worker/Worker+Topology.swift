@@ -38,11 +38,11 @@ extension Worker {
         servers[server.id.index].isUnhealthy = isUnhealthy
       }
       services[service.id.index].adopt(service, workers: workers, loads: &loads, now: now)
-      if !services[service.id.index].waiting.isEmpty { admissions.append(service.id.index) }
+      if services[service.id.index].waiting.count > 0 { admissions.append(service.id.index) }
     }
     for index in services.indices where !isOffered[index] {
       services[index].balancer = nil
-      if !services[index].waiting.isEmpty { admissions.append(index) }
+      if services[index].waiting.count > 0 { admissions.append(index) }
     }
     for index in servers.indices where !isNamed[index] { removeAddress(index) }
     if !unhealthy.isEmpty { leave(unhealthy) }

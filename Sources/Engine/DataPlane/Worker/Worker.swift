@@ -55,6 +55,8 @@ struct Worker: ~Copyable {
   var resting: [Int] = []
   /// Services with a queue in which a place may have come free.
   var admissions: [Int] = []
+  /// Services whose queue isn't empty.
+  var queueing: [Int] = []
   var acceptsAgain = Instant.distantFuture
   var drainDeadline: Instant?
   var isDrained = false
@@ -92,6 +94,7 @@ struct Worker: ~Copyable {
         dispatch(Token(rawValue: token), readiness)
       }
       resumeUnfinished()
+      shedOverdue()
       sweep()
       tellSessions()
       accessLog?.flushIfDue(now)
@@ -129,6 +132,7 @@ struct Worker: ~Copyable {
     if let next = clientDeadlines.nextDue { due = min(due, next) }
     if let next = upstreamDeadlines.nextDue { due = min(due, next) }
     if let next = accessLog?.nextFlush { due = min(due, next) }
+    for service in queueing { due = min(due, services[service].waiting.nextShedding ?? due) }
     due = min(due, acceptsAgain, drainDeadline ?? .distantFuture)
     if due == .distantFuture { return -1 }
     let wait = due - Clock.now
