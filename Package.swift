@@ -45,7 +45,7 @@ let package = Package(
 
     // Layer 1, decisions: pure.
     target("Topology", "Primitives"),
-    target("Configuration", "Primitives", "CYAML"),
+    target("Configuration", "Primitives", "Topology", "CYAML"),
     target("Wire"),
     target("Routing", "Topology"),
     target("Balancing", "Primitives", "Topology"),

@@ -33,7 +33,7 @@ let package = Package(
     product("Wire"),
     product("Balancing", "Primitives", "Topology"),
     product("Proxying", "Primitives", "Topology", "Wire", "Balancing"),
-    product("Configuration", "Primitives", "CYAML"),
+    product("Configuration", "Primitives", "Topology", "CYAML"),
     .target(name: "LibFuzzer"),
     fuzz("FuzzConfiguration", "Configuration"),
     fuzz("FuzzRequest", "Primitives", "Topology", "Wire", "Proxying"),

@@ -1,11 +1,10 @@
-import Configuration
 import Primitives
-import Topology
+public import Topology
 
 // What the data plane is told, made of what the file says.
 
 extension BalanceAlgorithm {
-  init(_ settings: BalanceSettings) {
+  public init(_ settings: BalanceSettings) {
     self =
       switch settings {
       case .roundRobin: .roundRobin
@@ -21,7 +20,7 @@ extension BalanceAlgorithm {
 }
 
 extension HashPolicy {
-  init(_ settings: HashSettings) {
+  public init(_ settings: HashSettings) {
     let method: Method =
       switch settings.method {
       case .ring: .ring
@@ -34,7 +33,7 @@ extension HashPolicy {
 }
 
 extension RequestKey {
-  init(_ settings: RequestKeySettings) {
+  public init(_ settings: RequestKeySettings) {
     self =
       switch settings {
       case .clientIP: .clientIP
@@ -51,7 +50,7 @@ extension RequestKey {
 }
 
 extension Stickiness {
-  init(_ settings: StickySettings) {
+  public init(_ settings: StickySettings) {
     self =
       switch settings {
       case .inserted(let cookie, let ttl): .inserted(cookie: Array(cookie.utf8), age: ttl ?? .zero)
@@ -62,7 +61,7 @@ extension Stickiness {
 }
 
 extension EjectionPolicy {
-  init(_ settings: EjectionSettings) {
+  public init(_ settings: EjectionSettings) {
     self.init(
       failures: settings.failures, window: settings.window, time: settings.time,
       longest: settings.longest, maxShare: settings.maxShare, successRate: settings.successRate,
@@ -71,7 +70,7 @@ extension EjectionPolicy {
 }
 
 extension RetryPolicy {
-  init(_ settings: RetrySettings) {
+  public init(_ settings: RetrySettings) {
     self.init(
       attempts: settings.attempts,
       onConnectFailure: settings.conditions.contains(.connectFailure),
@@ -82,7 +81,7 @@ extension RetryPolicy {
 }
 
 extension Timeouts {
-  init(_ settings: TimeoutSettings) {
+  public init(_ settings: TimeoutSettings) {
     self.init(
       connect: settings.connect, response: settings.response, idle: settings.idle,
       total: settings.total)
@@ -90,7 +89,7 @@ extension Timeouts {
 }
 
 extension Limits {
-  init(_ settings: LimitSettings) {
+  public init(_ settings: LimitSettings) {
     self.init(
       connections: settings.connections, requests: settings.requests, queue: settings.queue,
       queueTimeout: settings.queueTimeout, isAdaptive: settings.isAdaptive)
