@@ -13,6 +13,7 @@
 /// | `GET /v1/servers?service=NAME` | | `[ServerStatus]` |
 /// | `GET /v1/servers/SERVICE/SERVER` | | `ServerStatus` |
 /// | `PUT /v1/servers/SERVICE/SERVER` | `ServerChange` | `ServerStatus` |
+/// | `POST /v1/servers/SERVICE/SERVER/promote` | `PromotionRequest` | `PromotionStatus` |
 /// | `GET /v1/routes` · `listeners` · `replicas` | | `[RouteStatus]` · `[ListenerStatus]` · `[ReplicaStatus]` |
 /// | `GET /v1/faults?service=NAME&open=true&limit=N` | | `[FaultRecord]`, newest first |
 /// | `GET /v1/faults/summary` | | `[FaultSummary]`, one a service |

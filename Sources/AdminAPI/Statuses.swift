@@ -142,6 +142,8 @@ public struct ServerStatus: Codable, Sendable, Equatable {
   public var health: String
   /// Left out by the workers for now, after failures that they saw themselves.
   public var ejected: Bool
+  /// `active`, `promoting` or `standby` in a service with one active server; nil elsewhere.
+  public var role: String?
   public var inflight: Int
   public var requests: UInt64
   public var failures: UInt64
@@ -150,8 +152,9 @@ public struct ServerStatus: Codable, Sendable, Equatable {
 
   public init(
     service: String, name: String, address: String, weight: Int, backup: Bool = false,
-    state: String, health: String, ejected: Bool = false, inflight: Int = 0, requests: UInt64 = 0,
-    failures: UInt64 = 0, requestsPerSecond: Double = 0, lastCheck: LastCheck? = nil
+    state: String, health: String, ejected: Bool = false, role: String? = nil, inflight: Int = 0,
+    requests: UInt64 = 0, failures: UInt64 = 0, requestsPerSecond: Double = 0,
+    lastCheck: LastCheck? = nil
   ) {
     self.service = service
     self.name = name
@@ -161,6 +164,7 @@ public struct ServerStatus: Codable, Sendable, Equatable {
     self.state = state
     self.health = health
     self.ejected = ejected
+    self.role = role
     self.inflight = inflight
     self.requests = requests
     self.failures = failures

@@ -66,3 +66,29 @@ public enum StandbyRefusal: Error, Sendable, Equatable {
   /// The hook of a server is under way.
   case promoting(String)
 }
+
+extension StandbyReason: CustomStringConvertible {
+  /// `its checks failed`, `an operator named another` …
+  public var description: String {
+    switch self {
+    case .began: "Ballast began"
+    case .failed: "its checks failed"
+    case .gone: "it is gone from there"
+    case .takenOut: "it was taken out"
+    case .switchBack: "a preferred server is well again"
+    case .ordered: "an operator named another"
+    }
+  }
+}
+
+extension StandbyRefusal: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .unknownServer: "there is no such server"
+    case .alreadyActive: "it is the active server already"
+    case .notHealthy: "its checks have not passed"
+    case .notReady: "it is draining, in maintenance, or of weight 0"
+    case .promoting(let server): "\(server) is being promoted; its hook ends first"
+    }
+  }
+}

@@ -108,6 +108,9 @@ public struct FaultLedger: Sendable {
 
   public var openCount: Int { open.count }
 
+  /// Whether a fault of the server is open.
+  public func isOpen(_ name: ServerName) -> Bool { open[.server(name)] != nil }
+
   public mutating func handle(_ event: Event, now: WallTime) -> Output {
     var output = Output()
     switch event {

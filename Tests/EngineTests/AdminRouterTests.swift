@@ -62,7 +62,13 @@ struct AdminRouterTests {
         "ServerStatus",
         ServerStatus(
           service: "s", name: "n", address: "a", weight: 1, state: "ready", health: "healthy",
-          lastCheck: check)
+          role: "active", lastCheck: check)
+      ),
+      (
+        "PromotionStatus",
+        PromotionStatus(
+          service: "s", server: "n", from: "m", epoch: 2, command: ["c"], timeout: 1,
+          dryRun: false, detail: "d")
       ),
       ("LastCheck", check),
       (

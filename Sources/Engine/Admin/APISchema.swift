@@ -38,7 +38,8 @@ enum APISchema {
       [
         "service": "string", "name": "string", "address": "string", "weight": "integer",
         "backup": "boolean", "state": "ready|draining|maintenance",
-        "health": "unknown|healthy|unhealthy", "ejected": "boolean", "inflight": "integer",
+        "health": "unknown|healthy|unhealthy", "ejected": "boolean",
+        "role": "active|promoting|standby?", "inflight": "integer",
         "requests": "integer", "failures": "integer", "requestsPerSecond": "number",
         "lastCheck": "LastCheck?",
       ]
@@ -106,6 +107,14 @@ enum APISchema {
       ]
     ),
     ("ServerChange", ["state": "ready|draining|maintenance?", "weight": "integer?"]),
+    ("PromotionRequest", ["dryRun": "boolean?"]),
+    (
+      "PromotionStatus",
+      [
+        "service": "string", "server": "string", "from": "string?", "epoch": "integer",
+        "command": "[string]?", "timeout": "number", "dryRun": "boolean", "detail": "string?",
+      ]
+    ),
     ("ScaleRequest", ["replicas": "integer"]),
     ("FaultResolution", ["cause": "string"]),
     (

@@ -56,6 +56,8 @@ extension ControlPlane {
       return serverStatus(name).map { .json($0) } ?? .notFound("server \(name)")
     case .changeServer:
       return await kept(changeServer(ServerName(service: name, server: names.last ?? ""), request))
+    case .promote:
+      return await promote(ServerName(service: name, server: names.last ?? ""), request)
     case .routes: return .json(routeStatuses)
     case .listeners: return .json(listenerStatuses)
     case .replicas: return .json(replicaStatuses(of: request.first("service")))

@@ -2,7 +2,7 @@
 /// the same lines.
 enum Endpoint: String, CaseIterable, Sendable {
   case status, services, service, history, scale, restart, logs
-  case servers, server, changeServer, routes, listeners, replicas
+  case servers, server, changeServer, promote, routes, listeners, replicas
   case faults, faultSummary, resolveFault, events, live
   case configuration, configurationValue, setConfigurationValue, saveConfiguration
   case reloadConfiguration, openapi, healthz, readyz, metrics, page, style, script, icon
@@ -70,6 +70,12 @@ enum Endpoint: String, CaseIterable, Sendable {
         method: "PUT", path: "/v1/servers/{service}/{server}",
         about: "Changes its state or weight at run time; kept over restarts.",
         body: "ServerChange", answer: "ServerStatus")
+    case .promote:
+      return Description(
+        method: "POST", path: "/v1/servers/{service}/{server}/promote",
+        about: "Makes it the active server of a service with one active server, through the hook; "
+          + "answers once that has ended.",
+        body: "PromotionRequest", answer: "PromotionStatus")
     case .routes: return get("/v1/routes", "All routes, the first asked first.", "[RouteStatus]")
     case .listeners: return get("/v1/listeners", "All listeners.", "[ListenerStatus]")
     case .replicas: return get("/v1/replicas", "All replicas.", "[ReplicaStatus]", [service])

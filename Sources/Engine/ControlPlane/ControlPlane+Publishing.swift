@@ -18,6 +18,7 @@ extension ControlPlane {
 
   func publish() {
     isPublishPlanned = false
+    followStandbys()
     snapshot = TopologyBuilder.build(
       version: snapshot.version + 1, input, identities: &identities)
     dataPlane.publish(snapshot)
@@ -44,8 +45,14 @@ extension ControlPlane {
       let before = takesWork[service.name]
       let isUp = service.servers.contains { $0.health == .healthy && $0.takesNewWork }
       if isUp {
-        if before == false { recorder.handle(.serviceUp(service.name)) }
+        // Also of a fault that an engine before this one left open.
+        if before != true { recorder.handle(.serviceUp(service.name)) }
         known[service.name] = true
+        continue
+      }
+      // Nobody is active for now: a fault only if the failover is one.
+      if standbys[service.name]?.isSwitching == true {
+        known[service.name] = before
         continue
       }
       let named = input.settings.services.first { $0.name == service.name }?.servers.count ?? 0

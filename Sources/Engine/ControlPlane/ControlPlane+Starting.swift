@@ -45,6 +45,7 @@ extension ControlPlane {
     recordBeginning(welcome, notes)
     begin(adopting: isRestart, running)
     for message in early { take(message) }
+    recallStandbys(adopting: isRestart)
     publish()
     if isRestart {
       // After a crash the clients wait in the backlog for the first checks, not for an error.

@@ -27,7 +27,7 @@ extension ControlPlane {
 
   private func status(of settings: ServiceSettings) -> ServiceStatus {
     let servers = serverStatuses(of: settings)
-    let working = servers.count { $0.health == "healthy" && $0.state == "ready" && $0.weight > 0 }
+    let working = working(servers)
     let healthy = servers.count { $0.health == "healthy" && $0.state == "ready" }
     let decision = BalanceDecision(settings, servers: servers.count)
     var status = ServiceStatus(
@@ -53,6 +53,13 @@ extension ControlPlane {
     status.failuresPerSecond = rates.failuresPerSecond
     (status.p50, status.p99) = (rates.p50, rates.p99)
     return status
+  }
+
+  /// Those that take work; of a service with one active server, also those that wait to, if it does.
+  private func working(_ servers: [ServerStatus]) -> Int {
+    let able = servers.filter { $0.health == "healthy" && $0.state == "ready" && $0.weight > 0 }
+    let isServed = able.contains { $0.role == nil || $0.role == "active" }
+    return isServed ? able.count : 0
   }
 
   func serviceDetail(_ name: String, faults: [FaultRecord], events: [EventRecord])
@@ -83,6 +90,7 @@ extension ControlPlane {
         service: service.name, name: server.name, address: "\(server.address)",
         weight: condition.weight ?? server.weight, backup: server.isBackup,
         state: condition.effectiveAvailability.rawValue, health: health.rawValue)
+      status.role = role(of: name)
       if let check = self.health[name]?.lastCheck {
         status.lastCheck = .init(
           at: check.at, passed: check.result.passed, detail: check.result.detail,

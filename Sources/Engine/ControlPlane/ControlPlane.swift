@@ -1,6 +1,7 @@
 import AdminAPI
 import Configuration
 import EventLoop
+import Failover
 import Faults
 import HealthChecking
 import Primitives
@@ -52,6 +53,11 @@ actor ControlPlane {
   var replicaTimer: UInt64?
   /// Services whose replicas an operator wants replaced, until all are.
   var restarting: Set<String> = []
+  /// By service, of those with one active server.
+  var standbys: [String: StandbyGroup] = [:]
+  var standbyRecords: [String: StandbyRecord] = [:]
+  var latestStandby: UInt64 = 0
+  var standbyTimer: UInt64?
   var leaving: Set<ServerName> = []
   var isLeavingWatched = false
 

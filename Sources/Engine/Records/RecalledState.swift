@@ -1,3 +1,4 @@
+import Failover
 import Faults
 import HealthChecking
 import Primitives
@@ -13,6 +14,8 @@ struct RecalledState: Sendable {
   /// Services whose replicas an operator had begun to replace.
   var restarting: Set<String> = []
   var health: [ServerName: HealthState] = [:]
+  /// By service with one active server.
+  var standby: [String: StandbyRecord] = [:]
   var openFaults: [FaultRecord] = []
   var highestFaultID: Int64 = 0
   var highestEventID: Int64 = 0
@@ -21,6 +24,7 @@ struct RecalledState: Sendable {
 
   static let healthKey = "health"
   static let restartingKey = "restarting"
+  static let standbyKey = "standby"
   static let configuredCountsKey = "configured-replicas"
   static let observedSinceKey = "observed-since"
 
@@ -41,6 +45,7 @@ struct RecalledState: Sendable {
         state.health[ServerName(service: service, server: server)] = known
       }
     }
+    state.standby = decode(try await store.value(forKey: standbyKey)) ?? [:]
     state.openFaults = try await store.faults(openOnly: true, limit: FaultLedger.openLimit)
     state.highestFaultID = try await store.highestFaultID()
     state.highestEventID = try await store.highestEventID()

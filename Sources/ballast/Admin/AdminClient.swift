@@ -22,8 +22,11 @@ struct AdminClient: Sendable {
     try decode(type, try get(path))
   }
 
-  func post(_ path: AdminPath, _ body: some Encodable) throws(CommandFailure) -> [UInt8] {
-    try change(.post, path, body)
+  /// - Parameter timeoutMilliseconds: for an answer that takes its time; nil is the usual.
+  func post(
+    _ path: AdminPath, _ body: some Encodable, timeoutMilliseconds: Int? = nil
+  ) throws(CommandFailure) -> [UInt8] {
+    try change(.post, path, body, timeoutMilliseconds: timeoutMilliseconds)
   }
 
   func put(_ path: AdminPath, _ body: some Encodable) throws(CommandFailure) -> [UInt8] {
@@ -58,7 +61,8 @@ struct AdminClient: Sendable {
   }
 
   private func change(
-    _ method: OutboundRequest.Method, _ path: AdminPath, _ body: some Encodable
+    _ method: OutboundRequest.Method, _ path: AdminPath, _ body: some Encodable,
+    timeoutMilliseconds: Int? = nil
   ) throws(CommandFailure) -> [UInt8] {
     let bytes: [UInt8]
     do {
@@ -66,10 +70,11 @@ struct AdminClient: Sendable {
     } catch {
       throw .failed("the request cannot be written as JSON: \(error)")
     }
-    return try send(
-      OutboundRequest(
-        method, endpoint.base + path.text,
-        headers: [OutboundHeader("Content-Type", "application/json")], body: bytes))
+    var request = OutboundRequest(
+      method, endpoint.base + path.text,
+      headers: [OutboundHeader("Content-Type", "application/json")], body: bytes)
+    if let timeoutMilliseconds { request.timeoutMilliseconds = timeoutMilliseconds }
+    return try send(request)
   }
 
   private func send(_ request: OutboundRequest) throws(CommandFailure) -> [UInt8] {

@@ -24,6 +24,7 @@ enum CommandTable {
         commands: [
           RolloutCommands.scale, RolloutCommands.restart, ServerCommands.drain,
           ServerCommands.ready, ServerCommands.maintain, ServerCommands.weight,
+          PromoteCommand.command,
         ]),
       Group(
         title: "Configure",

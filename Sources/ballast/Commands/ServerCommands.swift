@@ -73,7 +73,7 @@ enum ServerCommands {
   }
 
   /// The same failure with the nearest name, when no server has the one that was written.
-  private static func explained(
+  static func explained(
     _ failure: CommandFailure, _ name: String, _ client: AdminClient
   ) throws(CommandFailure) -> CommandFailure {
     guard failure.isNotFound else { return failure }

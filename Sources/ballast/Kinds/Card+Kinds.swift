@@ -47,6 +47,7 @@ extension Card {
     card.add("Address", text: server.address)
     card.add("State", server.stateCell)
     card.add("Health", server.healthCell)
+    if server.role != nil { card.add("Role", server.roleCell) }
     card.add("Weight", text: "\(server.weight)")
     card.add("Tier", text: server.backup ? "backup" : "primary")
     card.add(

@@ -36,9 +36,11 @@ extension Table {
   }
 
   static func servers(_ servers: [ServerStatus], now: WallTime) -> Table {
-    Table(
+    let hasRoles = servers.contains { $0.role != nil }
+    return Table(
       columns: [
         Column("SERVER"), Column("ADDRESS"), Column("STATE"), Column("HEALTH"),
+        Column("ROLE", wide: !hasRoles),
         Column("WEIGHT", right: true), Column("IN FLIGHT", right: true, restless: true),
         Column("REQ/S", right: true, restless: true),
         Column("REQUESTS", wide: true, right: true, restless: true),
@@ -50,7 +52,8 @@ extension Table {
           name: "\(server.service)/\(server.name)", aliases: [server.name, server.service],
           cells: [
             Cell("\(server.service)/\(server.name)"), Cell(server.address), server.stateCell,
-            server.healthCell, Cell("\(server.weight)"), Cell("\(server.inflight)"),
+            server.healthCell, server.roleCell, Cell("\(server.weight)"),
+            Cell("\(server.inflight)"),
             Cell(HumanText.rate(server.requestsPerSecond)), Cell("\(server.requests)"),
             Cell("\(server.failures)"), Cell(server.backup ? "backup" : "primary"),
             Cell(server.lastCheck.map { HumanText.age($0.at, now: now) + " ago" } ?? ""),
@@ -100,6 +103,17 @@ extension ServerStatus {
     case "healthy": Table.Cell(health, .good)
     case "unhealthy": Table.Cell(health, .bad)
     default: Table.Cell(health, .warning)
+    }
+  }
+}
+
+extension ServerStatus {
+  /// Empty where all servers work.
+  var roleCell: Table.Cell {
+    switch role {
+    case "active": Table.Cell("active", .good)
+    case "promoting": Table.Cell("promoting", .warning)
+    default: Table.Cell(role ?? "")
     }
   }
 }
