@@ -57,6 +57,9 @@ public struct ServiceSessions: Sendable {
     if let session = table?.place(key, server: server, now: now) { tell(key, session) }
   }
 
+  /// Clients in the table; looks at all of it.
+  public func count(_ now: Instant) -> Int { table?.count(now) ?? 0 }
+
   /// Takes in what another worker told.
   public mutating func merge(_ entry: SessionEntry, now: Instant) {
     table?.merge(entry.key, entry.session, now: now)

@@ -35,6 +35,9 @@ public struct SessionTable: Sendable {
 
   public var capacity: Int { entries.count }
 
+  /// Clients that have a session now. Looks at all places.
+  public func count(_ now: Instant) -> Int { entries.count { $0.session.expiry > now } }
+
   /// The client's session, kept alive by this look.
   /// - Returns: nil for a client that is not known; `isNews` when the others should hear of it.
   public mutating func find(_ key: UInt64, now: Instant) -> (session: Session, isNews: Bool)? {

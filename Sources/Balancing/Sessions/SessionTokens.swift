@@ -2,7 +2,7 @@ public import Topology
 
 /// What a session's cookie says for each server of a service, and back.
 ///
-/// Tokens are found by a hash of their first bytes and compared like any others, not in constant
+/// Tokens are found by a hash and compared like any others, not in constant
 /// time: a token names a server and opens nothing. Who learned one byte by byte from our timing
 /// would have what the server gives to everybody.
 public struct SessionTokens: Sendable {
@@ -49,14 +49,22 @@ public struct SessionTokens: Sendable {
 
   public func token(ofServer server: Int) -> [UInt8]? { places[server].map { tokens[$0] } }
 
-  /// Tokens are as good as random, so their first bytes spread well by themselves; a product mixes
-  /// the few bits that text leaves in each of them.
+  /// Eight bytes at a time, mixed by a product. Who sends a cookie chooses only where it is looked
+  /// for, not where tokens are.
   private static func hash(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int {
-    var word: UInt64 = 0
-    for index in 0..<min(8, range.count) {
-      word = word << 8 | UInt64(bytes[range.lowerBound + index])
+    var hash: UInt64 = 0
+    var offset = range.lowerBound
+    while offset < range.upperBound {
+      let end = min(offset + 8, range.upperBound)
+      var word: UInt64 = 0
+      while offset < end {
+        word = word << 8 | UInt64(bytes[offset])
+        offset += 1
+      }
+      hash = (hash ^ word) &* 0x9E37_79B9_7F4A_7C15
+      hash ^= hash >> 32
     }
-    return Int(truncatingIfNeeded: (word &* 0x9E37_79B9_7F4A_7C15) >> 32)
+    return Int(truncatingIfNeeded: hash)
   }
 
   private static func equal(_ token: [UInt8], _ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {

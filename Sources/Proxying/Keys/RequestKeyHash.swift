@@ -81,26 +81,18 @@ public enum RequestKeyHash {
     _ name: [UInt8], _ head: RequestHead, _ bytes: Span<UInt8>, to hash: inout SipHash
   ) -> Int? {
     var size: Int?
-    for index in 0..<head.fields.count {
-      let field = head.fields[index]
-      guard isNamed(field.nameRange, name, bytes) else { continue }
+    var next = head.fields.firstIndex(named: name, bytes)
+    while let index = next {
       if let before = size {
         hash.append(0x202C, count: 2)
         size = before + 2
       }
-      hash.append(bytes, field.valueRange)
-      size = (size ?? 0) + field.valueRange.count
+      let value = head.fields[index].valueRange
+      hash.append(bytes, value)
+      size = (size ?? 0) + value.count
+      next = head.fields.firstIndex(named: name, bytes, from: index + 1)
     }
     return size
-  }
-
-  private static func isNamed(_ range: Range<Int>, _ name: [UInt8], _ bytes: Span<UInt8>) -> Bool {
-    guard range.count == name.count else { return false }
-    for index in 0..<name.count
-    where Octets.lowercased(bytes[range.lowerBound + index]) != name[index] {
-      return false
-    }
-    return true
   }
 
   /// An absolute target without a path means `/` (RFC 9112 section 3.2.1).

@@ -19,8 +19,7 @@ public enum CookieField {
     var offset = range.lowerBound
     while offset < range.upperBound {
       while offset < range.upperBound, CookiePair.isBlank(bytes[offset]) { offset += 1 }
-      var end = offset
-      while end < range.upperBound, bytes[end] != CookiePair.semicolon { end += 1 }
+      let end = bytes.index(of: CookiePair.semicolon, in: offset..<range.upperBound)
       if let value = CookiePair.value(bytes, offset..<end, name) { return value }
       offset = end + 1
     }
@@ -38,8 +37,7 @@ public enum SetCookieField {
     for index in (0..<head.fields.count).reversed() {
       let field = head.fields[index]
       guard field.name == .setCookie else { continue }
-      var end = field.valueRange.lowerBound
-      while end < field.valueRange.upperBound, bytes[end] != CookiePair.semicolon { end += 1 }
+      let end = bytes.index(of: CookiePair.semicolon, in: field.valueRange)
       if let value = CookiePair.value(bytes, field.valueRange.lowerBound..<end, name) {
         return value.isEmpty ? nil : value
       }

@@ -8,8 +8,7 @@ public enum QueryParameter {
     var offset = head.pathRange.upperBound + 1
     let end = head.targetRange.upperBound
     while offset < end {
-      var stop = offset
-      while stop < end, bytes[stop] != UInt8(ascii: "&") { stop += 1 }
+      let stop = bytes.index(of: UInt8(ascii: "&"), in: offset..<end)
       if let value = value(bytes, offset..<stop, name) { return value }
       offset = stop + 1
     }
