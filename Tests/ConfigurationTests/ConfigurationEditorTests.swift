@@ -82,6 +82,20 @@ struct ConfigurationEditorTests {
       ])
   }
 
+  @Test(arguments: [
+    ("slowStart", "5s"), ("panic", "30%"), ("sticky", "{ cookie: BALLAST_shop }"),
+    ("sticky.cookie", "BALLAST_shop"), ("ejection.successRate", "80%"), ("limits.adaptive", "true"),
+    ("balance", "{ algorithm: hash, key: \"header:X-Tenant\" }"), ("retries.hedge", "200ms"),
+    ("health.agent", "{ port: 9999 }"), ("servers.0", "{ address: \"10.0.0.1:80\", zone: a }"),
+    ("mode", "primary-standby"),
+  ])
+  func `a service's key is set, and the file is good`(_ key: String, _ value: String) throws {
+    let text = try ConfigurationEditor(Golden.smallest).setting("services.shop.\(key)", to: value)
+    let outcome = load(text)
+    #expect(outcome.diagnostics == [])
+    #expect(outcome.settings != load(Golden.smallest).settings)
+  }
+
   @Test func `text that would mean something else is quoted`() throws {
     let changed = try changes("services.shop.servers.b.name", "'a, b: {c}'")
     #expect(changed.last == "+       - { name: 'a, b: {c}', address: \"10.0.0.12:8080\" }")

@@ -61,8 +61,8 @@ extension ConfigurationKeys {
     KeyDescription(
       "panic", .share(0...100), standard: "50%", example: "30%",
       """
-      With a smaller share of a tier's servers healthy, the next tier helps; with none healthy in \
-      any, the first one's are used, whatever their checks say.
+      With a smaller share of a tier's servers healthy, the next tier helps. With less in all of \
+      them together, the checks are doubted, and a large fleet uses all of its first tier.
       """),
     KeyDescription(
       "retries", .object(retries), standard: "{}", example: "{ attempts: 2 }",
