@@ -79,6 +79,16 @@ private struct Workers {
     }
   }
 
+  @Test func `what a server's cookie says wins over a worker that had not heard of it`() {
+    for key in 0..<50 as Range<UInt64> {
+      var world = Workers(2)
+      world.workers[0].place(key, server: 0, isLearned: true, now: world.now)
+      world.workers[1].place(key, server: 1, now: world.now)
+      world.settle()
+      #expect(world.servers(of: key) == [0])
+    }
+  }
+
   @Test func `a client that only one worker sees is known to all when it comes to them`() {
     var world = Workers(2)
     world.workers[0].place(7, server: 5, now: world.now)

@@ -53,8 +53,13 @@ public struct ServiceSessions: Sendable {
   }
 
   /// The client is with this server from now on.
-  public mutating func place(_ key: UInt64, server: Int, now: Instant) {
-    if let session = table?.place(key, server: server, now: now) { tell(key, session) }
+  /// - Parameter isLearned: because the server itself gave it the key.
+  public mutating func place(
+    _ key: UInt64, server: Int, isLearned: Bool = false, now: Instant
+  ) {
+    if let session = table?.place(key, server: server, isLearned: isLearned, now: now) {
+      tell(key, session)
+    }
   }
 
   /// Clients in the table; looks at all of it.

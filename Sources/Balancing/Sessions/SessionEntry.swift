@@ -19,7 +19,7 @@ public struct SessionEntry: Sendable, Equatable {
 public struct Session: Sendable, Equatable {
   /// `ServerID.index`.
   public var server: Int32
-  /// How often it was handed over to another server. It wraps after 2^32, which would take
+  /// How often it was handed over to another server, one more if a server's cookie began it. It wraps after 2^32, which would take
   /// as many requests of one client that each lost their server.
   public var generation: UInt32
   public var expiry: Instant

@@ -49,8 +49,12 @@ public struct SessionTable: Sendable {
 
   /// The client's request goes to this server: its first one, or its former server is no longer to
   /// be had. From then on it stays with the new one.
+  /// - Parameter isLearned: the server itself gave the client its key. That counts as much as a
+  ///   hand-over: another worker that met the new key before our news, and placed it, gives way.
   /// - Returns: the session if that is news.
-  public mutating func place(_ key: UInt64, server: Int, now: Instant) -> Session? {
+  public mutating func place(
+    _ key: UInt64, server: Int, isLearned: Bool = false, now: Instant
+  ) -> Session? {
     let number = Int32(truncatingIfNeeded: server)
     let session: Session
     if let index = index(of: key, now) {
@@ -60,7 +64,7 @@ public struct SessionTable: Sendable {
         server: number, generation: former.generation &+ 1, expiry: expiry(now))
       entries[index].session = session
     } else {
-      session = Session(server: number, generation: 0, expiry: expiry(now))
+      session = Session(server: number, generation: isLearned ? 1 : 0, expiry: expiry(now))
       entries[victim(key)] = Entry(key: key, session: session)
     }
     return session

@@ -63,7 +63,7 @@ extension ServiceSessions {
       if let value = SetCookieField.find(head, bytes, name: name),
         let key = SessionKey.cookie(bytes, value, secret: secret)
       {
-        place(key, server: server, now: now)
+        place(key, server: server, isLearned: true, now: now)
       }
       return nil
     case .source, nil: return nil
