@@ -316,3 +316,47 @@ def test_a_drained_one_hands_over_and_a_reload_changes_nothing(group):
     assert db.active() == "b"
     assert [call[0] for call in db.calls()] == ["a", "b"]
     assert db.ballast.get("/v1/faults?service=db") == []
+
+
+def test_replicas_of_ballast_stand_by_for_one_another_through_kills_and_a_restart(ballast):
+    db = ballast(
+        """
+listeners: { web: { address: "127.0.0.1:{port}" } }
+services:
+  db:
+    mode: primary-standby
+    run: { command: [ "{python}", "{replica}" ], replicas: 2 }
+    health: { http: { path: /healthz }, interval: 200ms, timeout: 500ms }
+    limits: { queueTimeout: 20s }
+    standby: { promote: [ ./promote ], timeout: 10s }
+state: { path: ./state }
+admin: { address: "127.0.0.1:{admin}" }
+""", start=False)
+    hook = db.folder / "promote"
+    hook.write_text(HOOK)
+    hook.chmod(0o755)
+    db.start()
+    db.wait_for_healthy("db", 2)
+
+    def active() -> str | None:
+        servers = db.get("/v1/servers?service=db")
+        found = [one["name"] for one in servers if one["role"] == "active"]
+        assert len(found) <= 1
+        return found[0] if found else None
+
+    first = wait_until(active, 10, "an active replica")
+    os.kill(next(one["pid"] for one in db.replicas("db") if one["name"] == first), signal.SIGKILL)
+    second = wait_until(lambda: active() not in (None, first) and active(), 10, "the other one active")
+    wait_until(lambda: request(db.port, "GET", "/", seconds=30).text.split()[0] == second, 10, "its answer")
+    assert _failovers(db)[0]["cause"].startswith(f"{first} failed: killed by SIGKILL")
+    db.wait_for_healthy("db", 2)
+
+    # All are replaced, one by one: requests wait for each next active one, and none fails.
+    before = {one["pid"] for one in db.replicas("db")}
+    watch = Watch(db.port)
+    db.change("POST", "/v1/services/db/restart", {})
+    wait_until(
+        lambda: len(db.replicas("db")) == 2 and not before & {one.get("pid") for one in db.replicas("db")}
+        and active(), 30, "other replicas")
+    assert {status for _, status, _ in watch.stop()} == {200}
+    assert len(_failovers(db)) == 1
