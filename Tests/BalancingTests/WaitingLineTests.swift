@@ -17,10 +17,10 @@ import Topology
   @Test func `the first to come is the first to go`() {
     var line = line()
     for client in [7, 3, 9] { #expect(line.append(client, now: start) == true) }
-    #expect(line.peek(start) == 7 && line.count == 3)
+    #expect(line.first == 7 && line.count == 3)
     for client in [7, 3, 9] { #expect(line.next(start) == client) }
     #expect(line.next(start) == nil)
-    #expect(line.peek(start) == nil && line.count == 0)
+    #expect(line.first == nil && line.count == 0)
   }
 
   @Test func `it is bounded, and a smaller bound drives nobody out`() {
@@ -47,28 +47,30 @@ import Topology
     }
   }
 
-  @Test func `a line that empties now and then is no overload`() {
-    var line = line()
-    for turn in 0..<100 {
-      for client in 0..<20 { #expect(line.append(client, now: at(Int64(turn) * 50)) == true) }
-      for client in 0..<20 { #expect(line.next(at(Int64(turn) * 50 + Int64(client))) == client) }
-      #expect(!line.isOverloaded(at(Int64(turn) * 50 + 40)) && line.nextShedding == nil)
+  @Test func `a line that never empties is no overload while it is served in good time`() {
+    var line = line(timeout: .milliseconds(200))
+    for client in 0..<50 { _ = line.append(client, now: start) }
+    for turn in 0..<10_000 {
+      let now = at(Int64(turn))
+      #expect(line.next(now) == turn)
+      #expect(line.append(turn + 50, now: now) == true)
+      #expect(!line.isOverloaded && line.nextShedding == nil)
     }
   }
 
-  @Test func `a line that doesn't is served from its end and shed from its beginning`() {
-    var line = line()
-    for client in 0..<50 { _ = line.append(client, now: at(Int64(client))) }
-    for turn in 0..<10 { #expect(line.next(at(50 + Int64(turn) * 10)) == turn) }
-    #expect(!line.isOverloaded(at(149)))
-    #expect(line.nextToShed(at(149)) == nil)
-    #expect(line.nextShedding == at(150) && line.isOverloaded(at(150)))
-    #expect(line.next(at(150)) == 49)
-    // Since the 50th millisecond, but those who came later than that have not waited for 100.
+  @Test func `a line that is late is served from its end and shed from its beginning`() {
+    var line = line(timeout: .milliseconds(200))
+    for client in 0..<50 { _ = line.append(client, now: at(Int64(client) * 4)) }
+    // Everybody is late from the 101st millisecond on: the first one for 101, the next for 97 + 11 …
+    for turn in 0..<10 { #expect(line.next(at(101 + Int64(turn) * 10)) == turn) }
+    #expect(!line.isOverloaded && line.nextToShed(at(200)) == nil)
+    #expect(line.next(at(201)) == 10)
+    #expect(line.isOverloaded && line.next(at(201)) == 49)
     var shed: [Int] = []
-    while let client = line.nextToShed(at(151)) { shed.append(client) }
-    #expect(shed == Array(10..<49))
-    #expect(line.count == 0 && line.nextShedding == nil && !line.isOverloaded(at(151)))
+    while let client = line.nextToShed(at(201)) { shed.append(client) }
+    #expect(shed == Array(11...25) && line.nextShedding == at(204))
+    for client in (26..<49).reversed() { #expect(line.next(at(202)) == client) }
+    #expect(line.count == 0 && line.nextShedding == nil && !line.isOverloaded)
   }
 
   @Test func `where nobody is taken all wait, and go on in their order`() {
@@ -79,19 +81,11 @@ import Topology
     for client in 0..<50 { #expect(line.next(at(4_000)) == client) }
   }
 
-  @Test func `a slow pace asks for more patience, up to the time that all may wait`() {
-    var line = line()
+  @Test func `without a timeout nobody is ever late`() {
+    var line = line(timeout: .zero)
     for client in 0..<50 { _ = line.append(client, now: start) }
-    for turn in 0..<10 { #expect(line.next(at(Int64(turn) * 200)) == turn) }
-    // Ten takings at 200 ms are two seconds.
-    #expect(abs(line.patience.seconds - 2) < 0.01 && !line.isOverloaded(at(1_999)))
-    #expect(line.isOverloaded(at(2_001)))
-    line.adopt(Limits(queueTimeout: .seconds(1)))
-    #expect(line.patience == .seconds(1))
-    line.adopt(Limits(queueTimeout: .milliseconds(1)))
-    #expect(line.patience == .milliseconds(10))
-    line.adopt(Limits(queueTimeout: .zero))
-    #expect(line.patience > .seconds(1))
+    for turn in 0..<49 { #expect(line.next(at(1_000_000 * Int64(turn))) == turn) }
+    #expect(!line.isOverloaded)
   }
 
   /// Three times as much comes as `places` servers do in `service` milliseconds each.
@@ -100,7 +94,7 @@ import Topology
     server: (places: Int, service: Int64), seed: UInt64
   ) {
     var random = SeededRandom(seed: seed)
-    var line = line(1_024)
+    var line = line(1_024, timeout: .milliseconds(200))
     var busyUntil = [Instant](repeating: start, count: server.places)
     var came: [Instant] = []
     var (served, shed, idle) = (0, 0, 0)
@@ -142,7 +136,7 @@ import Topology
     for step in 0..<50_000 {
       now = now + .milliseconds(Int64(random.below(4)))
       let place: Comment = "seed \(seed), step \(step)"
-      let isOverloaded = line.isOverloaded(now)
+      let isOverloaded = line.isOverloaded
       switch random.below(step % 4_000 < 2_000 ? 5 : 9) {
       case 0, 1:
         let client = step
@@ -163,7 +157,7 @@ import Topology
       default:
         let expected = isOverloaded ? model.popLast() : model.isEmpty ? nil : model.removeFirst()
         if isOverloaded, model.count > 1 { newestFirst += 1 }
-        #expect(line.peek(now) == expected?.client, place)
+        #expect(line.first == expected?.client, place)
         #expect(line.next(now) == expected?.client, place)
       }
       #expect(line.count == model.count, place)

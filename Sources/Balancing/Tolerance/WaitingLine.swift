@@ -3,14 +3,15 @@ public import Topology
 
 /// Clients whose requests wait for a server with room.
 ///
-/// Oldest first, as long as the line empties now and then. A line that doesn't is one that grows
-/// faster than it is served: whoever comes last in it waits until he has given up. Then the newest
-/// go first and those who waited in vain for `patience` are shed (adaptive LIFO with CoDel: Maurer,
-/// "Fail at Scale", ACM Queue 2015; Nichols, Jacobson, "Controlling Queue Delay", 2012).
+/// Oldest first, as long as they are served in good time. Where more comes than is served, the line
+/// grows until whoever is next has waited for nearly as long as he may, and everybody waits in vain.
+/// So when those who are taken have waited for half of the queue's timeout, over some time, the line
+/// turns round: the newest go first, and those who waited longer than that half are shed. It turns
+/// back when it is empty. (Adaptive LIFO with CoDel: Maurer, "Fail at Scale", ACM Queue 2015; Nichols,
+/// Jacobson, "Controlling Queue Delay", 2012.)
 ///
 /// A line that nobody is taken out of is no overload: while servers stall or change places, all wait
-/// until their own deadline. And where a place comes free only now and then a longer wait is no sign
-/// either, so the patience follows the pace at which clients are taken.
+/// until their own deadline.
 public struct WaitingLine: Sendable {
   private struct Place: Sendable {
     var client = 0
@@ -26,21 +27,17 @@ public struct WaitingLine: Sendable {
   private var newest = -1
   private var free = -1
   private var limit = 0
-  private var shortestPatience = Self.longestShortPatience
-  private var longestPatience = TimeSpan.nanoseconds(.max)
-  /// Since the line was last empty: how many were taken, when first, and when last.
-  private var takings = 0
-  private var firstTaken = Instant.zero
-  private var lastTaken = Instant.zero
-  /// The mean time between two takings while the line isn't empty.
-  private var pace = TimeSpan.zero
+  /// How long one may wait under overload; those taken later than that are late.
+  public private(set) var patience = TimeSpan.nanoseconds(.max)
+  /// Since when everyone who was taken was late.
+  private var lateSince: Instant?
+  /// Whether the newest go first.
+  public private(set) var isOverloaded = false
 
   public init() {}
 
-  static let longestShortPatience = TimeSpan.milliseconds(100)
-  static let leastPatience = TimeSpan.milliseconds(10)
-  /// The patience is enough for so many clients to be taken; from fewer nothing is concluded.
-  static let takingsToWaitFor = 10
+  /// How long everyone has to be late before the line turns round.
+  static let interval = TimeSpan.milliseconds(100)
 
   public var count: Int { placeOf.count }
 
@@ -48,20 +45,7 @@ public struct WaitingLine: Sendable {
   public mutating func adopt(_ limits: Limits) {
     limit = limits.queue
     let timeout = limits.queueTimeout
-    let isEndless = timeout <= .zero
-    shortestPatience =
-      isEndless
-      ? Self.longestShortPatience : max(Self.leastPatience, min(timeout, Self.longestShortPatience))
-    longestPatience = isEndless ? .nanoseconds(.max) : max(timeout, shortestPatience)
-  }
-
-  /// How long one may wait under overload, and a line be served without becoming empty.
-  public var patience: TimeSpan {
-    min(max(pace.scaled(by: Double(Self.takingsToWaitFor)), shortestPatience), longestPatience)
-  }
-
-  public func isOverloaded(_ now: Instant) -> Bool {
-    takings >= Self.takingsToWaitFor && now - firstTaken >= patience
+    patience = timeout > .zero ? timeout.scaled(by: 0.5) : .nanoseconds(.max)
   }
 
   // MARK: Coming and going
@@ -86,24 +70,22 @@ public struct WaitingLine: Sendable {
     return true
   }
 
-  /// Whom `next` would take.
-  public func peek(_ now: Instant) -> Int? {
+  /// Whom `next` would take now.
+  public var first: Int? {
     if count == 0 { return nil }
-    return places[isOverloaded(now) ? newest : oldest].client
+    return places[isOverloaded ? newest : oldest].client
   }
 
   /// Takes the one whose turn it is out of the line.
   public mutating func next(_ now: Instant) -> Int? {
-    guard let client = peek(now) else { return nil }
-    if takings == 0 {
-      firstTaken = now
+    guard let client = first else { return nil }
+    if now - places[oldest].since <= patience {
+      lateSince = nil
+    } else if let lateSince {
+      if now - lateSince >= min(Self.interval, patience) { isOverloaded = true }
     } else {
-      // A mean that forgets: an eighth of each new span.
-      let span = max(now - lastTaken, .zero)
-      pace = pace == .zero ? span : pace + (span - pace).scaled(by: 0.125)
+      lateSince = now
     }
-    lastTaken = now
-    takings &+= 1
     remove(client)
     return client
   }
@@ -118,7 +100,7 @@ public struct WaitingLine: Sendable {
     if newer >= 0 { places[newer].older = older } else { newest = older }
     places[index].newer = free
     free = index
-    if placeOf.isEmpty { takings = 0 }
+    if placeOf.isEmpty { (lateSince, isOverloaded) = (nil, false) }
     return true
   }
 
@@ -134,7 +116,6 @@ public struct WaitingLine: Sendable {
 
   /// When to ask `nextToShed`; nil while there is no reason to. Changes with every call of `next`.
   public var nextShedding: Instant? {
-    guard takings >= Self.takingsToWaitFor, oldest >= 0 else { return nil }
-    return max(firstTaken, places[oldest].since) + patience
+    isOverloaded && oldest >= 0 ? places[oldest].since + patience : nil
   }
 }

@@ -33,14 +33,14 @@ public struct LoadReportField: Sendable, Equatable {
     return nil
   }
 
-  /// `0.25`, without sign or exponent, at most nine digits after the point; at most 1.
+  /// `0.25`, without sign or exponent, the first twelve digits of it; at most 1.
   private static func number(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Double? {
     var offset = range.lowerBound
     while offset < range.upperBound, !Octets.isDigit(bytes[offset]), bytes[offset] != dot {
       guard separators.contains(bytes[offset]) else { return nil }
       offset += 1
     }
-    var (value, place, digits) = (0.0, 1.0, 0)
+    var (value, scale, digits) = (0.0, 1.0, 0)
     var isFraction = false
     while offset < range.upperBound, digits < 12 {
       let byte = bytes[offset]
@@ -48,14 +48,14 @@ public struct LoadReportField: Sendable, Equatable {
         isFraction = true
       } else if Octets.isDigit(byte) {
         digits += 1
-        if isFraction { place /= 10 }
-        value = isFraction ? value + Double(byte &- 48) * place : value * 10 + Double(byte &- 48)
+        value = value * 10 + Double(byte &- 48)
+        if isFraction { scale *= 10 }
       } else {
         break
       }
       offset += 1
     }
-    return digits > 0 ? min(value, 1) : nil
+    return digits > 0 ? min(value / scale, 1) : nil
   }
 
   private static let dot = UInt8(ascii: ".")
