@@ -1,12 +1,18 @@
 public import Primitives
-public import Topology
+import Topology
 
 /// Chooses a server for each request of one service. Knows the topology's word (health, weight,
 /// availability); the loop's own traffic comes in as `loads`.
 ///
-/// Tiers: healthy primaries; else healthy backups; else, since something is better than nothing,
-/// every primary that has been checked at all. A server that failed here a moment ago is passed
-/// over while there is another; the last one never is.
+/// Who is a candidate at all is `ServerSelection`'s answer, at each topology. Each algorithm has a
+/// file in `Algorithms`; its pick is O(1) or O(log n) and allocates nothing. A candidate that is at
+/// its limit is never taken; one that is ejected or was tried already is passed over while there is
+/// another, the last one never is.
+///
+/// The caller
+/// 1. calls `adopt` with each topology, before anything else,
+/// 2. calls `loadChanged` after each change to one of the loads but for a report of CPU and memory,
+/// 3. has a place in `loads` for each server of the service, and one balancer for a server.
 public struct Balancer: Sendable {
   public enum Choice: Sendable, Equatable {
     /// A `ServerID.index`.
@@ -14,13 +20,6 @@ public struct Balancer: Sendable {
     /// Every server is at its limit: wait.
     case full
     case none
-  }
-
-  struct Candidate: Sendable {
-    let server: Int
-    let weight: Int
-    /// Smooth weighted round robin: what this one is owed.
-    var credit = 0
   }
 
   /// What a request brings to the choice.
@@ -35,160 +34,58 @@ public struct Balancer: Sendable {
     public init() {}
   }
 
-  private var algorithm: BalanceAlgorithm
-  private var limits: Limits
-  private var candidates: [Candidate]
-  private var hasEqualWeights = true
-  private var next = 0
-
-  public init() {
-    algorithm = .roundRobin
-    limits = Limits()
-    candidates = []
+  enum Method: Sendable {
+    case roundRobin, weightedRoundRobin, random, powerOfTwo, leastConnections, leastTime
+    case aggregateLoad, first, hash
   }
 
-  /// Takes over a topology's word. What it doesn't change stays as it is.
-  /// - Parameters:
-  ///   - limits: one loop's share of the service's.
-  ///   - loads: indexed by `ServerID.index`, with a place for each of the service's servers.
-  public mutating func adopt(
-    _ service: Service, limits: Limits, loads: inout [ServerLoad], now: Instant
-  ) {
-    algorithm = service.algorithm
-    self.limits = limits
-    candidates = Self.tier(of: service).map { Candidate(server: $0.id.index, weight: $0.weight) }
-    hasEqualWeights = Set(candidates.map(\.weight)).count <= 1
-  }
+  /// How many of the candidates, or pairs of them, an algorithm looks at before all are.
+  static let attempts = 16
+  static let pairs = 5
 
-  /// A server's requests under way became more or fewer.
-  public mutating func loadChanged(_ server: Int, loads: [ServerLoad]) {}
+  var service: Service?
+  var method = Method.roundRobin
+  var admission = Admission()
+  var candidates: [Candidate] = []
+  /// `ServerID.index` of those that keep sessions.
+  var sessionServers: [Int32] = []
+  var slowStart = SlowStart()
 
-  /// Whether another of the servers may be left out now.
-  public func mayEject(loads: [ServerLoad], now: Instant) -> Bool { false }
+  // What is seen of the candidates' loads, by place, to follow them by differences: the requests
+  // under way, the estimates of latency, and how many are ejected.
+  var seen: [SeenLoad] = []
+  var total = 0
+  /// Of the candidates' effective weights.
+  var weightSum = 0
+  var fleet = FleetLatency()
+  var ejected = 0
+  var bench = Bench()
+  /// When `upkeep` has something to do.
+  var upkeepDue = Instant.distantFuture
 
-  static func tier(of service: Service) -> [Server] {
-    let open = service.servers.filter(\.takesNewWork)
-    let healthy = open.filter { $0.health == .healthy }
-    let primaries = healthy.filter { $0.priority == 0 }
-    if !primaries.isEmpty { return primaries }
-    if !healthy.isEmpty { return healthy }
-    let checked = open.filter { $0.health != .unknown }
-    let checkedPrimaries = checked.filter { $0.priority == 0 }
-    return checkedPrimaries.isEmpty ? checked : checkedPrimaries
-  }
+  // The algorithms' own; only the present one's is filled.
+  var turn = 0
+  var schedule = StrideSchedule()
+  var sampling = AliasTable()
+  var tournament = TournamentTree()
+  var openPlaces = PlaceSet()
+  var hashed = HashedChoice()
 
-  /// Chooses for one try.
-  /// - Parameter loads: indexed by `ServerID.index`.
-  public mutating func choose(
-    _ request: Request, loads: [ServerLoad], now: Instant, random: inout SeededRandom
-  ) -> Choice {
-    if candidates.isEmpty { return .none }
-    for leniency in Leniency.allCases {
-      let filter = Filter(leniency: leniency, limits: limits, tried: request.tried, now: now)
-      if let index = pick(loads, filter, &random) { return .server(candidates[index].server) }
-    }
-    return .full
-  }
+  public init() {}
 
-  private mutating func pick(
-    _ loads: [ServerLoad], _ filter: Filter, _ random: inout SeededRandom
-  ) -> Int? {
-    switch algorithm {
-    case .random, .powerOfTwo: pickRandom(loads, filter, &random)
-    case .leastConnections, .leastTime, .aggregateLoad: pickLeast(loads, filter)
-    case .roundRobin, .first, .hash:
-      hasEqualWeights ? pickNext(loads, filter) : pickSmooth(loads, filter)
-    }
+  /// Whether another of the servers may be left out now: fewer are than the policy's share of the
+  /// candidates, and it would not be the last.
+  public func mayEject(loads: [ServerLoad], now: Instant) -> Bool {
+    guard let service else { return false }
+    let share = min(max(service.ejection.maxShare, 0), 1)
+    let most = min(Int(share * Double(candidates.count)), candidates.count - 1)
+    return ejected < most
   }
 }
 
-/// What a candidate is forgiven, strictest first.
-enum Leniency: CaseIterable {
-  case none, avoided, tried
-}
-
-struct Filter {
-  let leniency: Leniency
-  let limits: Limits
-  let tried: TriedServers
-  let now: Instant
-
-  func accepts(_ server: Int, _ load: ServerLoad) -> Bool {
-    if limits.requests > 0, load.inflight >= limits.requests { return false }
-    // An idle connection may be reused, so only busy ones count against the limit.
-    if limits.connections > 0, load.inflight >= limits.connections { return false }
-    switch leniency {
-    case .none: return load.breaker.admits(now) && !tried.contains(server)
-    case .avoided: return !tried.contains(server)
-    case .tried: return true
-    }
-  }
-}
-
-extension Balancer {
-  /// One after the other.
-  private mutating func pickNext(_ loads: [ServerLoad], _ filter: Filter) -> Int? {
-    for step in 0..<candidates.count {
-      let index = (next + step) % candidates.count
-      let server = candidates[index].server
-      if filter.accepts(server, loads[server]) {
-        next = index + 1
-        return index
-      }
-    }
-    return nil
-  }
-
-  /// Smooth weighted round robin, as nginx does it: each choice adds every weight to its
-  /// candidate's credit, takes the richest, and charges it the sum.
-  private mutating func pickSmooth(_ loads: [ServerLoad], _ filter: Filter) -> Int? {
-    var best: Int?
-    var total = 0
-    for index in candidates.indices {
-      let server = candidates[index].server
-      guard filter.accepts(server, loads[server]) else { continue }
-      candidates[index].credit += candidates[index].weight
-      total += candidates[index].weight
-      if best.map({ candidates[index].credit > candidates[$0].credit }) ?? true { best = index }
-    }
-    if let best { candidates[best].credit -= total }
-    return best
-  }
-
-  /// In proportion to the weights.
-  private func pickRandom(
-    _ loads: [ServerLoad], _ filter: Filter, _ random: inout SeededRandom
-  ) -> Int? {
-    var total = 0
-    for candidate in candidates where filter.accepts(candidate.server, loads[candidate.server]) {
-      total += candidate.weight
-    }
-    var ticket = random.below(total)
-    for (index, candidate) in candidates.enumerated()
-    where filter.accepts(candidate.server, loads[candidate.server]) {
-      if ticket < candidate.weight { return index }
-      ticket -= candidate.weight
-    }
-    return nil
-  }
-
-  /// The fewest requests under way for its weight. Ties go round, so that idle servers share.
-  private mutating func pickLeast(_ loads: [ServerLoad], _ filter: Filter) -> Int? {
-    var best: Int?
-    for step in 0..<candidates.count {
-      let index = (next + step) % candidates.count
-      let candidate = candidates[index]
-      guard filter.accepts(candidate.server, loads[candidate.server]) else { continue }
-      guard let leader = best.map({ candidates[$0] }) else {
-        best = index
-        continue
-      }
-      let cost = (loads[candidate.server].inflight + 1).multipliedFullWidth(by: leader.weight)
-      let leaderCost =
-        (loads[leader.server].inflight + 1).multipliedFullWidth(by: candidate.weight)
-      if (cost.high, cost.low) < (leaderCost.high, leaderCost.low) { best = index }
-    }
-    if let best { next = best + 1 }
-    return best
-  }
+/// What of a candidate's load was counted last.
+struct SeenLoad: Sendable {
+  var inflight = 0
+  var logarithm = 0.0
+  var isEjected = false
 }

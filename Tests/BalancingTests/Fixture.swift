@@ -4,12 +4,14 @@ import Topology
 
 /// A server of a test, described by what differs from a healthy one of weight 1.
 func server(
-  _ index: Int, weight: Int = 1, backup: Bool = false,
-  availability: Server.Availability = .ready, health: Server.Health = .healthy
+  _ index: Int, weight: Int = 1, backup: Bool = false, priority: Int? = nil,
+  isLocal: Bool = true, availability: Server.Availability = .ready,
+  health: Server.Health = .healthy, healthySince: Instant? = nil, isStandby: Bool = false
 ) -> Server {
   Server(
     id: ServerID(index), name: "s\(index)", address: .loopback(port: 1), weight: weight,
-    priority: backup ? 1 : 0, availability: availability, health: health)
+    priority: priority ?? (backup ? 1 : 0), isLocal: isLocal, availability: availability,
+    health: health, healthySince: healthySince, isStandby: isStandby)
 }
 
 /// A balancer with what it is asked about.
@@ -18,13 +20,33 @@ struct Fixture {
   var loads: [ServerLoad]
   var request = Balancer.Request()
   var now = Instant(nanoseconds: 1_000_000_000)
-  var random = SeededRandom(seed: 1)
+  var random: SeededRandom
 
-  init(_ algorithm: BalanceAlgorithm, _ servers: [Server], limits: Limits = Limits()) {
-    let service = Service(id: ServiceID(0), name: "s", algorithm: algorithm, servers: servers)
-    loads = Array(
-      repeating: ServerLoad(), count: (servers.map(\.id.index).max() ?? -1) + 1)
+  private let algorithm: BalanceAlgorithm
+  private let limits: Limits
+  private let slowStart: TimeSpan
+
+  init(
+    _ algorithm: BalanceAlgorithm, _ servers: [Server], limits: Limits = Limits(),
+    slowStart: TimeSpan = .zero, seed: UInt64 = 1
+  ) {
+    self.algorithm = algorithm
+    self.limits = limits
+    self.slowStart = slowStart
+    random = SeededRandom(seed: seed)
     balancer = Balancer()
+    loads = []
+    adopt(servers)
+  }
+
+  /// Takes over other servers.
+  mutating func adopt(
+    _ servers: [Server], ejection: EjectionPolicy = EjectionPolicy(), panicThreshold: Double = 0.5
+  ) {
+    let service = Service(
+      id: ServiceID(0), name: "s", algorithm: algorithm, servers: servers, ejection: ejection,
+      slowStart: slowStart, panicThreshold: panicThreshold)
+    while loads.count <= servers.map(\.id.index).max() ?? -1 { loads.append(ServerLoad()) }
     balancer.adopt(service, limits: limits, loads: &loads, now: now)
   }
 
@@ -42,8 +64,24 @@ struct Fixture {
     balancer.loadChanged(server, loads: loads)
   }
 
+  /// A request is sent to a server.
+  mutating func begin(_ server: Int) {
+    loads[server].began(now)
+    balancer.loadChanged(server, loads: loads)
+  }
+
+  /// Its answer came, and it is done.
+  mutating func end(_ server: Int, after latency: TimeSpan, isFailure: Bool = false) {
+    _ = loads[server].answered(
+      isFailure: isFailure, after: latency, policy: EjectionPolicy(), mayEject: false, now: now)
+    loads[server].ended()
+    balancer.loadChanged(server, loads: loads)
+  }
+
+  /// Each with another key.
   mutating func choose() -> Balancer.Choice {
-    balancer.choose(request, loads: loads, now: now, random: &random)
+    request.key &+= 1
+    return balancer.choose(request, loads: loads, now: now, random: &random)
   }
 
   /// The servers of so many choices; -1 for none, -2 for full.
@@ -62,4 +100,14 @@ struct Fixture {
   }
 }
 
-let everyAlgorithm: [BalanceAlgorithm] = [.roundRobin, .random, .leastConnections]
+let hashes: [BalanceAlgorithm] = [HashPolicy.Method.ring, .maglev, .rendezvous].map {
+  .hash(HashPolicy(method: $0))
+}
+
+/// Those that give equal servers equal shares, whatever the requests are.
+let sharingAlgorithms: [BalanceAlgorithm] = [
+  .roundRobin, .random, .powerOfTwo, .leastConnections, .leastTime, .aggregateLoad,
+]
+
+let everyAlgorithm: [BalanceAlgorithm] =
+  sharingAlgorithms + [.first] + hashes + [.hash(HashPolicy(boundedLoad: 1.25))]

@@ -1,27 +1,58 @@
 import Balancing
 import Primitives
 import Topology
+import Wire
 
 /// What this loop's own traffic says of servers.
 extension Worker {
-  mutating func began(_ client: Int, _ server: Int) {
+  mutating func began(_ server: Int) {
     loads[server].began(now)
-    guard let service = clients[client].request.service else { return }
-    services[service.id.index].balancer?.loadChanged(server, loads: loads)
+    loadChanged(server)
+  }
+
+  /// Has to follow every change to a load.
+  mutating func loadChanged(_ server: Int) {
+    guard let service = servers[server].service else { return }
+    services[service].balancer?.loadChanged(server, loads: loads)
   }
 
   /// A connection ends its work for a client.
   mutating func leave(_ client: Int, _ upstream: Int) {
     let server = upstreams[upstream].server
-    if !upstreams[upstream].isJudged { loads[server].breaker.abandoned(now) }
+    if !upstreams[upstream].isJudged { loads[server].abandoned(now) }
     ended(client, server)
   }
 
   private mutating func ended(_ client: Int, _ server: Int) {
     loads[server].ended()
+    loadChanged(server)
     guard let service = clients[client].request.service else { return }
-    services[service.id.index].balancer?.loadChanged(server, loads: loads)
     if services[service.id.index].waiting.count > 0 { admissions.append(service.id.index) }
+  }
+
+  /// What is held against it is forgotten.
+  mutating func forgive(_ server: Int) {
+    loads[server].forgive()
+    loadChanged(server)
+  }
+
+  /// Another worker ejected it.
+  mutating func eject(_ server: Int, until: Instant) {
+    loads[server].breaker.eject(until: until, now: now)
+    loadChanged(server)
+  }
+
+  /// Its machine's load was reported.
+  mutating func measured(_ server: Int, cpu: Double, memory: Double) {
+    loads[server].measured(MeasuredLoad(cpu: cpu, memory: memory, measured: now))
+  }
+
+  /// A server may say in its answers how loaded it is; the head stands in `answerHead`.
+  mutating func readLoadReport(_ client: Int, _ server: Int, _ bytes: Span<UInt8>) {
+    guard clients[client].request.service?.algorithm == .aggregateLoad,
+      let report = LoadReportField.find(answerHead, bytes), let cpu = report.cpu
+    else { return }
+    measured(server, cpu: cpu, memory: report.memory ?? 0)
   }
 
   /// Whether one more of the service's servers may be left out.
