@@ -132,7 +132,7 @@ public struct CircuitBreaker: Sendable {
   /// Another loop ejected it; the growth of its time goes on from here.
   public mutating func eject(until: Instant, now: Instant) {
     guard until > now, !isEjected || until > ejectedUntil else { return }
-    open(until: until, now)
+    leaveOut(until: until, now)
   }
 
   /// A check found it healthy after it was not, or another process answers there: it gets another
@@ -143,7 +143,7 @@ public struct CircuitBreaker: Sendable {
     rounds = 0
     avoidedUntil = .zero
     // From the next try that is begun.
-    close(since: .distantFuture)
+    takeBack(since: .distantFuture)
   }
 
   // MARK: Ejection
@@ -175,7 +175,7 @@ public struct CircuitBreaker: Sendable {
     trials = max(0, trials - 1)
     goodTrials &+= 1
     if goodTrials < Self.trialsToClose { return nil }
-    close(since: now)
+    takeBack(since: now)
     return .readmitted
   }
 
@@ -194,18 +194,18 @@ public struct CircuitBreaker: Sendable {
   ) -> Change {
     let time = min(max(lastEjection.scaled(by: 2), policy.time), policy.longest)
     ejections &+= 1
-    open(until: now + max(time, .nanoseconds(1)), now)
+    leaveOut(until: now + max(time, .nanoseconds(1)), now)
     return .ejected(until: ejectedUntil, cause: cause)
   }
 
-  private mutating func open(until: Instant, _ now: Instant) {
+  private mutating func leaveOut(until: Instant, _ now: Instant) {
     isEjected = true
     ejectedUntil = until
     lastEjection = until - now
     beginAnew()
   }
 
-  private mutating func close(since: Instant) {
+  private mutating func takeBack(since: Instant) {
     isEjected = false
     ejectedUntil = .zero
     closedSince = since

@@ -8,13 +8,17 @@ struct OutcomeWindow: Sendable {
   private var bad = InlineArray<10, UInt32>(repeating: 0)
   private(set) var goodSum: UInt64 = 0
   private(set) var badSum: UInt64 = 0
-  /// The latest part, counted from the clock's start, and how many nanoseconds one is.
+  private var window = TimeSpan.zero
+  /// The latest part, counted from the clock's start; when it began, how long it is, in nanoseconds,
+  /// and where it stands in the ring.
   private var part: UInt64 = 0
+  private var began: UInt64 = 0
   private var span: UInt64 = 0
+  private var slot = 0
 
   mutating func count(isGood: Bool, over window: TimeSpan, now: Instant) {
-    advance(to: now, over: window)
-    let slot = Int(part % UInt64(Self.parts))
+    // Nearly always still the same part, and nothing to divide.
+    if window != self.window || now.nanoseconds &- began >= span { advance(to: now, over: window) }
     // A part that is full, after four thousand million answers, counts no more.
     if isGood {
       guard good[slot] < .max else { return }
@@ -30,10 +34,14 @@ struct OutcomeWindow: Sendable {
   private mutating func advance(to now: Instant, over window: TimeSpan) {
     let span = UInt64(max(window.nanoseconds / Int64(Self.parts), 1))
     let current = now.nanoseconds / span
+    defer {
+      (self.window, self.span) = (window, span)
+      (part, began) = (current, current &* span)
+      slot = Int(current % UInt64(Self.parts))
+    }
     // Another window, all of it has passed, or the clock went back.
-    guard span == self.span, current &- part < UInt64(Self.parts) else {
+    guard window == self.window, current &- part < UInt64(Self.parts) else {
       self = OutcomeWindow()
-      (self.part, self.span) = (current, span)
       return
     }
     while part != current {
