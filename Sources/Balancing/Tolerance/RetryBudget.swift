@@ -13,6 +13,8 @@ public struct RetryBudget: Sendable {
   private var requestSum = 0
   private var retrySum = 0
   private let share: Double
+  /// How often there was none, ever.
+  public private(set) var refusals: UInt64 = 0
 
   public init(share: Double) { self.share = share }
 
@@ -27,7 +29,10 @@ public struct RetryBudget: Sendable {
   public mutating func takeRetry(_ now: Instant) -> Bool {
     advance(to: now)
     let allowed = Double(requestSum) * share + Double(Self.baseline * Self.windowSeconds)
-    guard Double(retrySum) < allowed else { return false }
+    guard Double(retrySum) < allowed else {
+      refusals &+= 1
+      return false
+    }
     retries[Int(second % 10)] &+= 1
     retrySum &+= 1
     return true

@@ -94,6 +94,9 @@ final class DataPlane: Sendable {
   func eject(_ server: ServerID, until: Instant) { sendAll(.eject(server, until: until)) }
   /// A worker takes its own news for what it knows already.
   func share(_ entries: [SessionEntry]) { if count > 1 { sendAll(.sessions(entries)) } }
+  func measured(_ server: ServerID, cpu: Double, memory: Double) {
+    sendAll(.measured(server, cpu: cpu, memory: memory))
+  }
   func drain(within span: TimeSpan) { sendAll(.drain(within: span)) }
   func reopenAccessLog() { sendAll(.reopenAccessLog) }
 

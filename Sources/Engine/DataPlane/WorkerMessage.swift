@@ -19,6 +19,8 @@ enum WorkerMessage: Sendable {
   case forgive(ServerID)
   /// Another worker ejected the server.
   case eject(ServerID, until: Instant)
+  /// How loaded the server's machine or process is, in shares of 0 … 1.
+  case measured(ServerID, cpu: Double, memory: Double)
   /// Where clients of other workers went.
   case sessions([SessionEntry])
   /// Accept no more, let requests under way end, close the rest at the deadline, then say `drained`.

@@ -41,6 +41,9 @@ struct WorkerReport: Sendable {
     /// Second tries beside slow first ones, and those of them that answered first.
     var hedges: UInt64 = 0
     var hedgesWon: UInt64 = 0
+    var hedgesLost: UInt64 = 0
+    /// Second tries, of either kind, that the budget refused.
+    var budgetRefusals: UInt64 = 0
     /// Requests answered 503: the queue was full, they waited too long in an overloaded one, or until
     /// their deadline.
     var shedQueueFull: UInt64 = 0
@@ -49,6 +52,8 @@ struct WorkerReport: Sendable {
     /// Gauges.
     var inflight = 0
     var queued = 0
+    /// Clients in the table; every worker has all of them.
+    var sessions = 0
     var latencies = LatencySketch()
   }
 
@@ -58,6 +63,10 @@ struct WorkerReport: Sendable {
     var inflight = 0
     var openConnections = 0
     var isAvoided = false
+    /// After its slow start's part; 0 while it gets no requests.
+    var weight = 0.0
+    /// Where it follows the server's latency; else 0.
+    var concurrencyLimit = 0
     /// How often it was avoided.
     var ejections: UInt64 = 0
     /// Tries sent, and those of them that failed or were answered 5xx.

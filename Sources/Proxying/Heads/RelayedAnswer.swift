@@ -64,7 +64,9 @@ public enum RelayedAnswer {
   private static func stays(_ head: ResponseHead, _ bytes: Span<UInt8>, _ index: Int) -> Bool {
     let field = head.fields[index]
     switch field.name {
-    case .connection, .keepAlive, .proxyConnection, .te, .trailer, .upgrade, .transferEncoding:
+    case .connection, .keepAlive, .proxyConnection, .te, .trailer, .upgrade, .transferEncoding,
+      // For a load balancer, and of no use to anybody but the server's owner.
+      .endpointLoadMetrics:
       return false
     case .contentLength:
       // RFC 9110 section 8.6: not with 1xx and 204.

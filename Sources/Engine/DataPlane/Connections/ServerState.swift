@@ -4,6 +4,8 @@ import Topology
 
 /// What a worker keeps of a server over all topologies.
 struct ServerState {
+  /// `ServiceID.index` of the one that it belongs to.
+  var service: Int?
   /// Whether the topology had it as unhealthy.
   var isUnhealthy = false
   /// Nil while no topology names the server.

@@ -19,9 +19,11 @@ struct ServiceState {
   init(id: ServiceID) { counters = WorkerReport.ServiceCounters(id: id) }
 
   /// The counters, with what is under way just now.
-  var report: WorkerReport.ServiceCounters {
+  func report(_ now: Instant) -> WorkerReport.ServiceCounters {
     var report = counters
     report.queued = waiting.count
+    report.sessions = sessions.count(now)
+    report.budgetRefusals &+= budget.refusals
     return report
   }
 
@@ -43,6 +45,7 @@ struct ServiceState {
       && !service.servers.contains(where: \.takesNewWork)
     if budgetShare != service.retries.budget {
       budgetShare = service.retries.budget
+      counters.budgetRefusals &+= budget.refusals
       budget = RetryBudget(share: budgetShare)
     }
   }

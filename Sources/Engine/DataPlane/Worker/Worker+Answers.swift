@@ -114,6 +114,7 @@ extension Worker {
       return true
     }
     let generation = upstreams.generation(upstream)
+    readLoadReport(client, upstreams[upstream].server, bytes)
     countAnswer(client, upstream, answerHead.status)
     report(client, .answerHead(status: answerHead.status))
     // Another server is asked instead.

@@ -36,7 +36,7 @@ extension Worker {
       server, isHedge: true, isReused: upstreams[upstream].isReused,
       after: now - clients[client].request.began)
     upstreams[upstream].begin(client)
-    began(client, server)
+    began(server)
     return upstream
   }
 
@@ -142,6 +142,9 @@ extension Worker {
   mutating func closeHedge(_ client: Int) {
     guard let upstream = clients[client].request.hedge else { return }
     clients[client].request.hedge = nil
+    if !clients[client].request.hedgeHasWon, let service = clients[client].request.service {
+      services[service.id.index].counters.hedgesLost &+= 1
+    }
     note(client, upstreams[upstream].server, .overtaken)
     upstreams[upstream].client = nil
     leave(client, upstream)

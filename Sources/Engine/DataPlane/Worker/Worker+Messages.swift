@@ -15,9 +15,11 @@ extension Worker {
       case .explain(let question, let reply): reply(explain(question))
       case .search(let identifier, let reply): reply(search(identifier))
       case .forgive(let server):
-        if server.index < loads.count { loads[server.index].forgive() }
+        if server.index < loads.count { forgive(server.index) }
       case .eject(let server, let until):
-        if server.index < loads.count { loads[server.index].breaker.eject(until: until, now: now) }
+        if server.index < loads.count { eject(server.index, until: until) }
+      case .measured(let server, let cpu, let memory):
+        if server.index < loads.count { measured(server.index, cpu: cpu, memory: memory) }
       case .sessions(let entries):
         for entry in entries where entry.service.index < services.count {
           services[entry.service.index].sessions.merge(entry, now: now)
@@ -46,12 +48,23 @@ extension Worker {
 
   private func makeReport() -> WorkerReport {
     var states: [WorkerReport.ServerCounters] = []
+    var weights = [Double](repeating: 0, count: servers.count)
+    var limits = [Int](repeating: 0, count: servers.count)
+    for service in snapshot.services {
+      let balancer = services[service.id.index].balancer
+      for server in service.servers {
+        weights[server.id.index] =
+          balancer?.effectiveWeight(of: server.id.index, loads: loads) ?? 0
+        if service.limits.isAdaptive { limits[server.id.index] = loads[server.id.index].limit }
+      }
+    }
     for index in servers.indices {
       states.append(
         .init(
           id: ServerID(index), inflight: loads[index].inflight,
           openConnections: loads[index].openConnections,
-          isAvoided: !loads[index].breaker.admits(now),
+          isAvoided: loads[index].breaker.isEjected || !loads[index].breaker.admits(now),
+          weight: weights[index], concurrencyLimit: limits[index],
           ejections: loads[index].breaker.ejections,
           requests: servers[index].requests, failures: servers[index].failures,
           codes: servers[index].codes.counts))
@@ -59,7 +72,7 @@ extension Worker {
     return WorkerReport(
       worker: number,
       listeners: listeners.map { .init(id: $0.id, open: $0.open, accepted: $0.accepted) },
-      series: statistics.report(), services: services.map(\.report), servers: states,
+      series: statistics.report(), services: services.map { $0.report(now) }, servers: states,
       lostLogLines: accessLog?.lostLines ?? 0)
   }
 }

@@ -92,6 +92,7 @@ extension Worker {
       let change = loads[server].failed(
         isCertain: failure == .connectFailure, after: waited,
         policy: service.ejection, mayEject: mayEject(service), now: now)
+      loadChanged(server)
       if let change { tell(server, change) }
     }
     guard now - servers[server].lastNotice >= DataPlaneLimits.noticeGap else { return }
@@ -110,9 +111,11 @@ extension Worker {
     guard let service = clients[client].request.service else { return }
     let request = clients[client].request
     let sent = max(request.connected, request.requestEnded)
+    let isFailure = CircuitBreaker.isFailure(status: status)
     let change = loads[server].answered(
-      isFailure: status >= 500, after: now - sent, policy: service.ejection,
-      mayEject: mayEject(service), now: now)
+      isFailure: isFailure, after: now - sent, policy: service.ejection,
+      mayEject: isFailure && mayEject(service), now: now)
+    loadChanged(server)
     if let change { tell(server, change) }
   }
 

@@ -29,8 +29,7 @@ extension Worker {
   private mutating func admit(_ service: Int) {
     // Their session's server is full; others may find room elsewhere.
     var bound: [Int] = []
-    while bound.count < DataPlaneLimits.boundAhead, let client = services[service].waiting.first
-    {
+    while bound.count < DataPlaneLimits.boundAhead, let client = services[service].waiting.first {
       let choice = choose(client, service)
       let isBound = clients[client].request.choice.session != nil
       if choice == .full, !isBound { break }

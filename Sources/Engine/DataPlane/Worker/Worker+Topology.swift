@@ -31,6 +31,7 @@ extension Worker {
           isNamed.append(false)
         }
         isNamed[server.id.index] = true
+        servers[server.id.index].service = service.id.index
         servers[server.id.index].name = Array(server.name.utf8)
         setAddress(server)
         let isUnhealthy = server.health == .unhealthy
@@ -72,6 +73,6 @@ extension Worker {
     while let idle = servers[server].firstIdle { closeIdle(idle) }
     servers[server].address = nil
     servers[server].addressVersion &+= 1
-    loads[server].forgive()
+    forgive(server)
   }
 }

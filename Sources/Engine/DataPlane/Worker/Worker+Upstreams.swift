@@ -85,7 +85,7 @@ extension Worker {
   private mutating func bind(_ client: Int, _ upstream: Int) {
     clients[client].request.upstream = upstream
     upstreams[upstream].begin(client)
-    began(client, upstreams[upstream].server)
+    began(upstreams[upstream].server)
   }
 
   /// - Returns: the connection's place, or -errno when it fails at once.
