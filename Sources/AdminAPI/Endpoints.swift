@@ -7,6 +7,7 @@
 /// | `GET /v1/services` | | `[ServiceStatus]` |
 /// | `GET /v1/services/NAME` | | `ServiceDetail` |
 /// | `GET /v1/services/NAME/history` | | `[HistoryPoint]`, a second each, at most 600, oldest first |
+/// | `GET /v1/services/NAME/availability?need=K` | | `AvailabilityReport` |
 /// | `POST /v1/services/NAME/scale` | `ScaleRequest` | 202 `ServiceStatus` |
 /// | `POST /v1/services/NAME/restart` | `{}` | 202 `ServiceStatus` |
 /// | `GET /v1/services/NAME/logs?replica=R&lines=N&follow` | | `text/plain`, `REPLICA \| line` |
@@ -15,6 +16,8 @@
 /// | `PUT /v1/servers/SERVICE/SERVER` | `ServerChange` | `ServerStatus` |
 /// | `POST /v1/servers/SERVICE/SERVER/promote` | `PromotionRequest` | `PromotionStatus` |
 /// | `GET /v1/routes` · `listeners` · `replicas` | | `[RouteStatus]` · `[ListenerStatus]` · `[ReplicaStatus]` |
+/// | `POST /v1/explain` | `ExplainRequest` | `RequestExplanation` |
+/// | `GET /v1/requests/ID` | | `RequestTrace` |
 /// | `GET /v1/faults?service=NAME&open=true&limit=N` | | `[FaultRecord]`, newest first |
 /// | `GET /v1/faults/summary` | | `[FaultSummary]`, one a service |
 /// | `POST /v1/faults/ID/resolve` | `FaultResolution` | `FaultRecord` |

@@ -246,14 +246,20 @@ public struct HistoryPoint: Codable, Sendable, Equatable {
   public var at: WallTime
   public var requests: Int
   public var failures: Int
+  /// Requests under way at the end of the second.
+  public var inflight: Int
   /// Seconds; nil without requests.
   public var p50: Double?
   public var p99: Double?
 
-  public init(at: WallTime, requests: Int, failures: Int, p50: Double? = nil, p99: Double? = nil) {
+  public init(
+    at: WallTime, requests: Int, failures: Int, inflight: Int = 0, p50: Double? = nil,
+    p99: Double? = nil
+  ) {
     self.at = at
     self.requests = requests
     self.failures = failures
+    self.inflight = inflight
     self.p50 = p50
     self.p99 = p99
   }

@@ -18,10 +18,26 @@ extension TopologySnapshot {
 }
 
 extension Route {
-  func takes(_ bytes: Span<UInt8>, host: Range<Int>, path: Range<Int>) -> Bool {
+  /// What keeps a route from taking a request.
+  public enum Mismatch: Sendable, Equatable {
+    case host, path
+  }
+
+  /// Nil when the route takes the request; arguments as for `TopologySnapshot.route`.
+  public func mismatch(
+    _ bytes: Span<UInt8>, host: Range<Int>, path: Range<Int>
+  ) -> Mismatch? {
     if let expected = self.host, !Self.equals(bytes, host, expected, ignoringCase: true) {
-      return false
+      return .host
     }
+    return takesPath(bytes, path) ? nil : .path
+  }
+
+  func takes(_ bytes: Span<UInt8>, host: Range<Int>, path: Range<Int>) -> Bool {
+    mismatch(bytes, host: host, path: path) == nil
+  }
+
+  private func takesPath(_ bytes: Span<UInt8>, _ path: Range<Int>) -> Bool {
     switch self.path {
     case .any: return true
     case .exact(let expected): return Self.equals(bytes, path, expected, ignoringCase: false)

@@ -20,7 +20,8 @@ struct MetricsPageTests {
       services: [
         Service(
           id: service, name: "shop", algorithm: .roundRobin,
-          servers: [Server(id: server, name: "s\"1", address: .loopback(port: 1))])
+          servers: [Server(id: server, name: "s\"1", address: .loopback(port: 1))],
+          stickiness: .source(expiry: .minutes(30)), limits: Limits(isAdaptive: true))
       ])
     var durations = LatencyHistogram()
     durations.record(.milliseconds(3))
@@ -35,10 +36,16 @@ struct MetricsPageTests {
             listener: listener, route: nil, service: nil, method: .other, durations: durations,
             codes: [.init(code: 404, count: 1)]),
         ],
-        services: [.init(id: service, requests: 5, failures: 1, retriesAfterReset: 3, queued: 1)],
+        services: [
+          .init(
+            id: service, requests: 5, failures: 1, retriesAfterReset: 3,
+            retriesAfterGatewayError: 2, hedges: 5, hedgesWon: 3, hedgesLost: 1, budgetRefusals: 4,
+            shedQueueFull: 1, shedOverload: 2, shedQueueTimeout: 3, queued: 1, sessions: 7)
+        ],
         servers: [
           .init(
-            id: server, inflight: 1, requests: 5, failures: 1,
+            id: server, inflight: 1, isAvoided: worker == 1, weight: 1.5, concurrencyLimit: 20,
+            ejections: 2, requests: 5, failures: 1,
             codes: [.init(code: 200, count: 4)])
         ], lostLogLines: 0)
     }
@@ -48,6 +55,7 @@ struct MetricsPageTests {
     ]
     page.replicas = [.init(service: "shop", state: "ready")]
     page.faults = [.init(service: "shop", type: "replica-exited"): 2]
+    page.standbyServices = ["shop"]
     page.reloads = ["success": 1, "failure": 0]
     page.process = ProcessFigures.sample
     change(&page)
@@ -68,7 +76,20 @@ struct MetricsPageTests {
     #"ballast_connections{listener="web"} 4"#,
     #"ballast_connections_total{listener="web"} 20"#,
     #"ballast_checks_total{result="failed",server="s\"1",service="shop"} 1"#,
-    #"ballast_ejections_total{server="s\"1",service="shop"} 0"#,
+    #"ballast_ejections_total{server="s\"1",service="shop"} 4"#,
+    #"ballast_server_ejected{server="s\"1",service="shop"} 1"#,
+    #"ballast_server_weight{server="s\"1",service="shop"} 1.5"#,
+    #"ballast_server_active{server="s\"1",service="shop"} 1"#,
+    #"ballast_concurrency_limit{server="s\"1",service="shop"} 40"#,
+    #"ballast_retries_total{reason="gateway-error",service="shop"} 4"#,
+    #"ballast_retries_total{reason="hedge",service="shop"} 10"#,
+    #"ballast_hedges_total{result="won",service="shop"} 6"#,
+    #"ballast_hedges_total{result="lost",service="shop"} 2"#,
+    #"ballast_retry_budget_exhausted_total{service="shop"} 8"#,
+    #"ballast_shed_total{reason="queue-full",service="shop"} 2"#,
+    #"ballast_shed_total{reason="overload",service="shop"} 4"#,
+    #"ballast_shed_total{reason="queue-timeout",service="shop"} 6"#,
+    #"ballast_queue_length{service="shop"} 2"#, #"ballast_sessions{service="shop"} 7"#,
     #"ballast_faults_total{service="shop",type="replica-exited"} 2"#,
     #"ballast_replicas{service="shop",state="ready"} 1"#,
     #"ballast_config_reloads_total{result="success"} 1"#, "ballast_topology_version 7",

@@ -81,4 +81,17 @@ import Topology
     #expect(match(routes, order: [2, 1, 3, 0], host: "x", path: "/c") == 0)
     #expect(match(routes, order: [2, 3], host: "x", path: "/c") == nil)
   }
+
+  @Test(arguments: [
+    ("h", "/a/x", Route.Mismatch?.none), ("i", "/a/x", .host), ("h", "/b", .path),
+    ("i", "/b", .host),
+  ])
+  func `a route tells what keeps it from a request`(
+    host: String, path: String, expected: Route.Mismatch?
+  ) {
+    let bytes = Array((host + path).utf8)
+    let got = route("h", prefix("/a/")).mismatch(
+      bytes.span, host: 0..<host.utf8.count, path: host.utf8.count..<bytes.count)
+    #expect(got == expected)
+  }
 }

@@ -70,7 +70,8 @@ enum APISchema {
     (
       "HistoryPoint",
       [
-        "at": "time", "requests": "integer", "failures": "integer", "p50": "number?",
+        "at": "time", "requests": "integer", "failures": "integer", "inflight": "integer",
+        "p50": "number?",
         "p99": "number?",
       ]
     ),
@@ -97,6 +98,124 @@ enum APISchema {
       [
         "service": "string", "faults": "integer", "open": "integer", "mtbf": "number?",
         "mttr": "number?", "availability": "number",
+      ]
+    ),
+    (
+      "ServerReliability",
+      [
+        "faults": "integer", "mtbf": "number", "mtbfIsBound": "boolean", "mttr": "number",
+        "mttrIsAssumed": "boolean",
+      ]
+    ),
+    ("CommonCause", ["beta": "number", "together": "integer", "faults": "integer"]),
+    (
+      "ServerAvailability",
+      [
+        "name": "string", "faults": "integer", "mtbf": "number?", "mttr": "number?",
+        "availability": "number",
+      ]
+    ),
+    (
+      "AvailabilityForecast",
+      [
+        "servers": "integer", "needed": "integer", "availability": "number",
+        "unavailability": "number", "minutesDownAMonth": "number",
+      ]
+    ),
+    (
+      "MeasuredAvailability",
+      [
+        "faults": "integer", "availability": "number", "unavailability": "number",
+        "minutesDownAMonth": "number",
+      ]
+    ),
+    (
+      "AvailabilityReport",
+      [
+        "service": "string", "since": "time", "watched": "number", "needed": "integer",
+        "neededFrom": "default|load|asked", "server": "ServerReliability",
+        "commonCause": "CommonCause", "servers": "[ServerAvailability]",
+        "predicted": "AvailabilityForecast", "atLeast": "AvailabilityForecast",
+        "measured": "MeasuredAvailability", "floorMinutesDownAMonth": "number",
+        "oneMore": "AvailabilityForecast", "oneFewer": "AvailabilityForecast?",
+        "halfRepair": "AvailabilityForecast", "remarks": "[string]",
+      ]
+    ),
+    (
+      "ExplainRequest",
+      [
+        "method": "string", "url": "string", "headers": "[string]?", "client": "string?",
+        "listener": "string?",
+      ]
+    ),
+    (
+      "RouteTrial",
+      [
+        "route": "string", "result": "matched|host|path|not-asked", "host": "string?",
+        "path": "string?", "service": "string",
+      ]
+    ),
+    (
+      "RequestSession",
+      [
+        "kind": "inserted-cookie|learned-cookie|source", "cookie": "string?", "server": "string?",
+      ]
+    ),
+    (
+      "RequestRetries",
+      [
+        "attempts": "integer", "on": "[string]", "repeatable": "boolean", "budget": "number",
+        "perTryTimeout": "number?", "hedgeAfter": "number?",
+      ]
+    ),
+    (
+      "RequestTimeouts",
+      [
+        "connect": "number?", "response": "number?", "idle": "number?", "total": "number?",
+        "queue": "number?",
+      ]
+    ),
+    (
+      "Candidate",
+      [
+        "server": "string", "address": "string", "standing": "string", "weight": "number?",
+        "score": "number?", "inflight": "integer",
+      ]
+    ),
+    (
+      "WorkerChoice",
+      [
+        "worker": "integer", "choice": "server|full|none", "server": "string?",
+        "chosenBy": "string", "set": "string", "candidates": "[Candidate]", "queued": "integer",
+      ]
+    ),
+    (
+      "RequestExplanation",
+      [
+        "method": "string", "host": "string?", "target": "string", "client": "string",
+        "listener": "string", "listenerReason": "string", "routes": "[RouteTrial]",
+        "route": "string?", "service": "string?", "balance": "string?",
+        "balanceReason": "string?", "hashed": "[string]?", "hash": "string?",
+        "session": "RequestSession?", "retries": "RequestRetries?",
+        "timeouts": "RequestTimeouts?", "workers": "[WorkerChoice]",
+      ]
+    ),
+    (
+      "Try",
+      [
+        "server": "string", "because": "string", "began": "number", "answerBegan": "number?",
+        "ended": "number", "end": "string", "status": "integer?", "reused": "boolean",
+      ]
+    ),
+    (
+      "RequestTrace",
+      [
+        "id": "string", "at": "time", "duration": "number", "worker": "integer",
+        "topologyVersion": "integer", "client": "string", "listener": "string",
+        "method": "string", "host": "string", "target": "string", "route": "string?",
+        "service": "string?", "hash": "string?", "sessionServer": "string?", "tries": "[Try]",
+        "triesLeftOut": "integer", "status": "integer", "reason": "string?",
+        "requestBytes": "integer", "answerBytes": "integer",
       ]
     ),
     (

@@ -47,6 +47,7 @@ extension ControlPlane {
     case .history:
       guard isService(name) else { return .notFound("service \(name)") }
       return .json(identities.knownService(name).map { history.points(of: $0) } ?? [])
+    case .availability: return await availability(name, request)
     case .scale: return await kept(scale(name, request))
     case .restart: return await kept(restartReplicas(name))
     case .logs: return await logs(name, request)
@@ -61,6 +62,8 @@ extension ControlPlane {
     case .routes: return .json(routeStatuses)
     case .listeners: return .json(listenerStatuses)
     case .replicas: return .json(replicaStatuses(of: request.first("service")))
+    case .explain: return await explain(request)
+    case .request: return await trace(name)
     case .faults: return await faults(request)
     case .faultSummary: return await faultSummary()
     case .resolveFault: return await kept(resolveFault(name, request))
@@ -104,6 +107,8 @@ extension ControlPlane {
       .map { .init(server: $0.name, passed: $0.passed, failed: $0.failed) },
       replicas: replicaStatuses().map { .init(service: $0.service, state: $0.state) },
       faults: recorder.counts, reloads: reloadCounts,
+      standbyServices: Set(
+        input.settings.services.filter { $0.standby != nil }.map(\.name)),
       process: ProcessFigures.sample,
       storeIsHealthy: recorder.problem == nil)
     return AdminAnswer(contentType: MetricsPage.contentType, body: Array(page.text.utf8))

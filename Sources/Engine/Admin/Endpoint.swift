@@ -1,8 +1,9 @@
 /// Every call of the admin API, in one table: the router, the OpenAPI document and the tests read
 /// the same lines.
 enum Endpoint: String, CaseIterable, Sendable {
-  case status, services, service, history, scale, restart, logs
+  case status, services, service, history, availability, scale, restart, logs
   case servers, server, changeServer, promote, routes, listeners, replicas
+  case explain, request
   case faults, faultSummary, resolveFault, events, live
   case configuration, configurationValue, setConfigurationValue, saveConfiguration
   case reloadConfiguration, openapi, healthz, readyz, metrics, page, style, script, icon
@@ -42,6 +43,12 @@ enum Endpoint: String, CaseIterable, Sendable {
       return get(
         "/v1/services/{service}/history", "A point a second, at most 600, oldest first.",
         "[HistoryPoint]")
+    case .availability:
+      return get(
+        "/v1/services/{service}/availability",
+        "Availability predicted from the faults of its servers, and measured.",
+        "AvailabilityReport",
+        [Parameter(name: "need", about: "how many servers must work", type: "integer")])
     case .scale:
       return Description(
         method: "POST", path: "/v1/services/{service}/scale",
@@ -79,6 +86,12 @@ enum Endpoint: String, CaseIterable, Sendable {
     case .routes: return get("/v1/routes", "All routes, the first asked first.", "[RouteStatus]")
     case .listeners: return get("/v1/listeners", "All listeners.", "[ListenerStatus]")
     case .replicas: return get("/v1/replicas", "All replicas.", "[ReplicaStatus]", [service])
+    case .explain:
+      return Description(
+        method: "POST", path: "/v1/explain", about: "Where a request would go now, and why.",
+        body: "ExplainRequest", answer: "RequestExplanation")
+    case .request:
+      return get("/v1/requests/{id}", "What became of one of the last requests.", "RequestTrace")
     case .faults:
       return get(
         "/v1/faults", "Fault records, newest first.", "[FaultRecord]",

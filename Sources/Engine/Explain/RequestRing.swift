@@ -41,6 +41,7 @@ struct RequestRing: Sendable {
 
 /// What a worker answers when it is asked for a request.
 struct RequestSearch: Sendable {
+  var worker: Int
   var record: RequestRecord?
   /// How many it keeps, and when the oldest of them ended.
   var kept: Int

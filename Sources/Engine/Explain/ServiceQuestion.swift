@@ -15,14 +15,13 @@ struct ServiceAnswer: Sendable {
   struct Load: Sendable {
     var server: ServerID
     var inflight: Int
-    var connections: Int
-    /// Whether its circuit breaker lets a new try through.
-    var isAdmitted: Bool
   }
 
   var worker: Int
   /// Nil when the worker's topology does not have the service.
   var choice: Balancer.Choice?
+  /// Nil as above.
+  var explanation: Balancer.Explanation?
   /// Of the parts that are hashed; 0 where none are.
   var key: UInt64 = 0
   /// `ServerID.index` of the server that the client's session is at.

@@ -30,12 +30,10 @@ extension Worker {
     }
     (answer.key, answer.session) = (request.key, request.session)
     answer.loads = service.servers.filter { loads.indices.contains($0.id.index) }.map { server in
-      let load = loads[server.id.index]
-      return .init(
-        server: server.id, inflight: load.inflight, connections: load.openConnections,
-        isAdmitted: load.breaker.admits(now))
+      .init(server: server.id, inflight: loads[server.id.index].inflight)
     }
     answer.queued = services[index].waiting.count
+    answer.explanation = services[index].balancer?.explain(request, loads: loads, now: now)
     var (state, dice) = (services[index], random)
     answer.choice = state.choose(request, loads: loads, now: now, random: &dice)
     return answer

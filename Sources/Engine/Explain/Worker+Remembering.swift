@@ -53,6 +53,7 @@ extension Worker {
 
   func search(_ identifier: ForwardedRequest.Identifier) -> RequestSearch {
     RequestSearch(
-      record: remembered.find(identifier), kept: remembered.count, oldest: remembered.oldest)
+      worker: number, record: remembered.find(identifier), kept: remembered.count,
+      oldest: remembered.oldest)
   }
 }

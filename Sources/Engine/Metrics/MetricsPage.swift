@@ -26,6 +26,8 @@ struct MetricsPage: Sendable {
   /// How many faults began, by service and type.
   var faults: [FaultCount: UInt64] = [:]
   var reloads: [String: UInt64] = [:]
+  /// Services with one active server.
+  var standbyServices: Set<String> = []
   var process: ProcessSample?
   var storeIsHealthy = true
 
@@ -95,95 +97,6 @@ struct MetricsPage: Sendable {
     }
   }
 
-  private func addServers(to page: inout Exposition) {
-    page.declareCounter("ballast_server_requests_total", help: "Tries sent to a server.")
-    for report in reports {
-      for server in report.servers where isCurrent(server.id) {
-        let name = identities.servers[server.id.index]
-        for code in server.codes {
-          page.counter(
-            "ballast_server_requests_total", help: "Tries sent to a server.",
-            labels: ["service": name.service, "server": name.server, "code": "\(code.code)"],
-            count: code.count)
-        }
-      }
-    }
-    let sample = TrafficSample(at: .zero, reports)
-    for (service, server) in servers {
-      let up = server.health == .healthy && server.takesNewWork
-      page.gauge(
-        "ballast_server_up", help: "1 for a server that is healthy and takes work.",
-        labels: ["service": service.name, "server": server.name], value: up ? 1 : 0)
-    }
-    for (service, server) in servers {
-      page.gauge(
-        "ballast_server_inflight", help: "Requests under way at a server.",
-        labels: ["service": service.name, "server": server.name],
-        value: Double(sample.servers[server.id.index]?.inflight ?? 0))
-    }
-    for (service, server) in servers {
-      page.gauge(
-        "ballast_server_connections", help: "Open connections to a server.",
-        labels: ["service": service.name, "server": server.name],
-        value: Double(sample.servers[server.id.index]?.connections ?? 0))
-    }
-    for (service, server) in servers {
-      page.gauge(
-        "ballast_server_weight", help: "The weight of a server.",
-        labels: ["service": service.name, "server": server.name], value: Double(server.weight))
-    }
-    for (service, server) in servers {
-      page.counter(
-        "ballast_ejections_total",
-        help: "How often workers began to leave a server out after failures.",
-        labels: ["service": service.name, "server": server.name],
-        count: sample.servers[server.id.index]?.ejections ?? 0)
-    }
-    for check in checks {
-      for (result, count) in [("passed", check.passed), ("failed", check.failed)] {
-        page.counter(
-          "ballast_checks_total", help: "Active checks, by result.",
-          labels: [
-            "service": check.server.service, "server": check.server.server, "result": result,
-          ], count: count)
-      }
-    }
-  }
-
-  private func addServices(to page: inout Exposition) {
-    for report in reports {
-      for counters in report.services where identities.services.indices.contains(counters.id.index)
-      {
-        let service = identities.services[counters.id.index]
-        let reasons = [
-          ("connect-failure", counters.retriesAfterConnectFailure),
-          ("reset", counters.retriesAfterReset), ("timeout", counters.retriesAfterTimeout),
-        ]
-        for (reason, count) in reasons {
-          page.counter(
-            "ballast_retries_total", help: "Tries after the first, by what made them.",
-            labels: ["service": service, "reason": reason], count: count)
-        }
-      }
-    }
-    let sample = TrafficSample(at: .zero, reports)
-    for service in snapshot.services {
-      page.gauge(
-        "ballast_service_queued", help: "Requests that wait for a server with room.",
-        labels: ["service": service.name],
-        value: Double(sample.services[service.id.index]?.queued ?? 0))
-    }
-    for service in snapshot.services {
-      for state in Self.replicaStates {
-        guard replicas.contains(where: { $0.service == service.name }) else { continue }
-        let count = replicas.count { $0.service == service.name && $0.state == state }
-        page.gauge(
-          "ballast_replicas", help: "Replicas of a service, by state.",
-          labels: ["service": service.name, "state": state], value: Double(count))
-      }
-    }
-  }
-
   private func addListeners(to page: inout Exposition) {
     let sample = TrafficSample(at: .zero, reports)
     for listener in snapshot.listeners {
@@ -216,12 +129,6 @@ struct MetricsPage: Sendable {
   }
 
   // MARK: Names
-
-  private var servers: [(Service, Server)] {
-    snapshot.services.flatMap { service in service.servers.map { (service, $0) } }
-  }
-
-  private func isCurrent(_ id: ServerID) -> Bool { identities.servers.indices.contains(id.index) }
 
   /// Requests that no route took have empty names there.
   private func names(

@@ -81,7 +81,7 @@ struct TrafficHistory: Sendable {
     latencies.subtract(before.latencies)
     return HistoryPoint(
       at: time, requests: Int(clamping: service.requests &- before.requests),
-      failures: Int(clamping: service.failures &- before.failures),
+      failures: Int(clamping: service.failures &- before.failures), inflight: service.inflight,
       p50: latencies.quantile(0.5), p99: latencies.quantile(0.99))
   }
 }

@@ -11,6 +11,7 @@ struct TrafficSample: Sendable {
     var retries: UInt64 = 0
     var inflight = 0
     var queued = 0
+    var sessions = 0
     var latencies = LatencySketch()
   }
 
@@ -21,6 +22,10 @@ struct TrafficSample: Sendable {
     var connections = 0
     /// Workers that leave it out for now.
     var avoidedBy = 0
+    /// After its slow start's part; workers differ by a moment at most.
+    var weight = 0.0
+    /// Of all workers together; 0 where none follows the latency.
+    var concurrencyLimit = 0
     var ejections: UInt64 = 0
   }
 
@@ -48,8 +53,10 @@ struct TrafficSample: Sendable {
       service.retries &+= counters.retriesAfterConnectFailure
       service.retries &+= counters.retriesAfterReset
       service.retries &+= counters.retriesAfterTimeout
+      service.retries &+= counters.retriesAfterGatewayError
       service.inflight += counters.inflight
       service.queued += counters.queued
+      service.sessions = max(service.sessions, counters.sessions)
       service.latencies.add(counters.latencies)
       services[counters.id.index] = service
     }
@@ -60,6 +67,8 @@ struct TrafficSample: Sendable {
       server.inflight += counters.inflight
       server.connections += counters.openConnections
       server.avoidedBy += counters.isAvoided ? 1 : 0
+      server.weight = max(server.weight, counters.weight)
+      server.concurrencyLimit += counters.concurrencyLimit
       server.ejections &+= counters.ejections
       servers[counters.id.index] = server
     }

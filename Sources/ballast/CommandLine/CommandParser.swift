@@ -121,6 +121,7 @@ struct CommandParser {
         details: Suggestion.lines(value, among: option.choices))
     }
     invocation.values[option.name] = value
+    invocation.lists[option.name, default: []].append(value)
   }
 
   private func unknownOption(

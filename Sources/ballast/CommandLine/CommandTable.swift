@@ -17,7 +17,8 @@ enum CommandTable {
         title: "Look",
         commands: [
           GetCommand.command, DescribeCommand.command, LogsCommand.command, EventsCommand.command,
-          FaultCommands.list, FaultCommands.resolve,
+          ExplainCommand.command, FaultCommands.list, FaultCommands.resolve,
+          AvailabilityCommand.command,
         ]),
       Group(
         title: "Act",

@@ -3,6 +3,8 @@ struct Invocation: Sendable {
   var arguments: [String] = []
   /// The values by option name; of a switch, an empty string. The last one counts.
   var values: [String: String] = [:]
+  /// All values of options that take one, for those that may come more than once.
+  var lists: [String: [String]] = [:]
   var environment: [String: String] = [:]
   var console: Console
 

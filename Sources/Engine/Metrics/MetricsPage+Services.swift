@@ -1,0 +1,91 @@
+import Primitives
+import Telemetry
+import Topology
+
+/// What `/metrics` shows of each service.
+extension MetricsPage {
+  func addServices(to page: inout Exposition) {
+    // A family at a time, so that each is in one piece.
+    for (service, counters) in serviceCounters {
+      let reasons = [
+        ("connect-failure", counters.retriesAfterConnectFailure),
+        ("reset", counters.retriesAfterReset), ("timeout", counters.retriesAfterTimeout),
+        ("gateway-error", counters.retriesAfterGatewayError), ("hedge", counters.hedges),
+      ]
+      for (reason, count) in reasons {
+        page.counter(
+          "ballast_retries_total", help: "Tries after the first, by what made them.",
+          labels: ["service": service, "reason": reason], count: count)
+      }
+    }
+    for (service, counters) in serviceCounters {
+      for (result, count) in [("won", counters.hedgesWon), ("lost", counters.hedgesLost)] {
+        page.counter(
+          "ballast_hedges_total",
+          help: "Second tries beside slow first ones that ended, by result.",
+          labels: ["service": service, "result": result], count: count)
+      }
+    }
+    for (service, counters) in serviceCounters {
+      page.counter(
+        "ballast_retry_budget_exhausted_total",
+        help: "Tries after the first that were not made, since the budget was used up.",
+        labels: ["service": service], count: counters.budgetRefusals)
+    }
+    for (service, counters) in serviceCounters {
+      let reasons = [
+        ("queue-full", counters.shedQueueFull), ("overload", counters.shedOverload),
+        ("queue-timeout", counters.shedQueueTimeout),
+      ]
+      for (reason, count) in reasons {
+        page.counter(
+          "ballast_shed_total", help: "Requests answered 503 for want of room, by reason.",
+          labels: ["service": service, "reason": reason], count: count)
+      }
+    }
+    addQueues(to: &page)
+    addReplicas(to: &page)
+  }
+
+  private func addQueues(to page: inout Exposition) {
+    let sample = TrafficSample(at: .zero, reports)
+    // The second name is the one of version 0.1.
+    for name in ["ballast_queue_length", "ballast_service_queued"] {
+      for service in snapshot.services {
+        page.gauge(
+          name, help: "Requests that wait for a server with room.",
+          labels: ["service": service.name],
+          value: Double(sample.services[service.id.index]?.queued ?? 0))
+      }
+    }
+    for service in snapshot.services {
+      switch service.stickiness {
+      case .learned, .source:
+        page.gauge(
+          "ballast_sessions", help: "Clients that the table binds to a server.",
+          labels: ["service": service.name],
+          value: Double(sample.services[service.id.index]?.sessions ?? 0))
+      case .inserted, nil: break
+      }
+    }
+  }
+
+  private func addReplicas(to page: inout Exposition) {
+    for service in snapshot.services {
+      for state in Self.replicaStates {
+        guard replicas.contains(where: { $0.service == service.name }) else { continue }
+        let count = replicas.count { $0.service == service.name && $0.state == state }
+        page.gauge(
+          "ballast_replicas", help: "Replicas of a service, by state.",
+          labels: ["service": service.name, "state": state], value: Double(count))
+      }
+    }
+  }
+
+  private var serviceCounters: [(String, WorkerReport.ServiceCounters)] {
+    reports.flatMap(\.services).compactMap { counters in
+      guard identities.services.indices.contains(counters.id.index) else { return nil }
+      return (identities.services[counters.id.index], counters)
+    }
+  }
+}
