@@ -18,6 +18,9 @@ public struct LatencyEstimate: Sendable {
   static let freshness = TimeSpan.seconds(1)
   /// What an estimate without any answer stands for, where no server has given one.
   static let unknown = 1e6
+  /// Under a microsecond nothing is measured; over an hour it makes no difference.
+  private static let shortest = 1e3
+  private static let longest = 3.6e12
 
   /// 0 before the first answer.
   private(set) var nanoseconds = 0.0
@@ -39,14 +42,22 @@ public struct LatencyEstimate: Sendable {
     waiting &+= 1
   }
 
-  /// A try that waited ended without an answer, through no fault of the server's.
-  mutating func abandoned() { waiting = max(0, waiting &- 1) }
+  /// A try that waited ended without an answer, through no fault of the server's; its answer would
+  /// have taken longer than that, whatever it would have been.
+  mutating func abandoned(after waited: TimeSpan, now: Instant) {
+    waiting = max(0, waiting &- 1)
+    let sample = min(Double(waited.nanoseconds), Self.longest)
+    guard sample > nanoseconds, sample >= Self.shortest else { return }
+    nanoseconds = sample
+    logarithm = naturalLogarithm(sample)
+    updated = now
+  }
 
   /// No more tries wait than there are under way.
   mutating func bound(_ inflight: Int) { if waiting > inflight { waiting = max(0, inflight) } }
 
   mutating func answered(after latency: TimeSpan, isFailure: Bool, now: Instant) {
-    abandoned()
+    waiting = max(0, waiting &- 1)
     heard = now
     let keep = exponential(-max(0, (now - updated).seconds) / Self.timeConstant.seconds)
     updated = now
@@ -54,8 +65,7 @@ public struct LatencyEstimate: Sendable {
     let gain = min(max(1 - keep, 1.0 / 64), 0.25)
     failureShare += gain * ((isFailure ? 1 : 0) - failureShare)
 
-    // Under a microsecond nothing is measured; over an hour it makes no difference.
-    let sample = min(max(Double(latency.nanoseconds), 1e3), 3.6e12)
+    let sample = min(max(Double(latency.nanoseconds), Self.shortest), Self.longest)
     if sample >= nanoseconds {
       if isFailure, nanoseconds == 0 { return }
       nanoseconds = sample

@@ -32,9 +32,10 @@ public struct ServerLoad: Sendable {
   }
 
   /// A try will have no answer, through no fault of the server's: its client left. `ended` follows.
-  public mutating func abandoned(_ now: Instant) {
-    breaker.abandoned(now)
-    latency.abandoned()
+  /// - Parameter waited: for how long the try was under way.
+  public mutating func abandoned(after waited: TimeSpan, now: Instant) {
+    breaker.abandoned(now, began: now + (.zero - waited))
+    latency.abandoned(after: waited, now: now)
   }
 
   /// The most requests that it may have under way by its own behaviour.

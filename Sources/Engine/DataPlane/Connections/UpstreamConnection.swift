@@ -10,6 +10,8 @@ struct UpstreamConnection: ~Copyable {
   let addressVersion: UInt32
 
   var client: Int?
+  /// When it began to work for that.
+  var began = Instant.zero
   var isConnected = false
   var isReadable = false
   var isWritable = false
@@ -42,8 +44,9 @@ struct UpstreamConnection: ~Copyable {
   }
 
   /// Begins its work for a client's request.
-  mutating func begin(_ client: Int) {
+  mutating func begin(_ client: Int, now: Instant) {
     self.client = client
+    began = now
     sawHead = false
     staysClean = true
     isJudged = false

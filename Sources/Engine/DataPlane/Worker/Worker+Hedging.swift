@@ -35,7 +35,7 @@ extension Worker {
     clients[client].request.tries.began(
       server, isHedge: true, isReused: upstreams[upstream].isReused,
       after: now - clients[client].request.began)
-    upstreams[upstream].begin(client)
+    upstreams[upstream].begin(client, now: now)
     began(server)
     return upstream
   }

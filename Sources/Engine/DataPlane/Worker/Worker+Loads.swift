@@ -19,7 +19,9 @@ extension Worker {
   /// A connection ends its work for a client.
   mutating func leave(_ client: Int, _ upstream: Int) {
     let server = upstreams[upstream].server
-    if !upstreams[upstream].isJudged { loads[server].abandoned(now) }
+    if !upstreams[upstream].isJudged {
+      loads[server].abandoned(after: now - upstreams[upstream].began, now: now)
+    }
     ended(client, server)
   }
 

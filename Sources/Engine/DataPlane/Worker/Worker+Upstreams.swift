@@ -84,7 +84,7 @@ extension Worker {
 
   private mutating func bind(_ client: Int, _ upstream: Int) {
     clients[client].request.upstream = upstream
-    upstreams[upstream].begin(client)
+    upstreams[upstream].begin(client, now: now)
     began(upstreams[upstream].server)
   }
 
