@@ -6,7 +6,7 @@ import Primitives
 ///     requests = r / (1 + r),  r = (inflight + 1) / weight over its mean among the candidates
 ///     latency  = t / (1 + t),  t = expected time (`LatencyEstimate.cost`) over the fleet's mean
 ///
-/// so 0.5 is a usual server's part. CPU and memory are what the server reported (`MeasuredLoad`);
+/// so 0.5 is a usual server's part, and a `t` within `noise` of 1 counts as 1 (see LeastTime.swift). CPU and memory are what the server reported (`MeasuredLoad`);
 /// they are seconds old, so requests and latency, which are seen at once, keep half of the score.
 /// Where one of the two has no report of the last ten seconds both are compared without it. Dynamic
 /// feedback as in Zhang, "Linux Virtual Server for Scalable Network Services", 2000.
@@ -51,7 +51,8 @@ extension Balancer {
   ) -> Double {
     let candidate = candidates[place]
     let own = Double(loads[candidate.server].inflight &+ 1) / Double(candidate.effective)
-    let time = loads[candidate.server].latency.cost(fleet, now: now)
+    var time = loads[candidate.server].latency.cost(fleet, now: now)
+    if Self.isNoise(time, fleet.nanoseconds) { time = fleet.nanoseconds }
     return Self.requestPart * own / (own + mean)
       + Self.latencyPart * time / (time + fleet.nanoseconds)
   }

@@ -29,24 +29,31 @@ struct HashRing: Sendable {
     return Int(truncatingIfNeeded: points[index] & ((1 << Self.serverBits) - 1))
   }
 
-  /// One pass over the points, for whatever number of changes.
   mutating func adopt(_ candidates: [Candidate], before: [Candidate], origins: [Int32]) {
     let exponent = Self.exponent(candidates)
-    let isSame = exponent == self.exponent && !points.isEmpty
-    self.exponent = exponent
-    var stays = [Bool](repeating: false, count: isSame ? before.count : 0)
+    if exponent != self.exponent {
+      self.exponent = exponent
+      points = []
+    }
+    // The points that go are found as they were made.
+    var stays = [Bool](repeating: false, count: before.count)
     var fresh: [UInt64] = []
     for (place, candidate) in candidates.enumerated() {
       let origin = Int(origins[place])
-      if isSame, origin >= 0, before[origin].weight == candidate.weight {
+      if !points.isEmpty, origin >= 0, before[origin].weight == candidate.weight {
         stays[origin] = true
       } else {
         append(candidate, to: &fresh)
       }
     }
+    var gone: [UInt64] = []
+    for place in before.indices where !points.isEmpty && !stays[place] {
+      append(before[place], to: &gone)
+    }
     fresh.sort()
-    merge(fresh, without: before.indices.filter { !isSame || !stays[$0] }.map { before[$0].server })
-    index()
+    gone.sort()
+    merge(fresh, without: gone)
+    index(fresh, without: gone)
   }
 
   private static func exponent(_ candidates: [Candidate]) -> Int {
@@ -66,28 +73,45 @@ struct HashRing: Sendable {
     }
   }
 
-  private mutating func merge(_ fresh: [UInt64], without gone: [Int]) {
-    var isGone = [Bool](repeating: false, count: (gone.max() ?? -1) + 1)
-    for server in gone { isGone[server] = true }
+  /// Moves whole runs between the changes.
+  private mutating func merge(_ fresh: [UInt64], without gone: [UInt64]) {
     var merged: [UInt64] = []
     merged.reserveCapacity(points.count + fresh.count)
-    var next = 0
-    for point in points {
-      let server = Int(truncatingIfNeeded: point & ((1 << Self.serverBits) - 1))
-      if server < isGone.count, isGone[server] { continue }
-      while next < fresh.count, fresh[next] < point {
+    var (start, next, last) = (0, 0, 0)
+    while next < fresh.count || last < gone.count {
+      let isFresh = last == gone.count || next < fresh.count && fresh[next] <= gone[last]
+      let end = position(of: isFresh ? fresh[next] : gone[last], from: start)
+      merged.append(contentsOf: points[start..<end])
+      start = end
+      if isFresh {
         merged.append(fresh[next])
         next += 1
+      } else {
+        if start < points.count, points[start] == gone[last] { start += 1 }
+        last += 1
       }
-      merged.append(point)
     }
-    merged.append(contentsOf: fresh[next...])
+    merged.append(contentsOf: points[start...])
     points = merged
   }
 
-  private mutating func index() {
+  /// The first point from `start` on that isn't before `point`.
+  private func position(of point: UInt64, from start: Int) -> Int {
+    var (low, high) = (start, points.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if points[middle] < point { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  private mutating func index(_ fresh: [UInt64], without gone: [UInt64]) {
     var bits: UInt64 = 1
     while 1 << (bits + 1) < points.count { bits += 1 }
+    if 64 - bits == shift, !starts.isEmpty, fresh.count + gone.count < points.count / 8 {
+      shiftStarts(fresh, without: gone)
+      return
+    }
     shift = 64 - bits
     starts = Array(repeating: 0, count: 1 << Int(bits))
     var range = 0
@@ -101,6 +125,23 @@ struct HashRing: Sendable {
     while range < starts.count {
       starts[range] = UInt32(truncatingIfNeeded: points.count)
       range += 1
+    }
+  }
+
+  /// Each range begins later by the fresh points before it and earlier by the gone ones.
+  private mutating func shiftStarts(_ fresh: [UInt64], without gone: [UInt64]) {
+    var (next, last, moved) = (0, 0, UInt32(0))
+    for range in starts.indices {
+      starts[range] &+= moved
+      let limit = UInt64(truncatingIfNeeded: range)
+      while next < fresh.count, fresh[next] >> shift == limit {
+        moved &+= 1
+        next += 1
+      }
+      while last < gone.count, gone[last] >> shift == limit {
+        moved &-= 1
+        last += 1
+      }
     }
   }
 }

