@@ -94,7 +94,8 @@ import Topology
     server: (places: Int, service: Int64), seed: UInt64
   ) {
     var random = SeededRandom(seed: seed)
-    var line = line(1_024, timeout: .milliseconds(200))
+    // Enough for a few to be served while one waits.
+    var line = line(1_024, timeout: .milliseconds(10 * server.service))
     var busyUntil = [Instant](repeating: start, count: server.places)
     var came: [Instant] = []
     var (served, shed, idle) = (0, 0, 0)
