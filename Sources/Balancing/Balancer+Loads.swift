@@ -33,18 +33,20 @@ extension Balancer {
       ejected += isEjected ? 1 : -1
     }
     if method == .leastTime || method == .aggregateLoad {
-      let logarithm = loads[server].latency.logarithm
-      fleet.replace(seen[place].logarithm, with: logarithm)
-      seen[place].logarithm = logarithm
+      let answered = loads[server].latency.updated
+      if answered != seen[place].answered {
+        seen[place].answered = answered
+        fleet.answered(by: loads[server].latency)
+      }
     }
   }
 
   /// Counts all candidates' loads anew.
   mutating func follow(_ loads: [ServerLoad]) {
     total = 0
-    fleet = FleetLatency()
     ejected = 0
-    seen = Array(repeating: SeenLoad(), count: candidates.count)
+    // An answer counts once, though it was before this topology.
+    seen = candidates.map { SeenLoad(answered: loads[$0.server].latency.updated) }
     for place in candidates.indices { see(place, loads) }
   }
 

@@ -86,6 +86,6 @@ public struct Balancer: Sendable {
 /// What of a candidate's load was counted last.
 struct SeenLoad: Sendable {
   var inflight = 0
-  var logarithm = 0.0
+  var answered: Instant
   var isEjected = false
 }

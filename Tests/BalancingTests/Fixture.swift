@@ -78,6 +78,28 @@ struct Fixture {
     balancer.loadChanged(server, loads: loads)
   }
 
+  /// A server answers badly so many times.
+  /// - Returns: whether that changed something for it.
+  mutating func fail(_ server: Int, times: Int, policy: EjectionPolicy) -> Bool {
+    var hasChanged = false
+    for _ in 0..<times {
+      loads[server].began(now)
+      let mayEject = balancer.mayEject(loads: loads, now: now)
+      let change = loads[server].answered(
+        isFailure: true, after: .zero, policy: policy, mayEject: mayEject, now: now)
+      hasChanged = hasChanged || change != nil
+      loads[server].ended()
+      balancer.loadChanged(server, loads: loads)
+    }
+    return hasChanged
+  }
+
+  /// What a server's weight counts for now.
+  func weight(of server: Int) -> Double? {
+    balancer.explain(request, loads: loads, now: now).candidates
+      .first { $0.server == server }?.weight
+  }
+
   /// Each with another key.
   mutating func choose() -> Balancer.Choice {
     request.key &+= 1

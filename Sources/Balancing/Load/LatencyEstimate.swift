@@ -28,7 +28,8 @@ public struct LatencyEstimate: Sendable {
   private(set) var logarithm = 0.0
   /// Of the last tries, 0 … 1.
   public private(set) var failureShare = 0.0
-  private var updated = Instant.zero
+  /// When the last try was answered.
+  private(set) var updated = Instant.zero
   /// Tries that wait for their answer.
   private var waiting = 0
   /// When a try was last answered, or began with no other waiting.
@@ -59,8 +60,10 @@ public struct LatencyEstimate: Sendable {
   mutating func answered(after latency: TimeSpan, isFailure: Bool, now: Instant) {
     waiting = max(0, waiting &- 1)
     heard = now
-    let keep = exponential(-max(0, (now - updated).seconds) / Self.timeConstant.seconds)
+    let quiet = now - updated
+    let keep = exponential(-max(0, quiet.seconds) / Self.timeConstant.seconds)
     updated = now
+    if quiet > Self.freshness { failureShare *= keep }
     // At least one in 64, so that a busy server's failures are seen after a few, and not seconds.
     let gain = min(max(1 - keep, 1.0 / 64), 0.25)
     failureShare += gain * ((isFailure ? 1 : 0) - failureShare)
@@ -108,27 +111,24 @@ public struct LatencyEstimate: Sendable {
   }
 }
 
-/// The mean over the candidates that have answered, on the scale of logarithms, so that one that
-/// stalls doesn't make all others look fast.
+/// What an answer takes in the fleet: the mean of the answering servers' estimates over the last
+/// answers, on the scale of logarithms. By answers and not by servers, so that those that few requests
+/// go to, because they are slow or stalled, don't become the measure of the others.
 struct FleetLatency: Sendable {
-  private var sum = 0.0
-  private var count = 0
-  private(set) var logarithm = 0.0
-  private(set) var nanoseconds = 0.0
-  private(set) var penalty = 0.0
+  /// Answers that the mean is over.
+  private static let memory = 64.0
 
-  init() { refresh() }
+  private var count = 0.0
+  private(set) var logarithm = naturalLogarithm(LatencyEstimate.unknown)
+  private(set) var nanoseconds = LatencyEstimate.unknown
+  private(set) var penalty = Double(LatencyEstimate.penalty.nanoseconds)
 
-  /// A candidate's estimate changed; 0 stands for none.
-  mutating func replace(_ old: Double, with new: Double) {
-    if old == new { return }
-    sum += new - old
-    count += (new > 0 ? 1 : 0) - (old > 0 ? 1 : 0)
-    refresh()
-  }
+  init() {}
 
-  private mutating func refresh() {
-    logarithm = count > 0 ? sum / Double(count) : naturalLogarithm(LatencyEstimate.unknown)
+  mutating func answered(by estimate: LatencyEstimate) {
+    guard estimate.nanoseconds > 0 else { return }
+    count = min(count + 1, Self.memory)
+    logarithm += (estimate.logarithm - logarithm) / count
     nanoseconds = exponential(logarithm)
     penalty = max(Double(LatencyEstimate.penalty.nanoseconds), 10 * nanoseconds)
   }
