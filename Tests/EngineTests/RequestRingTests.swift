@@ -7,7 +7,7 @@ import Testing
 
 struct RequestRingTests {
   private func record(_ number: Int) -> RequestRecord {
-    var record = RequestRecord()
+    var record = RequestRecord(client: PeerText(.loopback(port: 1)))
     record.identifier = .init(high: 7, low: UInt64(number))
     record.began = .zero + .seconds(Int64(number))
     record.duration = .seconds(1)

@@ -1,8 +1,8 @@
 import Primitives
 import Proxying
 
-/// The last requests of one worker. Writing allocates nothing once the ring is full, and only touches
-/// memory that it uses before: 4,096 records are 2.4 MB.
+/// The last requests of one worker. Writing allocates nothing: the room, 2.4 MB for 4,096 records, is
+/// reserved at once, and touched as it fills.
 struct RequestRing: Sendable {
   static let limit = 4_096
 

@@ -16,12 +16,11 @@ extension Worker {
       clients[client].request.reason != nil
       ? .failed : clients[client].request.status > 0 ? .answered : .abandoned
     clients[client].request.tries.finish(end, after: duration)
-    var record = RequestRecord()
+    var record = RequestRecord(client: clients[client].peer)
     record.identifier = identifier
     record.began = clients[client].request.began
     record.duration = duration
     record.topologyVersion = clients[client].request.snapshot.version
-    record.client = clients[client].peer
     record.method = clients[client].request.method
     record.requestBytes =
       Int64(clients[client].request.headBytes) &+ clients[client].request.bodyBytes
