@@ -87,6 +87,7 @@ extension ControlPlane {
     switch change.to {
     case .healthy:
       forgiven.insert(name)
+      ejected.remove(name)
       recorder.handle(.serverHealthy(name))
       replicaHealthChanged(name, isHealthy: true)
     case .unhealthy:
@@ -155,10 +156,13 @@ extension ControlPlane {
     switch change {
     case .ejected(let until, let cause):
       dataPlane.eject(id, until: until)
+      ejected.insert(name)
       recorder.note(
         "server-ejected", .warning, service: name.service, server: name.server,
         "\(name) is left out for \(until - Clock.now): \(cause)")
     case .readmitted:
+      // Each worker convinces itself; the first one's word is the news.
+      guard ejected.remove(name) != nil else { return }
       recorder.note(
         "server-readmitted", .info, service: name.service, server: name.server,
         "\(name) takes its share again")

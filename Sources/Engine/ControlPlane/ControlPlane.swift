@@ -72,6 +72,8 @@ actor ControlPlane {
   var isSampling = false
   var reloads = ReloadTurns()
   var reloadCounts: [String: UInt64] = ["success": 0, "failure": 0]
+  /// Servers that a worker ejected, until one readmits them.
+  var ejected: Set<ServerName> = []
   var announced = ServerNoticeLimiter()
 
   var isServing = false

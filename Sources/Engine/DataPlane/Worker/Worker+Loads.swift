@@ -38,8 +38,12 @@ extension Worker {
     loadChanged(server)
   }
 
-  /// Another worker ejected it.
+  /// Another worker ejected it. Two workers must not leave out all servers between them.
   mutating func eject(_ server: Int, until: Instant) {
+    guard let service = servers[server].service,
+      loads[server].breaker.isEjected
+        || services[service].balancer?.mayEject(loads: loads, now: now) ?? false
+    else { return }
     loads[server].breaker.eject(until: until, now: now)
     loadChanged(server)
   }
