@@ -96,7 +96,7 @@ let package = Package(
     tests("Store", "Faults", "Primitives"), tests("Supervision", "Keeper", "Primitives"),
     tests(
       "Engine", "AdminAPI", "Configuration", "Faults", "HealthChecking", "Telemetry", "Topology",
-      "Wire", "Primitives", "Balancing", "Failover"),
+      "Wire", "Primitives", "Balancing", "Failover", "Outbound", "Supervision"),
     tests("ballast", "AdminAPI", "Primitives"),
   ]
 )

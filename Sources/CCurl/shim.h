@@ -37,6 +37,34 @@ static inline CURLcode ballast_curl_set_header(CURL *handle, ballast_curl_write 
   return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_HEADERDATA, context);
 }
 
+// Text about a failure, in words of the TLS library too; `text` has CURL_ERROR_SIZE bytes and lives as
+// long as the handle.
+static inline CURLcode ballast_curl_set_error_text(CURL *handle, char *text) {
+  return curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, text);
+}
+
+// The text lives as long as the handle.
+static inline CURLcode ballast_curl_get_text(CURL *handle, CURLINFO info, const char **value) {
+  return curl_easy_getinfo(handle, info, (char **)value);
+}
+
+// Microseconds from the start until a step was done; 0: it was not.
+static inline curl_off_t ballast_curl_get_time(CURL *handle, CURLINFO info) {
+  curl_off_t value = 0;
+  return curl_easy_getinfo(handle, info, &value) == CURLE_OK ? value : 0;
+}
+
+// The next transfer that has ended, with its result; NULL when there is none.
+static inline CURL *ballast_curl_next_ended(CURLM *multi, CURLcode *result) {
+  int left;
+  for (CURLMsg *message; (message = curl_multi_info_read(multi, &left)) != NULL;) {
+    if (message->msg != CURLMSG_DONE) continue;
+    *result = message->data.result;
+    return message->easy_handle;
+  }
+  return NULL;
+}
+
 static inline CURLcode ballast_curl_get_long(CURL *handle, CURLINFO info, long *value) {
   return curl_easy_getinfo(handle, info, value);
 }

@@ -1,5 +1,4 @@
 internal import CCurl
-internal import Glibc
 
 /// HTTP over libcurl; each call blocks its thread until the answer is there.
 ///
@@ -35,73 +34,7 @@ public struct OutboundClient: Sendable {
   }
 
   private func perform(_ request: OutboundRequest, _ transfer: Transfer) throws(OutboundError) {
-    guard let handle = unsafe curl_easy_init() else {
-      throw .other("libcurl could not start")
-    }
-    defer { unsafe curl_easy_cleanup(handle) }
-    let options = unsafe TransferOptions(handle: handle)
-    try options.apply(request)
-    var fields: UnsafeMutablePointer<curl_slist>? = nil
-    defer { unsafe curl_slist_free_all(fields) }
-    // `Expect: 100-continue` would cost a round trip for each body.
-    for header in request.headers + [OutboundHeader("Expect", "")] {
-      unsafe fields = try Self.append(header, to: fields)
-    }
-    unsafe ballast_curl_set_list(handle, CURLOPT_HTTPHEADER, fields)
-
-    let context = unsafe Unmanaged.passUnretained(transfer).toOpaque()
-    unsafe ballast_curl_set_write(handle, receiveBody, context)
-    unsafe ballast_curl_set_header(handle, receiveHeader, context)
-
-    let code =
-      if let body = request.body {
-        unsafe body.withUnsafeBytes { bytes in
-          unsafe ballast_curl_set_body(handle, bytes.baseAddress, bytes.count)
-          unsafe ballast_curl_set_string(handle, CURLOPT_CUSTOMREQUEST, request.method.rawValue)
-          return unsafe curl_easy_perform(handle)
-        }
-      } else {
-        unsafe curl_easy_perform(handle)
-      }
-    if let failure = transfer.failure { throw failure }
-    guard code == CURLE_OK || transfer.stopped else {
-      throw options.failure(code)
-    }
+    let call = try Call(request, transfer)
+    _ = try call.result(unsafe curl_easy_perform(call.handle)).get()
   }
-
-  private static func append(
-    _ header: OutboundHeader, to list: UnsafeMutablePointer<curl_slist>?
-  ) throws(OutboundError) -> UnsafeMutablePointer<curl_slist>? {
-    guard !(header.name + header.value).utf8.contains(where: { $0 < 32 || $0 == 127 }) else {
-      unsafe curl_slist_free_all(list)
-      throw .other("the header field \(header.name) holds a control character")
-    }
-    // A field with an empty value is removed by "Name:".
-    let text = header.value.isEmpty ? "\(header.name):" : "\(header.name): \(header.value)"
-    guard let longer = unsafe curl_slist_append(list, text) else {
-      unsafe curl_slist_free_all(list)
-      throw .other("out of memory")
-    }
-    return unsafe longer
-  }
-}
-
-private func receiveBody(
-  _ data: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int,
-  _ context: UnsafeMutableRawPointer?
-) -> Int {
-  guard let data = unsafe data, let context = unsafe context else { return 0 }
-  let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
-  let bytes = unsafe UnsafeRawBufferPointer(start: data, count: size * count)
-  return unsafe transfer.takeBody(Array(bytes)) ? size * count : 0
-}
-
-private func receiveHeader(
-  _ data: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int,
-  _ context: UnsafeMutableRawPointer?
-) -> Int {
-  guard let data = unsafe data, let context = unsafe context else { return 0 }
-  let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
-  let bytes = unsafe UnsafeRawBufferPointer(start: data, count: size * count)
-  return unsafe transfer.takeHeader(Array(bytes)) ? size * count : 0
 }

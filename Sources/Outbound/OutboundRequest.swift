@@ -12,6 +12,10 @@ public struct OutboundRequest: Sendable {
   public var url: String
   /// Connects to this path instead of the URL's host and port.
   public var unixSocket: String?
+  /// Connects here, `10.0.0.1:443` or `[::1]:443`, instead of to the URL's host and port, which stay
+  /// the name that a certificate is checked against.
+  public var connectTo: String?
+  public var trust: OutboundTrust
   public var headers: [OutboundHeader]
   public var body: [UInt8]?
   /// Until the connection stands.
@@ -22,18 +26,34 @@ public struct OutboundRequest: Sendable {
   public var bodyLimitBytes: Int
 
   public init(
-    _ method: Method, _ url: String, unixSocket: String? = nil, headers: [OutboundHeader] = [],
-    body: [UInt8]? = nil, connectTimeoutMilliseconds: Int = 3_000,
+    _ method: Method, _ url: String, unixSocket: String? = nil, connectTo: String? = nil,
+    trust: OutboundTrust = OutboundTrust(), headers: [OutboundHeader] = [], body: [UInt8]? = nil,
+    connectTimeoutMilliseconds: Int = 3_000,
     timeoutMilliseconds: Int? = 30_000, bodyLimitBytes: Int = OutboundLimits.bodyBytes
   ) {
     self.method = method
     self.url = url
     self.unixSocket = unixSocket
+    self.connectTo = connectTo
+    self.trust = trust
     self.headers = headers
     self.body = body
     self.connectTimeoutMilliseconds = connectTimeoutMilliseconds
     self.timeoutMilliseconds = timeoutMilliseconds
     self.bodyLimitBytes = bodyLimitBytes
+  }
+}
+
+/// Which certificates are good.
+public struct OutboundTrust: Sendable, Equatable {
+  /// False takes any.
+  public var verify: Bool
+  /// A file of certificates in PEM to trust instead of the system's.
+  public var authorities: String?
+
+  public init(verify: Bool = true, authorities: String? = nil) {
+    self.verify = verify
+    self.authorities = authorities
   }
 }
 

@@ -6,13 +6,26 @@ final class Transfer {
   /// The reader had enough.
   private(set) var stopped = false
 
+  /// What is wanted of an answer.
+  enum Extent {
+    case whole
+    /// The head alone.
+    case head
+    /// What comes of the body up to its limit; the rest is left.
+    case beginning
+  }
+
+  private let extent: Extent
   private let bodyLimitBytes: Int
   private var headBytes = 0
   private var line: [UInt8] = []
   private var onOpen: (() -> Void)?
   private var onLine: ((String) -> Bool)?
 
-  init(bodyLimitBytes: Int) { self.bodyLimitBytes = bodyLimitBytes }
+  init(bodyLimitBytes: Int, extent: Extent = .whole) {
+    self.bodyLimitBytes = bodyLimitBytes
+    self.extent = extent
+  }
 
   func follow(onOpen: @escaping () -> Void, onLine: @escaping (String) -> Bool) {
     self.onOpen = onOpen
@@ -38,6 +51,11 @@ final class Transfer {
       response = OutboundResponse(status: Self.status(field))
     } else if field.isEmpty {
       if response.succeeded { onOpen?() }
+      // A head of 1xx has no end of its own that matters.
+      if extent == .head, response.status >= 200 {
+        stopped = true
+        return false
+      }
     } else if let colon = field.firstIndex(of: ":") {
       let value = field[field.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
       response.headers.append(OutboundHeader(String(field[..<colon]), String(value)))
@@ -47,6 +65,11 @@ final class Transfer {
 
   func takeBody(_ bytes: [UInt8]) -> Bool {
     if onLine != nil, response.succeeded { return takeLines(bytes) }
+    if extent == .beginning, response.body.count + bytes.count >= bodyLimitBytes {
+      response.body += bytes.prefix(bodyLimitBytes - response.body.count)
+      stopped = true
+      return false
+    }
     guard response.body.count + bytes.count <= bodyLimitBytes else {
       failure = .tooLarge("the answer is over \(bodyLimitBytes) bytes")
       return false

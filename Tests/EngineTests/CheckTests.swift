@@ -1,4 +1,5 @@
 import Configuration
+import Faults
 import HealthChecking
 import Primitives
 import Testing
@@ -55,7 +56,8 @@ struct CheckTests {
   @Test func `a check has a Host of its own`() throws {
     var check = HealthSettings.HTTPCheck(path: "/healthz")
     var target = CheckTarget(
-      address: .loopback(port: 8080), check: .http(check), timeout: .seconds(1))
+      name: ServerName(service: "shop", server: "a"), address: .loopback(port: 8080),
+      check: .http(check), timeout: .seconds(1))
     var text = String(decoding: try #require(target.request), as: UTF8.self)
     #expect(text.hasPrefix("GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n"))
     #expect(text.hasSuffix("Connection: close\r\n\r\n"))

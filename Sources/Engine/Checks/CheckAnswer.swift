@@ -3,7 +3,7 @@ import Wire
 
 /// The answer to an HTTP check, taken in piece by piece. At most `HTTPCheckExpectation.bodyLimit`
 /// bytes of its body are read.
-struct CheckAnswer {
+struct CheckAnswer: AnswerReader {
   private let expectation: HTTPCheckExpectation
   private var received: [UInt8] = []
   private var head = ResponseHead()
@@ -17,7 +17,6 @@ struct CheckAnswer {
 
   init(_ expectation: HTTPCheckExpectation) { self.expectation = expectation }
 
-  /// - Returns: the verdict, as soon as it is certain.
   mutating func take(_ bytes: ArraySlice<UInt8>) -> CheckResult? {
     received += bytes
     do throws(HeadError) {
@@ -37,7 +36,6 @@ struct CheckAnswer {
     return takeBody()
   }
 
-  /// The server closed.
   mutating func finish() -> CheckResult {
     guard isHeadComplete else {
       let detail = received.isEmpty ? "closed without an answer" : "closed inside the answer's head"

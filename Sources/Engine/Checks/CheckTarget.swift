@@ -1,9 +1,12 @@
 import Configuration
+import Faults
 import HealthChecking
+import Outbound
 import Primitives
 
 /// What one check of a server does.
 struct CheckTarget: Sendable, Equatable {
+  var name: ServerName
   var address: SocketAddress
   var check: HealthSettings.Check
   var timeout: TimeSpan
@@ -11,13 +14,11 @@ struct CheckTarget: Sendable, Equatable {
   /// The bytes of the request of an HTTP check; nil for other checks.
   var request: [UInt8]? {
     guard case .http(let http) = check else { return nil }
-    var host = http.host ?? "\(address)"
-    if case .unix = address, http.host == nil { host = "localhost" }
     return Array(
       """
       GET \(http.path) HTTP/1.1\r
-      Host: \(host)\r
-      User-Agent: ballast-check\r
+      Host: \(http.host ?? standardHost)\r
+      User-Agent: \(Self.userAgent)\r
       Accept: */*\r
       Connection: close\r
       \r
@@ -26,7 +27,68 @@ struct CheckTarget: Sendable, Equatable {
   }
 
   var expectation: HTTPCheckExpectation? {
-    guard case .http(let http) = check else { return nil }
-    return HTTPCheckExpectation(statuses: http.status, body: http.body)
+    switch check {
+    case .http(let http), .https(let http, _):
+      HTTPCheckExpectation(statuses: http.status, body: http.body)
+    case .tcp, .tls, .command, .none: nil
+    }
+  }
+
+  /// What checks over TLS look at; nil for other checks.
+  var probe: OutboundProbe? {
+    switch check {
+    case .https(let http, let tls):
+      let name = tls.serverName ?? http.host.map(Self.withoutPort)
+      var request = self.request(tls, name: name, path: http.path)
+      request.headers = [
+        OutboundHeader("Host", http.host ?? tls.serverName ?? standardHost),
+        OutboundHeader("User-Agent", Self.userAgent),
+      ]
+      request.bodyLimitBytes = HTTPCheckExpectation.bodyLimit
+      return OutboundProbe(request, goal: expectation?.needsBody == true ? .body : .head)
+    case .tls(let tls):
+      return OutboundProbe(request(tls, name: tls.serverName, path: "/"), goal: .connection)
+    case .http, .tcp, .command, .none: return nil
+    }
+  }
+
+  /// What `${NAME}` stands for in a command.
+  var variables: [CommandRunner.Variable] {
+    [
+      ("ADDRESS", "\(address)"), ("HOST", address.host),
+      ("PORT", address.port.map(String.init) ?? ""), ("SERVER", name.server),
+      ("SERVICE", name.service),
+    ]
+  }
+
+  private static let userAgent = "ballast-check"
+
+  private var standardHost: String {
+    if case .unix = address { "localhost" } else { "\(address)" }
+  }
+
+  /// To the server's address, in the name that its certificate must have.
+  private func request(
+    _ tls: HealthSettings.TLSCheck, name: String?, path: String
+  ) -> OutboundRequest {
+    let timeout = Int(clamping: max(1, timeout.milliseconds))
+    let trust = OutboundTrust(verify: tls.verify, authorities: tls.ca)
+    guard let port = address.port else {
+      return OutboundRequest(
+        .get, "https://\(name ?? "localhost")\(path)", unixSocket: address.host, trust: trust,
+        connectTimeoutMilliseconds: timeout, timeoutMilliseconds: timeout)
+    }
+    let authority = name.map { "\($0.contains(":") ? "[\($0)]" : $0):\(port)" } ?? "\(address)"
+    return OutboundRequest(
+      .get, "https://\(authority)\(path)", connectTo: "\(address)", trust: trust,
+      connectTimeoutMilliseconds: timeout, timeoutMilliseconds: timeout)
+  }
+
+  /// `shop.example:8443` is `shop.example`, `[::1]:443` is `::1`.
+  private static func withoutPort(_ host: String) -> String {
+    if host.hasPrefix("["), let end = host.firstIndex(of: "]") {
+      return String(host[host.index(after: host.startIndex)..<end])
+    }
+    return host.split(separator: ":").first.map(String.init) ?? host
   }
 }

@@ -82,6 +82,7 @@ extension ControlPlane {
   func healthChanged(_ watch: ServerWatch, _ change: HealthChange) {
     let name = watch.name
     input.conditions[name, default: ServerCondition()].health = Server.Health(change.to)
+    input.conditions[name]?.healthySince = change.to == .healthy ? Clock.now : nil
     let sign = TimeSpan.milliseconds((Clock.now - change.firstSign).milliseconds)
     let began = WallTime(milliseconds: Clock.wallTime.milliseconds - sign.milliseconds)
     switch change.to {
@@ -103,8 +104,8 @@ extension ControlPlane {
   /// The next engine begins with what this one knew, so that it need not wait for its checks.
   private func saveHealth() {
     var known: [ServerName: HealthState] = [:]
-    for watch in health.all where watch.machine.state != .unknown {
-      known[watch.name] = watch.machine.state
+    for watch in health.all where watch.state != .unknown {
+      known[watch.name] = watch.state
     }
     guard let text = RecalledState.text(health: known), text != savedHealth else { return }
     savedHealth = text
@@ -129,7 +130,7 @@ extension ControlPlane {
       case .serverFailed(let id, let failure, let detail):
         guard identities.servers.indices.contains(id.index) else { continue }
         let name = identities.servers[id.index]
-        health[name]?.handle(.trafficFailed)
+        health[name]?.trafficFailed()
         guard announced.allows(name, now: Clock.now) else { continue }
         recorder.note(
           "server-failed", .warning, service: name.service, server: name.server,

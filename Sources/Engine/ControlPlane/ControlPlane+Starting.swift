@@ -71,7 +71,9 @@ extension ControlPlane {
 
   private func connect() {
     commands.send = { spec throws(LinkError) in try self.link.send(.run(spec)) }
-    health.changed = { self.healthChanged($0, $1) }
+    health.listener = ServerWatch.Listener(
+      changed: { self.healthChanged($0, $1) }, agentChanged: { self.agentChanged($0) },
+      measured: { self.measured($0, cpu: $1 ?? 0, memory: $2 ?? 0) })
     admin.asked = { connection, request in
       let id = connection.id
       Task { await self.serve(id, request) }

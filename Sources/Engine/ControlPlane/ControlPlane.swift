@@ -100,7 +100,7 @@ actor ControlPlane {
     recorder = Recorder(opening, writer: StoreWriter(opening.store) { outcomes.send($0) })
     let commands = CommandRunner()
     self.commands = commands
-    health = HealthWatch(on: reactor)
+    health = HealthWatch(on: reactor, commands: commands)
     admin = AdminServer(on: reactor)
     input = TopologyInput(settings: settings)
   }

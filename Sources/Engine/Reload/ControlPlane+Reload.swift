@@ -186,9 +186,11 @@ extension ControlPlane {
   private func forgetUnchecked() {
     for name in input.conditions.keys where health[name] == nil {
       input.conditions[name]?.health = .unknown
+      input.conditions[name]?.agentWeight = nil
+      input.conditions[name]?.agentDrains = false
     }
     for watch in health.all {
-      input.conditions[watch.name, default: ServerCondition()].health = .init(watch.machine.state)
+      input.conditions[watch.name, default: ServerCondition()].health = .init(watch.state)
     }
   }
 
