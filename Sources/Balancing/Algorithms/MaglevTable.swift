@@ -16,13 +16,6 @@ struct MaglevTable: Sendable {
   private static let patience = 64
   private static let batch = 64
 
-  /// What of a candidate decides; small, because it is sorted.
-  private struct Name {
-    let hash: UInt64
-    let server: Int
-    let weight: Int
-  }
-
   private struct Claimant {
     let server: Int32
     let step: Int
@@ -50,16 +43,7 @@ struct MaglevTable: Sendable {
       slots = []
       return
     }
-    // The same for whatever order they are listed in.
-    let order = candidates.map { Name(hash: $0.hash, server: $0.server, weight: $0.weight) }
-      .sorted { $0.hash < $1.hash }
-    let quotas = Self.quotas(order)
-    var claimants = order.indices.map { index in
-      Claimant(
-        server: Int32(truncatingIfNeeded: order[index].server),
-        step: 1 + Int(order[index].hash.mixed >> 32) % (Self.size - 1), quota: quotas[index],
-        slot: Int(order[index].hash >> 32) % Self.size)
-    }
+    var claimants = Self.claimants(candidates)
     if slots.isEmpty { slots = Array(repeating: -1, count: Self.size) }
     var free = FreeSlots()
     var found = InlineArray<64, Int32>(repeating: 0)
@@ -100,24 +84,25 @@ struct MaglevTable: Sendable {
     }
   }
 
-  /// Slots for each, by the largest remainder; their sum is `size`.
-  private static func quotas(_ order: [Name]) -> [Int] {
-    let sum = order.reduce(0) { $0 + $1.weight }
-    var quotas = order.map { $0.weight * size / sum }
-    let rest = size - quotas.reduce(0, +)
-    if rest == 0 { return quotas }
-    let remainders = order.map { $0.weight * size % sum }
-    let least = remainders.sorted(by: >)[rest - 1]
-    var given = 0
-    // Those above the last remainder that gets one first, then of those that are equal to it.
-    for isEqual in [false, true] {
-      for index in order.indices
-      where given < rest && (isEqual ? remainders[index] == least : remainders[index] > least) {
-        quotas[index] += 1
-        given += 1
-      }
+  /// In the order of their names' hashes, so that how they are listed makes no difference. Their
+  /// quotas add up to `size`, and each is within one slot of its share.
+  private static func claimants(_ candidates: [Candidate]) -> [Claimant] {
+    // Sorting plain numbers is quick: a place in the last 20 bits, for up to a million servers.
+    let mask: UInt64 = (1 << 20) - 1
+    let order = candidates.indices
+      .map { candidates[$0].hash & ~mask | UInt64(truncatingIfNeeded: $0) & mask }.sorted()
+    let sum = candidates.reduce(0) { $0 + $1.weight }
+    var (weights, slots) = (0, 0)
+    return order.map { key in
+      let candidate = candidates[Int(key & mask)]
+      weights += candidate.weight
+      let quota = weights * size / sum - slots
+      slots += quota
+      return Claimant(
+        server: Int32(truncatingIfNeeded: candidate.server),
+        step: 1 + Int(candidate.hash.mixed >> 32) % (size - 1), quota: quota,
+        slot: Int(candidate.hash >> 32) % size)
     }
-    return quotas
   }
 }
 

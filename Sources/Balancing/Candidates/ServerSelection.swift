@@ -1,7 +1,7 @@
 import Topology
 
 /// Which of a service's servers requests may go to, and by what rule: tiers, panic, zones.
-/// The rules and their reasons are in docs/decisions/0008-tiers-and-panic.md.
+/// The rules and their reasons are in docs/decisions/0008-panic.md.
 struct ServerSelection {
   enum Rule: Equatable {
     case none
