@@ -15,7 +15,7 @@ extension Balancer {
     adoptSessions(service, &loads)
 
     let before = candidates
-    let origins = adoptCandidates(service, &loads)
+    var origins = adoptCandidates(service, &loads)
     let isOtherMethod = adoptMethod(service)
     let hasOtherMembers =
       origins.count != before.count
@@ -26,6 +26,11 @@ extension Balancer {
     let hasOtherWeights = slowStart.apply(
       ramps ? service.slowStart : .zero, to: &candidates, now: now)
     follow(loads)
+    if isOtherMethod {
+      // Tables of long ago speak of other places.
+      forgetTables()
+      origins = Array(repeating: -1, count: candidates.count)
+    }
     if isOtherMethod || hasOtherMembers {
       turn = moved(turn, before, loads)
       rebuild(before: isOtherMethod ? [] : before, origins, loads)
@@ -107,6 +112,14 @@ extension Balancer {
   }
 
   // MARK: Tables
+
+  private mutating func forgetTables() {
+    schedule = StrideSchedule()
+    sampling = AliasTable()
+    tournament = TournamentTree()
+    openPlaces = PlaceSet()
+    hashed.forget()
+  }
 
   /// Makes the algorithm's tables for other candidates.
   private mutating func rebuild(

@@ -77,7 +77,8 @@ public struct Balancer: Sendable {
   /// candidates, and it would not be the last.
   public func mayEject(loads: [ServerLoad], now: Instant) -> Bool {
     guard let service else { return false }
-    let share = min(max(service.ejection.maxShare, 0), 1)
+    let maxShare = service.ejection.maxShare
+    let share = maxShare > 0 ? min(maxShare, 1) : 0
     let most = min(Int(share * Double(candidates.count)), candidates.count - 1)
     return ejected < most
   }

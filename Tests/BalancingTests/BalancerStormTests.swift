@@ -12,13 +12,13 @@ import Topology
   private struct Storm {
     var random: SeededRandom
 
-    mutating func server(_ index: Int) -> Server {
+    mutating func server(_ index: Int, since: Instant? = nil) -> Server {
       let availability: [Server.Availability] = [.ready, .ready, .ready, .draining, .maintenance]
       let health: [Server.Health] = [.healthy, .healthy, .unhealthy, .unknown]
       return BalancingTests.server(
         index, weight: random.below(4) == 0 ? 0 : 1 + random.below(1_000),
         backup: random.below(4) == 0, availability: availability[random.below(5)],
-        health: health[random.below(4)])
+        health: health[random.below(4)], healthySince: random.below(2) == 0 ? since : nil)
     }
   }
 
@@ -66,6 +66,38 @@ import Topology
         case .server(let chosen): #expect(allowed.contains(chosen), "seed \(seed), \(round)")
         case .full: #expect(open.isEmpty && !tier.isEmpty, "seed \(seed), \(round)")
         case .none: #expect(tier.isEmpty, "seed \(seed), \(round)")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: [UInt64(1), 2, 3])
+  func `algorithm, servers, weights and traffic may change in any order`(seed: UInt64) {
+    var storm = Storm(random: SeededRandom(seed: seed))
+    var fixture = Fixture(.roundRobin, [], limits: Limits(requests: 5), slowStart: .seconds(3))
+    for round in 0..<60 {
+      fixture.algorithm = everyAlgorithm[storm.random.below(everyAlgorithm.count)]
+      for _ in 0..<(1 + storm.random.below(2)) {
+        var servers = (0..<12).filter { _ in storm.random.below(4) > 0 }
+          .map { storm.server($0, since: fixture.now) }
+        if storm.random.below(3) == 0 { servers.reverse() }
+        fixture.adopt(servers)
+        let usable = Set(servers.filter(\.takesNewWork).map(\.id.index))
+        for _ in 0..<30 {
+          fixture.now = fixture.now + .milliseconds(Int64(storm.random.below(100)))
+          let touched = storm.random.below(12)
+          switch storm.random.below(4) {
+          case 0: if touched < fixture.loads.count { fixture.refuse(touched) }
+          case 1 where touched < fixture.loads.count && fixture.loads[touched].inflight > 0:
+            fixture.end(touched, after: .milliseconds(3), isFailure: storm.random.below(3) == 0)
+          case 2:
+            if case .server(let chosen) = fixture.choose() { fixture.begin(chosen) }
+          default: break
+          }
+          if case .server(let chosen) = fixture.choose() {
+            #expect(usable.contains(chosen), "seed \(seed), round \(round)")
+            #expect(fixture.loads[chosen].inflight < 5, "seed \(seed), round \(round)")
+          }
         }
       }
     }

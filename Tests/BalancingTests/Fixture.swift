@@ -22,7 +22,8 @@ struct Fixture {
   var now = Instant(nanoseconds: 1_000_000_000)
   var random: SeededRandom
 
-  private let algorithm: BalanceAlgorithm
+  /// Counts from the next `adopt` on.
+  var algorithm: BalanceAlgorithm
   private let limits: Limits
   private let slowStart: TimeSpan
 

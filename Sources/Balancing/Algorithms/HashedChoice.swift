@@ -24,12 +24,16 @@ struct HashedChoice: Sendable {
     }
   }
 
+  /// - Returns: whether it is another table.
   mutating func configure(_ policy: HashPolicy) -> Bool {
     bound = policy.boundedLoad.map { max(1, $0) }
     if policy.method == method { return false }
     method = policy.method
-    (ring, maglev, rendezvous) = (HashRing(), MaglevTable(), RendezvousTable())
     return true
+  }
+
+  mutating func forget() {
+    (ring, maglev, rendezvous) = (HashRing(), MaglevTable(), RendezvousTable())
   }
 
   /// The server of a spread key.

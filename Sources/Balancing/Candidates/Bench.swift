@@ -14,8 +14,6 @@ struct Bench: Sendable {
     seats = Array(repeating: -1, count: count)
   }
 
-  func contains(_ place: Int) -> Bool { seats[place] >= 0 }
-
   mutating func insert(_ place: Int) {
     guard seats[place] < 0 else { return }
     seats[place] = Int32(truncatingIfNeeded: places.count)

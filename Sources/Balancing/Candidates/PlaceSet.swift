@@ -15,8 +15,6 @@ struct PlaceSet: Sendable {
     for word in words.indices { summary[word / 64] |= 1 << UInt64(word % 64) }
   }
 
-  func contains(_ place: Int) -> Bool { words[place >> 6] & (1 << UInt64(place & 63)) != 0 }
-
   mutating func insert(_ place: Int) {
     words[place >> 6] |= 1 << UInt64(place & 63)
     summary[place >> 12] |= 1 << UInt64((place >> 6) & 63)
