@@ -22,6 +22,9 @@ static const unsigned char ballast_dashboard_js[] = {
 #embed "page/charts.js" suffix(,)
 #embed "page/history.js" suffix(,)
 #embed "page/records.js" suffix(,)
+#embed "page/availability.js" suffix(,)
+#embed "page/explain.js" suffix(,)
+#embed "page/asking.js" suffix(,)
 #embed "page/change.js" suffix(,)
 #embed "page/stream.js" suffix(,)
 #embed "page/start.js"

@@ -17,12 +17,23 @@ function extendHistory(status) {
       remember(service.name, status.at, {
         requests: (service.requests - before.requests) / seconds,
         failures: Math.max(0, service.failures - before.failures) / seconds,
+        retries: Math.max(0, service.retries - before.retries) / seconds,
         p50: service.p50,
         p99: service.p99,
       });
     }
-    counters.set(service.name, { at: Date.parse(status.at), requests: service.requests, failures: service.failures });
+    counters.set(service.name, { at: Date.parse(status.at), requests: service.requests, failures: service.failures, retries: service.retries });
   }
+}
+
+/** Over the last ten seconds, as the API's own rates; the API keeps none for retries. */
+function retriesPerSecond(name) {
+  const newest = Math.floor(Date.parse(report.at) / 1000);
+  const rates = [];
+  for (const [second, point] of histories.get(name) ?? []) {
+    if (second > newest - 10 && point.retries !== undefined) rates.push(point.retries);
+  }
+  return rates.length > 0 ? rates.reduce((total, rate) => total + rate, 0) / rates.length : 0;
 }
 
 async function loadHistory(service) {

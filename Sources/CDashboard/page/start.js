@@ -25,6 +25,7 @@ document.addEventListener("DOMContentLoaded", () => {
   byId("theme").addEventListener("click", toggleTheme);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", renderThemeButton);
   byId("dialog-cancel").addEventListener("click", () => byId("dialog").close());
+  for (const name of Object.keys(askings)) prepareAsking(name);
   addEventListener("resize", drawCharts);
   connect();
 });

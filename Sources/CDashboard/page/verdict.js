@@ -51,7 +51,9 @@ function verdict() {
   if (troubled.length > 1) {
     return { state: "degraded", headline: `${troubled.length} services are degraded`, subline: details.join(" · ") };
   }
-  const working = `${count(services.length, "service")}, ${count(report.servers.length, "server")}, all taking work`;
+  const standbys = report.servers.filter((server) => server.role === "standby").length;
+  const working = `${count(services.length, "service")}, ${count(report.servers.length, "server")}, ` +
+    (standbys > 0 ? `${standbys} of them standing by` : "all taking work");
   const subline = openFaults > 0 ? `${working}; ${count(openFaults, "fault")} still open` : working;
   return { state: "up", headline: "All services up", subline };
 }

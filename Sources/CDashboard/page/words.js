@@ -28,6 +28,14 @@ function wholeSpan(seconds) {
   return `${Math.floor(whole / 86400)} d ${Math.floor((whole % 86400) / 3600)} h`;
 }
 
+/** As a person would write it: 250 ms, 3 s, 1 h. */
+function plainSpan(seconds) {
+  if (seconds < 1) return `${Number((Math.max(0, seconds) * 1000).toPrecision(3))} ms`;
+  return seconds < 60 ? `${Number(seconds.toPrecision(3))} s` : wholeSpan(seconds).replace(/ 0 \w+$/, "");
+}
+
+const significant = (value) => String(Number(value.toPrecision(3)));
+
 /** The largest unit alone. */
 const roughSpan = (seconds) => wholeSpan(seconds).split(" ").slice(0, 2).join(" ");
 
