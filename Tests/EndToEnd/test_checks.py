@@ -448,3 +448,37 @@ def test_a_server_beside_an_agent_that_never_answers_is_judged_by_its_checks(bal
     wait_until(
         lambda: Metrics(running.metrics()).sum(failed, server="a", result="failed") >= 6, 10, "refused questions")
     assert _health(running, "a") == "healthy"
+
+
+def test_replicas_that_use_less_take_more_under_aggregate_load(ballast):
+    """One replica holds most of the memory that it may use; otherwise both are alike."""
+    running = ballast(
+        """\
+listeners:
+  web: { address: "127.0.0.1:{port}", service: shop }
+services:
+  shop:
+    run: { command: [ "{python}", ./full.py, "{replica}" ], replicas: 2, resources: { memory: 128MiB } }
+    balance: aggregate-load
+    slowStart: 0s
+    health: { http: { path: /healthz }, interval: 200ms, timeout: 2s }
+admin: { address: "127.0.0.1:{admin}" }
+state: { path: "{folder}/state" }
+workers: 1
+""", start=False)
+    (running.folder / "full.py").write_text("""\
+import os, sys
+held = b"x" * (80 << 20) if os.environ["REPLICA"] == "shop-1" else b""
+sys.argv = sys.argv[1:]
+exec(compile(open(sys.argv[0]).read(), sys.argv[0], "exec"))
+""")
+    running.start()
+    running.wait_for_healthy("shop", 2)
+
+    def scores() -> dict[str, float]:
+        told = running.change("POST", "/v1/explain", {"method": "GET", "url": "/"})
+        return {one["server"]: one["score"] for one in told["workers"][0]["candidates"]}
+
+    # No request was sent: nothing but what was measured can tell them apart.
+    wait_until(lambda: (seen := scores())["shop-1"] > seen["shop-2"] + 0.05, 10, "a worse score of the full one")
+    assert _answers(running, 20).count("shop-2") >= 15

@@ -12,6 +12,7 @@ extension ControlPlane {
   /// Asks the workers once a second; a worker that doesn't answer delays the next sample only.
   func sample() {
     reactor.schedule(after: Self.sampleInterval) { self.sample() }
+    measureReplicas()
     guard !isSampling else { return }
     isSampling = true
     Task { await self.takeSample() }

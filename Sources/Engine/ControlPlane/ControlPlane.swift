@@ -51,6 +51,7 @@ actor ControlPlane {
   var adopted: [ServerName: HealthState] = [:]
   var replicaSets: [String: ReplicaSet] = [:]
   var replicaTimer: UInt64?
+  var replicaUsage = ReplicaUsage()
   /// Services whose replicas an operator wants replaced, until all are.
   var restarting: Set<String> = []
   /// By service, of those with one active server.

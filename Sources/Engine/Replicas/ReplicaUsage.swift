@@ -1,0 +1,63 @@
+import Configuration
+import Deployment
+import EventLoop
+import Faults
+import Primitives
+import Supervision
+import Topology
+
+/// How much of what it may use each replica uses, between one look and the next.
+struct ReplicaUsage {
+  struct Shares: Equatable {
+    /// 0 … 1, or a little over.
+    var cpu: Double
+    var memory: Double
+  }
+
+  private var before: [Int32: (cpuSeconds: Double, at: Instant)] = [:]
+
+  /// - Parameters:
+  ///   - used: by pid, of all replicas that are looked at; others are forgotten.
+  ///   - limits: of one; without a limit a replica may use the machine.
+  /// - Returns: by pid, for those that were seen before: CPU takes two looks.
+  mutating func shares(
+    _ used: [Int32: ProcessTable.Usage], limits: [Int32: ResourceSettings], now: Instant,
+    cores: Int = ProcessTable.cores, memoryBytes: Int64 = ProcessTable.memoryBytes
+  ) -> [Int32: Shares] {
+    var shares: [Int32: Shares] = [:]
+    for (pid, usage) in used {
+      guard let first = before[pid], now > first.at else { continue }
+      let cores = min(limits[pid]?.cpu ?? Double(cores), Double(cores))
+      let memory = min(limits[pid]?.memory ?? memoryBytes, memoryBytes)
+      // What a child has used is lost with it unless it was waited for.
+      let seconds = max(0, usage.cpuSeconds - first.cpuSeconds)
+      shares[pid] = Shares(
+        cpu: seconds / (now - first.at).seconds / max(cores, 0.001),
+        memory: Double(usage.residentBytes) / Double(max(memory, 1)))
+    }
+    before = used.mapValues { ($0.cpuSeconds, now) }
+    return shares
+  }
+}
+
+extension ControlPlane {
+  /// Looks at the replicas of services whose balance asks for their load.
+  func measureReplicas() {
+    var names: [Int32: ServerName] = [:]
+    var limits: [Int32: ResourceSettings] = [:]
+    for service in snapshot.services where service.algorithm == .aggregateLoad {
+      let run = input.settings.services.first { $0.name == service.name }?.run
+      for replica in replicaSets[service.name]?.machine.replicas ?? [] {
+        guard let pid = replica.pid else { continue }
+        names[pid] = ServerName(service: service.name, server: replica.name)
+        limits[pid] = run?.resources
+      }
+    }
+    guard !names.isEmpty else { return }
+    let used = ProcessTable.usage(ofSessions: Set(names.keys))
+    for (pid, shares) in replicaUsage.shares(used, limits: limits, now: Clock.now) {
+      guard let name = names[pid] else { continue }
+      measured(name, cpu: shares.cpu, memory: shares.memory)
+    }
+  }
+}
