@@ -14,10 +14,12 @@ function renderAvailability(card, told) {
   const { predicted, measured, oneMore } = told;
   const seen = measured.faults === 0 ? "never down" : `down ${count(measured.faults, "time")}`;
   const saved = predicted.minutesDownAMonth - oneMore.minutesDownAMonth;
+  // Without a fault the data only say how rare they are at least.
+  const [least, most] = told.server.mtbfIsBound ? ["at least ", "at most "] : ["", ""];
   setText(card.fields.availability, [
-    `Predicted ${shareOfTime(predicted.unavailability)}, ${downtime(predicted.minutesDownAMonth)} down a month.`,
+    `Predicted ${least}${shareOfTime(predicted.unavailability)}, ${most}${downtime(predicted.minutesDownAMonth)} down a month.`,
     `Measured ${shareOfTime(measured.unavailability)}, ${seen} in ${wholeSpan(told.watched)}.`,
-    `One server more saves ${downtime(saved)} a month.`,
+    `One server more saves ${most}${downtime(saved)} a month.`,
   ].join(" "));
   const rows = [
     ["As it is", predicted], ["At least (95%)", told.atLeast], ["One server more", oneMore],

@@ -147,7 +147,7 @@ function ejectionText({ service, name }) {
     const isOf = event.type === "server-ejected" && event.service === service && event.server === name;
     if (isOf && (!newest || event.id > newest.id)) newest = event;
   }
-  return newest && `${sentence(newest.message.replace(`${service}/${name} is `, ""))}, at ${clockTime(newest.at)}`;
+  return newest && `At ${clockTime(newest.at)} ${newest.message.replace(`${service}/${name} is `, "")}`;
 }
 
 function processText(replica) {

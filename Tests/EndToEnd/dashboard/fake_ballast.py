@@ -42,6 +42,7 @@ class Cluster:
         self.servers, self.replicas, self.faults, self.events = {}, {}, [], []
         self.store_problem = None
         self.totals = {name: [1_843_120, 3] for name in self.rates}
+        self.retries = {name: 4 for name in self.rates}
         self.history = {name: [] for name in self.rates}
         for service, (number, _) in self.rates.items():
             for index in range(1, number + 1):
@@ -124,9 +125,10 @@ class Cluster:
         recent = self.history[name][-10:]
         state = "up" if working == len(servers) else "degraded" if working else "down"
         return {
-            "name": name, "state": state, "balance": "round-robin", "servers": len(servers),
-            "healthy": working, "requests": self.totals[name][0], "failures": self.totals[name][1],
-            "retries": 4, "inflight": sum(s["inflight"] for s in servers),
+            "name": name, "state": state, "balance": "round-robin",
+            "balanceReason": "the servers are few and alike", "servers": len(servers), "healthy": working,
+            "requests": self.totals[name][0], "failures": self.totals[name][1],
+            "retries": self.retries[name], "inflight": sum(s["inflight"] for s in servers),
             "requestsPerSecond": sum(p["requests"] for p in recent) / 10,
             "failuresPerSecond": sum(p["failures"] for p in recent) / 10,
             "p50": recent[-1].get("p50"), "p99": recent[-1].get("p99"),

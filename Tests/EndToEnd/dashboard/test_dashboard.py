@@ -3,70 +3,15 @@
 """
 
 import json
-import os
 import re
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from EndToEnd.dashboard.fake_ballast import Cluster, FakeBallast
+from EndToEnd.dashboard.tab import Tab, server_row
 
-BROWSER = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-ADMIN = os.environ.get("BALLAST_ADMIN")
 UNREACHABLE = re.compile(r"Failed to load resource")
-
-
-@pytest.fixture(scope="session")
-def browser():
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-
-
-@pytest.fixture
-def fake():
-    """A stand-in that a test can break; skips when a real Ballast is asked for."""
-    if ADMIN:
-        pytest.skip("needs the stand-in")
-    ballast = FakeBallast()
-    yield ballast
-    ballast.stop()
-
-
-@pytest.fixture
-def base(request):
-    return ADMIN or request.getfixturevalue("fake").address
-
-
-class Tab:
-    """A browser tab that keeps what the console said."""
-
-    def __init__(self, browser, base, **options):
-        self.context = browser.new_context(**options)
-        self.page = self.context.new_page()
-        self.complaints = []
-        self.page.on("console", lambda m: m.type in ("error", "warning") and self.complaints.append(m.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.add_init_script(
-            "addEventListener('securitypolicyviolation', e => console.error('policy: ' + e.violatedDirective))")
-        self.page.goto(base)
-        expect(self.page.locator("body")).to_have_class("live")
-
-
-@pytest.fixture
-def open_tab(browser, base):
-    tabs = []
-
-    def open_one(**options):
-        tabs.append(Tab(browser, base, **options))
-        return tabs[-1]
-
-    yield open_one
-    for tab in tabs:
-        tab.context.close()
-
-
-def server_row(page, name):
-    return page.locator("tbody tr").filter(has=page.get_by_role("rowheader", name=name))
 
 
 def test_the_page_answers_whether_anything_is_wrong_without_a_complaint(open_tab):

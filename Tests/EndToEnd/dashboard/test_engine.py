@@ -1,0 +1,98 @@
+"""The dashboard of the release binary: the page that it holds, over its own answers."""
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+from EndToEnd.dashboard.tab import server_row
+from EndToEnd.harness.ballast import request
+from EndToEnd.harness.waiting import wait_until
+
+CONFIGURATION = """
+listeners: { web: { address: "127.0.0.1:{port}" } }
+routes:
+  - { match: { path: "/db/*" }, service: db }
+  - { match: { host: other.example }, service: shop }
+  - { service: shop }
+services:
+  shop:
+    balance: least-time
+    servers: [ { name: a, address: "{a}" }, { name: b, address: "{b}" } ]
+    health: { http: { path: /healthz }, interval: 200ms }
+  db:
+    mode: primary-standby
+    servers: [ { name: db1, address: "{db1}" }, { name: db2, address: "{db2}" } ]
+    health: { http: { path: /healthz }, interval: 200ms }
+    standby: { promote: [ /bin/sh, -c, "echo fenced $FROM" ] }
+workers: 1
+log: { access: { path: "{folder}/access.log" } }
+state: { path: ./state }
+admin: { address: "127.0.0.1:{admin}" }
+"""
+
+
+@pytest.fixture
+def engine(ballast, servers):
+    named = servers("a", "b", "db1", "db2")
+    one = ballast(CONFIGURATION, **{server.name: server.address for server in named})
+    one.wait_for_healthy("shop", 2)
+    wait_until(lambda: one.server("db", "db1").get("role") == "active", 10, "an active server")
+    return one
+
+
+@pytest.fixture
+def base(engine):
+    return f"http://127.0.0.1:{engine.admin}"
+
+
+def test_a_request_is_explained_with_routes_candidates_and_choice(engine, open_tab):
+    tab = open_tab()
+    tab.page.locator("#explain").get_by_label("URL").fill("/cart")
+    tab.page.keyboard.press("Enter")
+    headline, lines = tab.page.locator("#explain-headline"), tab.page.locator("#explain-lines")
+    expect(headline).to_contain_text("of shop, by least-time.")
+    expect(lines).to_contain_text("takes only the host other.example")
+    expect(lines).to_contain_text("takes only the path /db/*")
+    expect(lines).to_contain_text("2 healthy of tier 0")
+    expect(lines.locator("li.yes", has_text="chosen by least-time")).to_contain_text("weight 1, 0 in flight")
+    assert tab.complaints == []
+
+
+def test_a_request_is_looked_up_by_its_id(engine, open_tab):
+    page = open_tab().page
+    assert request(engine.port, "GET", "/db/rows").status == 200
+    log = engine.folder / "access.log"
+    wait_until(lambda: log.exists() and log.read_text().endswith("\n"), 10, "a line in the access log")
+    page.locator("#trace input").fill(json.loads(log.read_text())["requestId"])
+    page.keyboard.press("Enter")
+    expect(page.locator("#trace-headline")).to_contain_text("Answered 200 by db1 after")
+    expect(page.locator("#trace-lines")).to_contain_text("/db/rows from 127.0.0.1")
+    expect(page.locator("#trace-lines li.yes")).to_contain_text("chosen by the balancer")
+    page.locator("#trace input").fill("nonsense")
+    page.keyboard.press("Enter")
+    expect(page.locator("#trace-headline")).to_contain_text("32 hexadecimal digits")
+    expect(page.locator("#trace-lines li")).to_have_count(0)
+
+
+def test_a_standby_is_promoted_from_the_page(engine, open_tab):
+    page = open_tab().page
+    page.get_by_role("button", name="Promote db2").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("db1 takes no more requests")
+    expect(dialog).to_contain_text("If it succeeds, db2 is active")
+    assert engine.server("db", "db1")["role"] == "active"
+    dialog.get_by_role("button", name="Promote").click()
+    expect(dialog).to_have_count(0)
+    expect(server_row(page, "db2").locator(".role")).to_have_text("active")
+    expect(server_row(page, "db1").locator(".role")).to_have_text("standby")
+    assert request(engine.port, "GET", "/db/").text.startswith("db2 ")
+
+
+def test_a_service_tells_its_algorithm_and_its_availability(engine, open_tab):
+    page = open_tab().page
+    shop = page.get_by_role("article", name="Service shop")
+    expect(shop).to_contain_text("Balanced by least-time: the configuration names it")
+    shop.locator(".availability").get_by_text("Availability", exact=True).click()
+    expect(shop.locator(".availability").get_by_role("status")).to_contain_text("Measured 100%, never down in")
+    expect(shop.locator(".availability").get_by_role("row")).to_have_count(7)
