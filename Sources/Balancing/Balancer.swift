@@ -1,4 +1,4 @@
-public import Primitives
+import Primitives
 import Topology
 
 /// Chooses a server for each request of one service. Knows the topology's word (health, weight,
@@ -72,16 +72,6 @@ public struct Balancer: Sendable {
   var hashed = HashedChoice()
 
   public init() {}
-
-  /// Whether another of the servers may be left out now: fewer are than the policy's share of the
-  /// candidates, and it would not be the last.
-  public func mayEject(loads: [ServerLoad], now: Instant) -> Bool {
-    guard let service else { return false }
-    let maxShare = service.ejection.maxShare
-    let share = maxShare > 0 ? min(maxShare, 1) : 0
-    let most = min(Int(share * Double(candidates.count)), candidates.count - 1)
-    return ejected < most
-  }
 }
 
 /// What of a candidate's load was counted last.

@@ -127,6 +127,15 @@ public struct CircuitBreaker: Sendable {
     if isEjected, (began ?? now) >= ejectedUntil { trials = max(0, trials - 1) }
   }
 
+  /// How likely its next try fails, as far as its last ones tell: the share of failures in the window,
+  /// or, where it only began to fail, that of its present run: n failures and then none good are n of
+  /// n + 1.
+  var failureShare: Double {
+    let count = outcomes.goodSum &+ outcomes.badSum
+    let share = count > 0 ? Double(outcomes.badSum) / Double(count) : 0
+    return max(share, Double(badInARow) / Double(badInARow &+ 1))
+  }
+
   // MARK: Word from elsewhere
 
   /// Another loop ejected it; the growth of its time goes on from here.

@@ -61,9 +61,9 @@ extension Worker {
     measured(server, cpu: cpu, memory: report.memory ?? 0)
   }
 
-  /// Whether one more of the service's servers may be left out.
-  func mayEject(_ service: Service) -> Bool {
-    services[service.id.index].balancer?.mayEject(loads: loads, now: now) ?? false
+  /// The policy for a failure of the server; nil when no other of the service may be left out.
+  func ejection(of server: Int, _ service: Service) -> EjectionPolicy? {
+    services[service.id.index].balancer?.ejection(of: server, loads: loads, now: now)
   }
 
   /// Tells the control plane, which tells the other workers.

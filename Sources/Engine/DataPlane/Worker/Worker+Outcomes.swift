@@ -89,9 +89,10 @@ extension Worker {
     servers[server].failures &+= 1
     servers[server].codes.count(0)
     if let service = clients[client].request.service {
+      let policy = ejection(of: server, service)
       let change = loads[server].failed(
         isCertain: failure == .connectFailure, after: waited,
-        policy: service.ejection, mayEject: mayEject(service), now: now)
+        policy: policy ?? service.ejection, mayEject: policy != nil, now: now)
       loadChanged(server)
       if let change { tell(server, change) }
     }
@@ -112,9 +113,10 @@ extension Worker {
     let request = clients[client].request
     let sent = max(request.connected, request.requestEnded)
     let isFailure = CircuitBreaker.isFailure(status: status)
+    let policy = isFailure ? ejection(of: server, service) : nil
     let change = loads[server].answered(
-      isFailure: isFailure, after: now - sent, policy: service.ejection,
-      mayEject: isFailure && mayEject(service), now: now)
+      isFailure: isFailure, after: now - sent, policy: policy ?? service.ejection,
+      mayEject: policy != nil, now: now)
     loadChanged(server)
     if let change { tell(server, change) }
   }
