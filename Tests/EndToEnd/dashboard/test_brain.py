@@ -20,8 +20,9 @@ def forecast(servers, unavailability):
 
 # The worked example of docs/availability.md.
 AVAILABILITY = {
-    "service": "orders", "watched": 360_000, "needed": 1, "server": {"mtbfIsBound": False}, "predicted": forecast(2, 0.000379),
-    "atLeast": forecast(2, 0.002), "oneMore": forecast(3, 0.000357), "oneFewer": forecast(1, 0.005),
+    "service": "orders", "watched": 360_000, "needed": 1, "server": {"mtbfIsBound": False},
+    "predicted": forecast(2, 0.000379), "atLeast": forecast(2, 0.002),
+    "oneMore": forecast(3, 0.000357), "oneFewer": forecast(1, 0.005),
     "halfRepair": forecast(2, 0.000184), "floorMinutesDownAMonth": 15.6, "remarks": ["no repair has ended yet"],
     "measured": {"faults": 0, "availability": 1, "unavailability": 0, "minutesDownAMonth": 0},
 }
@@ -103,7 +104,8 @@ def test_a_promotion_shows_its_steps_before_anything_happens(elected, open_tab):
     page.keyboard.press("Enter")
     steps = page.get_by_role("dialog").locator("ol li")
     expect(steps).to_have_text(["orders-1 takes no more requests; new ones wait.",
-                                "./fence orders-1 runs, for 5 s at most.", "If it succeeds, orders-2 is active, epoch 4."])
+                                "./fence orders-1 runs, for 5 s at most.",
+                                "If it succeeds, orders-2 is active, epoch 4."])
     assert bodies == [{"dryRun": True}]
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_have_count(0)
@@ -163,7 +165,8 @@ def test_availability_that_cannot_be_told_says_why(fake, open_tab):
 
 def test_a_question_is_sent_with_its_headers_and_client(fake, open_tab):
     page = open_tab().page
-    told = {"method": "PUT", "target": "/cart", "client": "10.0.0.7", "listener": "web", "listenerReason": "it is the first",
+    told = {"method": "PUT", "target": "/cart", "client": "10.0.0.7", "listener": "web",
+            "listenerReason": "it is the first",
             "routes": [{"route": "shop", "result": "host", "host": "shop.example", "service": "orders"}], "workers": []}
     bodies = answer(page, "**/v1/explain", lambda _: (200, told))
     form = page.locator("#explain")
@@ -175,7 +178,8 @@ def test_a_question_is_sent_with_its_headers_and_client(fake, open_tab):
     form.get_by_role("button", name="Explain").click()
     expect(page.locator("#explain-headline")).to_have_text("No route takes it: Ballast answers 404, no-route.")
     expect(page.locator("#explain-lines")).to_contain_text("shop: takes only the host shop.example")
-    assert bodies == [{"method": "PUT", "url": "/cart", "headers": ["Cookie: a=1", "Accept: text/html"], "client": "10.0.0.7"}]
+    assert bodies == [{"method": "PUT", "url": "/cart", "headers": ["Cookie: a=1", "Accept: text/html"],
+                       "client": "10.0.0.7"}]
 
 
 def test_a_late_answer_does_not_replace_the_newer_one(fake, open_tab):
@@ -204,10 +208,26 @@ def test_an_answer_never_becomes_markup(fake, open_tab):
     hostile = "<img src=x onerror=alert(1)>"
     tab = open_tab()
     answer(tab.page, "**/v1/explain", lambda _: (200, {
-        "method": "GET", "target": "/", "client": hostile, "listener": hostile, "listenerReason": hostile, "workers": [],
-        "routes": [{"route": hostile, "result": "matched", "path": hostile, "service": hostile}]}))
+        "method": "GET", "target": "/", "client": hostile, "listener": hostile, "listenerReason": hostile,
+        "workers": [], "routes": [{"route": hostile, "result": "matched", "path": hostile, "service": hostile}]}))
     tab.page.locator("#explain").get_by_label("URL").fill("/")
     tab.page.keyboard.press("Enter")
     expect(tab.page.locator("#explain-lines")).to_contain_text(hostile)
     assert tab.page.locator("img").count() == 0
     assert tab.complaints == []
+
+
+@pytest.mark.parametrize("width", [360, 768, 1001, 1440])
+def test_what_was_opened_and_asked_is_not_wider_than_the_window(elected, open_tab, width):
+    page = open_tab(viewport={"width": width, "height": 800}).page
+    answer(page, "**/availability", lambda _: (200, AVAILABILITY))
+    part = service(page, "orders").locator(".availability")
+    part.get_by_text("Availability", exact=True).click()
+    expect(part.get_by_role("row")).to_have_count(7)
+    page.locator("#trace input").fill("0" * 200)
+    page.keyboard.press("Enter")
+    expect(page.locator("#trace-headline")).to_contain_text("0" * 200)
+    page.locator("#explain").get_by_text("Headers and client").click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    actions = server_row(page, "orders-2").get_by_role("button", name="Maintain").bounding_box()
+    assert actions["x"] + actions["width"] <= width - 12
