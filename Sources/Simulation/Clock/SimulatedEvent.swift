@@ -21,6 +21,8 @@ enum SimulatedEvent {
   case faultTurns(Int32)
   case scaling(Int32)
   case removal(server: Int32)
+  /// Somebody may have waited for too long.
+  case shedding(worker: Int32)
   case second
 }
 

@@ -43,6 +43,27 @@ struct SimulatedServer {
   var hasPlace: Bool { model.concurrency == 0 || serving.count < model.concurrency }
 
   var inflight: Int { serving.count + queue.count }
+
+  // How busy it was since it was last asked.
+  private var busy = 0.0
+  private var busyUntil = Instant.zero
+  private var asked = Instant.zero
+
+  /// Has to go before every change of `serving`.
+  mutating func countWork(_ now: Instant) {
+    busy += Double(serving.count) * max(0, (now - busyUntil).seconds)
+    busyUntil = now
+  }
+
+  /// The share of its places that worked since the last call, as a supervisor samples CPU time.
+  mutating func takeBusyShare(_ now: Instant) -> Double {
+    countWork(now)
+    let span = (now - asked).seconds * Double(max(1, model.concurrency))
+    let share = span > 0 ? busy / span : 0
+    busy = 0
+    asked = now
+    return share
+  }
 }
 
 /// First in, first out.

@@ -14,13 +14,14 @@ extension InvariantWatch {
       && !scenario.service.limits.isAdaptive
     let counts = simulator.recorder
     guard isCalm, counts.retries == 0, counts.hedges == 0, counts.ejections == 0,
-      counts.falseAlarms == 0
+      counts.falseAlarms == 0, counts.servers.allSatisfy({ $0.failures == 0 })
     else { return }
-    let first = scenario.servers.map(\.priority).min() ?? 0
-    let used = scenario.servers.indices.filter {
+    let first = scenario.servers.filter { $0.weight > 0 }.map(\.priority).min() ?? 0
+    var used = scenario.servers.indices.filter {
       scenario.servers[$0].priority == first && scenario.servers[$0].weight > 0
-        && scenario.servers[$0].isLocal
     }
+    let near = used.filter { scenario.servers[$0].isLocal }
+    if !near.isEmpty { used = near }
     let weights = used.reduce(0) { $0 + scenario.servers[$1].weight }
     guard weights > 0 else { return }
     for server in used {
@@ -28,12 +29,27 @@ extension InvariantWatch {
       let part = Double(model.weight) / Double(weights)
       let fair = part * Double(counts.tries)
       let count = counts.servers[server].tries
+      if fair >= Self.enoughToStarve, mustShare(scenario), count == 0 {
+        note("\(model.name) starved; its weight gives \(fair) requests")
+      }
       guard let slack = slack(scenario, fair: fair, part: part, servers: used.count) else {
         continue
       }
       if abs(Double(count) - fair) > slack {
         note("\(model.name) got \(count) requests; its weight gives \(fair) ± \(slack)")
       }
+    }
+  }
+
+  /// A healthy server whose fair part is so many requests gets one at least.
+  private static let enoughToStarve = 50.0
+
+  private func mustShare(_ scenario: Scenario) -> Bool {
+    switch scenario.service.algorithm {
+    case .first, .hash: false
+    // With little to do the greatest have room for all of it.
+    case .leastConnections: Set(scenario.servers.map(\.weight)).count == 1
+    case .roundRobin, .random, .powerOfTwo, .leastTime, .aggregateLoad: true
     }
   }
 

@@ -77,6 +77,22 @@ struct InvariantWatch {
     }
   }
 
+  /// The share that may be out is the service's. Another worker's word is taken without a look at
+  /// it, so only a single one is held to it.
+  mutating func ejected(_ server: Int, worker: Int, _ simulator: Simulator) {
+    guard simulator.workers.count == 1 else { return }
+    let loads = simulator.workers[worker].loads
+    let used = simulator.workers[worker].balancer
+      .explain(Balancer.Request(), loads: loads, now: simulator.now).candidates.map(\.server)
+    // One that is out of use anyway takes nobody's place.
+    guard used.contains(server) else { return }
+    let out = used.count { loads[$0].breaker.isEjected }
+    let allowed = Double(used.count) * simulator.service.ejection.maxShare
+    if Double(out) > allowed || out == used.count {
+      note("\(out) of \(used.count) servers are ejected, where \(allowed) may be")
+    }
+  }
+
   /// Whether servers that failed their checks may be used: no other is left, or so few of a greater
   /// fleet that they could not carry its load.
   static func isPanic(_ service: Service) -> Bool {
@@ -92,7 +108,7 @@ struct InvariantWatch {
 
   mutating func ended(_ simulator: Simulator) {
     for (number, worker) in simulator.workers.enumerated() {
-      if !worker.waiting.isEmpty {
+      if worker.waiting.count > 0 {
         note("\(worker.waiting.count) requests still wait at worker \(number)")
       }
       for (server, load) in worker.loads.enumerated() where load.inflight != 0 {

@@ -123,7 +123,7 @@ extension Simulator {
     case .healthy:
       servers[server].healthySince = now
       publish()
-      for worker in workers { worker.loads[server].forgive() }
+      for worker in workers { worker.forgive(server) }
     case .unhealthy:
       servers[server].healthySince = nil
       recorder.noticed(servers[server].ailments, elapsed)
@@ -146,6 +146,17 @@ extension Simulator {
     }
   }
 
-  /// What the supervisor, or an agent, says of the servers' machines.
-  func measureLoads() {}
+  /// What the supervisor, or an agent, says of the servers' machines: how busy a server's places
+  /// were over the last second, and how much of its room is taken.
+  func measureLoads() {
+    for server in servers.indices where servers[server].isPresent && !servers[server].isDead {
+      let model = servers[server].model
+      guard model.concurrency > 0 else { continue }
+      let load = MeasuredLoad(
+        cpu: servers[server].takeBusyShare(now),
+        memory: Double(servers[server].inflight) / Double(model.concurrency + model.backlog),
+        measured: now)
+      for worker in workers { worker.measured(server, load) }
+    }
+  }
 }

@@ -88,6 +88,7 @@ extension Simulator {
       guard var model = scenario.servers.first else { break }
       model.name = newName()
       servers.append(SimulatedServer(model, health: startingHealth))
+      _ = servers[servers.count - 1].takeBusyShare(now)
       recorder.add(model)
       beginChecks(servers.count - 1, adopting: nil)
     }

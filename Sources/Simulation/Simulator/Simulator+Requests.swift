@@ -66,7 +66,7 @@ extension Simulator {
     proceed(place, choose(place))
   }
 
-  private func choose(_ place: Int) -> Balancer.Choice {
+  func choose(_ place: Int) -> Balancer.Choice {
     let worker = workers[requests[place].worker]
     let choice = worker.choose(requests[place].choice, now: now)
     if case .server(let server) = choice {
@@ -75,7 +75,7 @@ extension Simulator {
     return choice
   }
 
-  private func proceed(_ place: Int, _ choice: Balancer.Choice) {
+  func proceed(_ place: Int, _ choice: Balancer.Choice) {
     switch choice {
     case .none: report(place, .noServer)
     case .full: enqueue(place)
@@ -84,7 +84,7 @@ extension Simulator {
   }
 
   private func beginTry(_ place: Int, _ server: Int) {
-    let attempt = send(place, server)
+    let attempt = dispatch(place, to: server)
     requests[place].phase = .exchange
     requests[place].lastServer = server
     placed(requests[place].client, server, workers[requests[place].worker])
@@ -103,7 +103,7 @@ extension Simulator {
   }
 
   /// A new try on its way to a server.
-  private func send(_ place: Int, _ server: Int) -> Int {
+  private func dispatch(_ place: Int, to server: Int) -> Int {
     let number = requests[place].worker
     let worker = workers[number]
     requests[place].choice.tried.insert(server)
@@ -180,7 +180,7 @@ extension Simulator {
     }
     watch?.retried(worker: requests[place].worker, now: now)
     recorder.retried(.hedge, elapsed)
-    let attempt = send(place, server)
+    let attempt = dispatch(place, to: server)
     tries[attempt].isHedge = true
     requests[place].hedge = ticket(attempt: attempt)
     report(place, .hedgeBegan(isReused: tries[attempt].isReused))
@@ -227,41 +227,16 @@ extension Simulator {
   func leave(_ attempt: Int) {
     let worker = workers[tries[attempt].worker]
     let server = tries[attempt].server
-    if !tries[attempt].isJudged { worker.loads[server].breaker.abandoned(now) }
+    if !tries[attempt].isJudged {
+      worker.loads[server].abandoned(after: now - tries[attempt].began, now: now)
+    }
     worker.ended(server)
-  }
-
-  // MARK: Waiting
-
-  private func enqueue(_ place: Int) {
-    let worker = workers[requests[place].worker]
-    guard worker.waiting.count < worker.limits.queue else {
-      report(place, .queueFull)
-      return
-    }
-    worker.waiting.append(Int32(truncatingIfNeeded: place))
-    requests[place].phase = .queued
-    wait(place, .queue, scenario.service.limits.queueTimeout)
-  }
-
-  /// Lets requests go on for which a place may have come free, oldest first.
-  func admitWaiting(_ worker: SimulatedWorker) {
-    worker.mayAdmit = false
-    while let first = worker.waiting.first {
-      let place = Int(first)
-      let choice = choose(place)
-      if choice == .full { return }
-      worker.waiting.removeFirst()
-      requests[place].phase = .exchange
-      proceed(place, choice)
-      if requests[place].isUsed { arm(place) }
-    }
   }
 
   // MARK: Time
 
   /// Sets the deadline of the present phase; zero is none.
-  private func wait(_ place: Int, _ timeout: Exchange.Timeout, _ span: TimeSpan) {
+  func wait(_ place: Int, _ timeout: Exchange.Timeout, _ span: TimeSpan) {
     requests[place].phaseDeadline = span == .zero ? .distantFuture : now + span
     requests[place].phaseTimeout = timeout
   }
@@ -313,7 +288,7 @@ extension Simulator {
     closeHedge(place)
     if requests[place].phase == .queued {
       let worker = workers[requests[place].worker]
-      worker.waiting.removeAll { Int($0) == place }
+      worker.waiting.remove(place)
     }
     if case .failed(let kind) = outcome {
       let ailments = requests[place].lastServer.map { servers[$0].ailments } ?? []

@@ -33,6 +33,7 @@ extension Simulator {
 
   private func serve(_ attempt: Int) {
     let server = tries[attempt].server
+    servers[server].countWork(now)
     tries[attempt].servingPlace = servers[server].serving.count
     servers[server].serving.append(Int32(truncatingIfNeeded: attempt))
     var span = TimeSpan.zero
@@ -65,6 +66,7 @@ extension Simulator {
   private func stopServing(_ attempt: Int) {
     let server = tries[attempt].server
     let place = tries[attempt].servingPlace
+    servers[server].countWork(now)
     guard let last = servers[server].serving.popLast() else { return }
     if Int(last) != attempt {
       servers[server].serving[place] = last
@@ -83,6 +85,7 @@ extension Simulator {
 
   /// Its process is gone, and with it all that it worked on.
   func die(_ server: Int) {
+    servers[server].countWork(now)
     servers[server].incarnation &+= 1
     let lost = servers[server].serving + servers[server].queue.removeAll()
     servers[server].serving = []

@@ -35,13 +35,16 @@ extension Simulator {
     guard let ours = tries[attempt].request, let place = request(ours) else { return }
     let server = tries[attempt].server
     let worker = workers[tries[attempt].worker]
-    let isFailure = status >= 500
+    let isFailure = CircuitBreaker.isFailure(status: status)
     tries[attempt].isJudged = true
+    let wasEjected = worker.loads[server].breaker.isEjected
     recorder.answered(server, isFailure: isFailure, ailments: servers[server].ailments)
+    let policy = isFailure ? worker.ejection(of: server, now: now) : nil
     let change = worker.loads[server].answered(
-      isFailure: isFailure, after: now - tries[attempt].sent, policy: service.ejection,
-      mayEject: worker.mayEject(now: now), now: now)
-    if let change { take(change, of: server, by: tries[attempt].worker) }
+      isFailure: isFailure, after: now - tries[attempt].sent, policy: policy ?? service.ejection,
+      mayEject: policy != nil, now: now)
+    worker.loadChanged(server)
+    if let change { take(change, of: server, by: tries[attempt].worker, again: wasEjected) }
     if isFailure { noticeAvoidance(server, worker) }
     if tries[attempt].isHedge {
       takeHedge(place)
@@ -60,7 +63,7 @@ extension Simulator {
     requests[place].attempt = nil
     leave(attempt)
     if !servers[server].isDead { worker.idle[server] += 1 }
-    if isFailure {
+    if status >= 500 {
       conclude(place, .failed("status-\(status)"))
     } else {
       recorder.succeeded(
@@ -104,11 +107,14 @@ extension Simulator {
     let server = tries[attempt].server
     let worker = workers[tries[attempt].worker]
     tries[attempt].isJudged = true
+    let wasEjected = worker.loads[server].breaker.isEjected
     recorder.answered(server, isFailure: true, ailments: servers[server].ailments)
+    let policy = worker.ejection(of: server, now: now)
     let change = worker.loads[server].failed(
-      isCertain: isCertain, after: now - tries[attempt].began, policy: service.ejection,
-      mayEject: worker.mayEject(now: now), now: now)
-    if let change { take(change, of: server, by: tries[attempt].worker) }
+      isCertain: isCertain, after: now - tries[attempt].began, policy: policy ?? service.ejection,
+      mayEject: policy != nil, now: now)
+    worker.loadChanged(server)
+    if let change { take(change, of: server, by: tries[attempt].worker, again: wasEjected) }
     noticeAvoidance(server, worker)
     guard now - worker.lastNotice[server] >= Self.noticeGap else { return }
     worker.lastNotice[server] = now
@@ -130,11 +136,15 @@ extension Simulator {
   }
 
   /// What one worker holds against a server, the others need not find out for themselves.
-  private func take(_ change: CircuitBreaker.Change, of server: Int, by worker: Int) {
+  /// - Parameter again: it was left out already, and a trial failed.
+  private func take(
+    _ change: CircuitBreaker.Change, of server: Int, by worker: Int, again: Bool
+  ) {
     guard case .ejected(let until, _) = change else { return }
     recorder.ejected(server, elapsed, hadFault: hasSigns(server))
+    if !again { watch?.ejected(server, worker: worker, self) }
     for other in workers.indices where other != worker {
-      workers[other].loads[server].breaker.eject(until: until, now: now)
+      workers[other].eject(server, until: until, now: now)
     }
   }
 }

@@ -43,6 +43,7 @@ public final class Simulator {
     servers = scenario.servers.prefix(Self.mostServers).map {
       SimulatedServer($0, health: .healthy)
     }
+    for place in servers.indices { _ = servers[place].takeBusyShare(origin) }
     chance = SeededRandom(seed: scenario.seed ^ 0xC4A2_CE00)
     checkRandom = SeededRandom(seed: scenario.seed ^ 0xC4EC_C5EE)
     let budget = RetryBudget(share: scenario.service.retries.budget)
@@ -72,7 +73,7 @@ public final class Simulator {
     while let entry = heap.next() {
       now = entry.time
       handle(entry.event)
-      for worker in workers where worker.mayAdmit { admitWaiting(worker) }
+      for number in workers.indices where workers[number].mayAdmit { admitWaiting(number) }
       recorder.events &+= 1
       let parts = (now - origin).nanoseconds / part
       if parts > told {
@@ -114,6 +115,7 @@ public final class Simulator {
     case .faultTurns(let fault): faultTurns(Int(fault))
     case .scaling(let step): scale(Int(step))
     case .removal(let server): remove(Int(server))
+    case .shedding(let worker): shed(Int(worker))
     case .second: secondPassed()
     }
   }

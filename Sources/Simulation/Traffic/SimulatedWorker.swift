@@ -11,7 +11,9 @@ final class SimulatedWorker {
   var random: SeededRandom
   var limits = Limits()
   /// Requests that wait for a server with room.
-  var waiting: [Int32] = []
+  var waiting = WaitingLine()
+  /// When somebody who waited in vain is looked for next, as planned.
+  var plannedShedding: Instant?
   /// Somebody who waits may go on.
   var mayAdmit = false
   /// Idle connections by server.
@@ -31,9 +33,10 @@ final class SimulatedWorker {
       lastNotice.append(.zero)
     }
     self.limits = limits
+    waiting.adopt(limits)
     balancer.adopt(service, limits: limits, loads: &loads, now: now)
     sessions.adopt(service)
-    if !waiting.isEmpty { mayAdmit = true }
+    if waiting.count > 0 { mayAdmit = true }
   }
 
   func choose(_ request: Balancer.Request, now: Instant) -> Balancer.Choice {
@@ -42,14 +45,35 @@ final class SimulatedWorker {
 
   func began(_ server: Int, now: Instant) {
     loads[server].began(now)
-    balancer.loadChanged(server, loads: loads)
+    loadChanged(server)
   }
 
   func ended(_ server: Int) {
     loads[server].ended()
-    balancer.loadChanged(server, loads: loads)
-    if !waiting.isEmpty { mayAdmit = true }
+    loadChanged(server)
+    if waiting.count > 0 { mayAdmit = true }
   }
 
-  func mayEject(now: Instant) -> Bool { balancer.mayEject(loads: loads, now: now) }
+  /// Has to follow every change to a load.
+  func loadChanged(_ server: Int) { balancer.loadChanged(server, loads: loads) }
+
+  func forgive(_ server: Int) {
+    loads[server].forgive()
+    loadChanged(server)
+  }
+
+  /// Another worker ejected it.
+  func eject(_ server: Int, until: Instant, now: Instant) {
+    loads[server].breaker.eject(until: until, now: now)
+    loadChanged(server)
+  }
+
+  func measured(_ server: Int, _ load: MeasuredLoad) {
+    loads[server].measured(load)
+    loadChanged(server)
+  }
+
+  func ejection(of server: Int, now: Instant) -> EjectionPolicy? {
+    balancer.ejection(of: server, loads: loads, now: now)
+  }
 }

@@ -11,7 +11,7 @@ enum CommandTable {
         title: "Start",
         commands: [
           RunCommands.run, RunCommands.engine, ConfigurationCommands.check,
-          ConfigurationCommands.schema,
+          ConfigurationCommands.schema, SimulateCommand.command,
         ]),
       Group(
         title: "Look",
