@@ -58,6 +58,7 @@ extension Balancer {
     _ service: Service, _ loads: inout [ServerLoad]
   ) -> [Int32] {
     let selection = ServerSelection(service)
+    adoptReserve(service, selection)
     var fresh: [Candidate] = []
     var origins: [Int32] = []
     for server in service.servers

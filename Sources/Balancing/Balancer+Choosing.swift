@@ -15,7 +15,10 @@ extension Balancer {
     if candidates.isEmpty { return .none }
     let question = Question(tried: request.tried, key: request.key, now: now)
     var place = pick(question, loads, &random)
-    if place < 0 { place = concede(question, loads, &random) }
+    if place < 0 {
+      if let server = pickReserve(question, loads, now) { return .server(server) }
+      place = concede(question, loads, &random)
+    }
     return place < 0 ? .full : .server(candidates[place].server)
   }
 

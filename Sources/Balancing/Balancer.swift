@@ -47,6 +47,8 @@ public struct Balancer: Sendable {
   var method = Method.roundRobin
   var admission = Admission()
   var candidates: [Candidate] = []
+  /// `ServerID.index` of healthy ones in other tiers and zones.
+  var reserve: [Int32] = []
   /// `ServerID.index` of those that keep sessions.
   var sessionServers: [Int32] = []
   var slowStart = SlowStart()

@@ -35,6 +35,15 @@ import Topology
     return Set((used.isEmpty ? open.filter { $0.priority == first } : used).map(\.id.index))
   }
 
+  /// Who waits in another tier, in the order in which they would be asked.
+  private func reserve(_ servers: [Server], _ tier: Set<Int>) -> [Int] {
+    let waiting = servers.filter {
+      $0.takesNewWork && $0.health == .healthy && !tier.contains($0.id.index)
+    }
+    let isHealthy = servers.contains { tier.contains($0.id.index) && $0.health == .healthy }
+    return isHealthy ? waiting.sorted { $0.priority < $1.priority }.map(\.id.index) : []
+  }
+
   @Test(arguments: everyAlgorithm, [UInt64(1), 2, 3])
   func `every choice is of the best tier, within limits, and not tried or avoided without need`(
     algorithm: BalanceAlgorithm, seed: UInt64
@@ -48,6 +57,7 @@ import Topology
       var fixture = Fixture(algorithm, servers, limits: Limits(requests: limit))
       fixture.random = SeededRandom(seed: storm.random.next())
       let tier = tier(servers)
+      let reserve = reserve(servers, tier)
       for _ in 0..<40 {
         let touched = storm.random.below(servers.count)
         switch storm.random.below(5) {
@@ -61,10 +71,18 @@ import Topology
         let open = tier.filter { limit == 0 || fixture.loads[$0].inflight < limit }
         let fresh = open.filter { !fixture.request.tried.contains($0) }
         let best = fresh.filter { fixture.loads[$0].breaker.admits(fixture.now) }
-        let allowed = !best.isEmpty ? best : !fresh.isEmpty ? fresh : open
+        let isWorthWaiting = open.count < tier.count && fixture.request.tried.count == 0
+        let spare = reserve.first {
+          !fixture.request.tried.contains($0) && fixture.loads[$0].breaker.admits(fixture.now)
+            && (limit == 0 || fixture.loads[$0].inflight < limit)
+        }
+        let usesSpare = best.isEmpty && spare != nil && !isWorthWaiting && !tier.isEmpty
+        var allowed = !best.isEmpty ? best : !fresh.isEmpty ? fresh : open
+        if usesSpare, let spare { allowed = [spare] }
         switch fixture.choose() {
         case .server(let chosen): #expect(allowed.contains(chosen), "seed \(seed), \(round)")
-        case .full: #expect(open.isEmpty && !tier.isEmpty, "seed \(seed), \(round)")
+        case .full:
+          #expect(open.isEmpty && !tier.isEmpty && !usesSpare, "seed \(seed), \(round)")
         case .none: #expect(tier.isEmpty, "seed \(seed), \(round)")
         }
       }

@@ -77,6 +77,30 @@ import Topology
     #expect(zone("xx", "xx") == [0, 1, 2, 3])
   }
 
+  @Test(arguments: everyAlgorithm)
+  func `where all candidates have failed, one that waits in another tier or zone is asked`(
+    algorithm: BalanceAlgorithm
+  ) {
+    for other in [server(1, priority: 1), server(1, isLocal: false)] {
+      var fixture = Fixture(algorithm, [server(0), other, server(2, priority: 2)])
+      #expect(Set(fixture.choices(20)) == [0])
+      fixture.request.tried.insert(0)
+      #expect(Set(fixture.choices(20)) == [1])
+      fixture.request.tried.insert(1)
+      #expect(Set(fixture.choices(20)) == [2])
+      fixture.request.tried.insert(2)
+      #expect(Set(fixture.choices(20)) == [0])
+    }
+  }
+
+  @Test(arguments: everyAlgorithm)
+  func `a full candidate is waited for, whoever waits elsewhere`(algorithm: BalanceAlgorithm) {
+    var fixture = Fixture(
+      algorithm, [server(0), server(1, priority: 1)], limits: Limits(requests: 1))
+    fixture.set(0, inflight: 1)
+    #expect(fixture.choices(3) == [-2, -2, -2])
+  }
+
   @Test(arguments: [(1, 0.5, 0), (2, 0.5, 1), (3, 0.5, 1), (5, 0.5, 2), (5, 1, 4), (5, 0.1, 0)])
   func `so many may be ejected, and never the last`(count: Int, share: Double, most: Int) {
     var fixture = Fixture(.leastTime, [])
