@@ -90,7 +90,7 @@ let package = Package(
     tests("Faults", "Primitives"),
     tests(
       "Simulation", "Primitives", "Telemetry", "Topology", "Configuration", "Balancing",
-      "HealthChecking"),
+      "HealthChecking", "Failover"),
     tests("Proxying", "Topology", "Wire", "Balancing", "Primitives"),
     tests("EventLoop", "Primitives", "CLinux"),
     tests("Store", "Faults", "Primitives"), tests("Supervision", "Keeper", "Primitives"),

@@ -1,3 +1,4 @@
+import Failover
 import Primitives
 import Simulation
 import Testing
@@ -36,6 +37,19 @@ import Topology
     scenario.clientTimeout = .seconds(10)
     let report = Simulator.run(scenario)
     #expect(report.ejections == 0 && report.failed == 0)
+  }
+
+  @Test func `a standby takes over from the active server, and gives back as the policy says`() {
+    var scenario = Scenarios.fault(.kill, size: 3)
+    scenario.service.algorithm = .first
+    scenario.service.standby = StandbyPolicy(switchBack: .whenHealthy, after: .seconds(3))
+    let report = Simulator.run(scenario)
+    #expect(report.promotions == 2)
+    #expect(report.servers[1].requests > 400 && report.servers[2].requests == 0)
+    #expect(report.servers[0].requests > 1_000)
+    // What came before the checks were sure is lost; while nobody is active requests wait.
+    #expect(report.success > 0.9)
+    #expect(report.seconds.last(where: { $0.arrived > 0 })?.failed == 0)
   }
 
   @Test func `a server that was added takes its share after its first check`() throws {

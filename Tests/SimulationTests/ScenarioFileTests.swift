@@ -1,4 +1,5 @@
 import Configuration
+import Failover
 import Primitives
 import Simulation
 import Testing
@@ -77,8 +78,17 @@ import Topology
     #expect(refusals == ["2: these are more than 100000000 requests"])
   }
 
-  @Test func `a service that stands by is refused, since it is not played`() {
-    #expect(
-      refusals("servers: [ {} ]\nservice: { mode: primary-standby }").count == 1)
+  @Test func `one active server and its standbys`() throws {
+    let scenario = try scenario(
+      """
+      servers: [ { count: 2 } ]
+      service:
+        mode: primary-standby
+        standby: { switchBack: when-healthy, after: 3s }
+      promotion: { time: 1s, failures: 10% }
+      """)
+    #expect(scenario.service.standby?.switchBack == .whenHealthy)
+    #expect(scenario.service.standby?.after == .seconds(3))
+    #expect(scenario.promotion == PromotionModel(time: .seconds(1), failures: 0.1))
   }
 }

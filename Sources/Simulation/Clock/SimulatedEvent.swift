@@ -23,6 +23,8 @@ enum SimulatedEvent {
   case removal(server: Int32)
   /// Somebody may have waited for too long.
   case shedding(worker: Int32)
+  case promotionEnded(epoch: UInt64)
+  case standbyTick
   case second
 }
 

@@ -1,4 +1,5 @@
 import Balancing
+import Failover
 import Primitives
 import Topology
 
@@ -62,6 +63,9 @@ struct InvariantWatch {
     if one.model.weight == 0, !isSession {
       note("\(one.model.name) was chosen with weight 0")
     }
+    if simulator.standby != nil, one.model.name != simulator.standby?.active {
+      note("\(one.model.name) was chosen, which is not the active server")
+    }
     switch one.health {
     case .healthy: break
     case .unknown: note("\(one.model.name) was chosen before its first check")
@@ -74,6 +78,13 @@ struct InvariantWatch {
     let inflight = simulator.workers[worker].loads[server].inflight
     if limit > 0, inflight >= limit {
       note("\(one.model.name) was chosen with \(inflight) under way and a limit of \(limit)")
+    }
+  }
+
+  /// A hook begins: nobody may be active any more, and the workers have to know it.
+  mutating func promoted(_ simulator: Simulator) {
+    if let served = simulator.served {
+      note("another server is promoted while \(served) is active")
     }
   }
 

@@ -1,3 +1,4 @@
+import Failover
 import Primitives
 import Topology
 
@@ -49,6 +50,7 @@ public enum RandomScenario {
     scenario.idempotentShare = random.below(3) == 0 ? random.fraction() : 1
     scenario.workers = random.below(3) == 0 ? 1 + random.below(4) : 1
     scenario.service = service(&random)
+    if random.below(10) == 0 { standBy(&scenario, &random) }
     // Every third is calm, so that shares can be held to the weights.
     if random.below(3) > 0 {
       scenario.faults = faults(scenario, &random)
@@ -117,6 +119,21 @@ public enum RandomScenario {
     service.limits.queueTimeout = .milliseconds(Int64(20 + random.below(3_000)))
     service.check = [.connect, .connect, .answer, .none][random.below(4)]
     return service
+  }
+
+  private static func standBy(_ scenario: inout Scenario, _ random: inout SeededRandom) {
+    scenario.service.algorithm = .first
+    scenario.service.stickiness = nil
+    scenario.service.standby = StandbyPolicy(
+      switchBack: random.below(2) == 0 ? .never : .whenHealthy,
+      after: .milliseconds(Int64(random.below(5_000))))
+    scenario.promotion = PromotionModel(
+      time: .milliseconds(Int64(random.below(2_000))), failures: random.fraction() / 2)
+    for place in scenario.servers.indices {
+      scenario.servers[place].weight = 1
+      scenario.servers[place].priority = 0
+      scenario.servers[place].isLocal = true
+    }
   }
 
   private static func faults(_ scenario: Scenario, _ random: inout SeededRandom) -> [Fault] {

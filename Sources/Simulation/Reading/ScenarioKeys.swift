@@ -53,6 +53,18 @@ package enum ScenarioKeys {
       KeyDescription(
         "scaling", .list(.object(scaling), count: 0...mostParts), standard: "[]",
         example: "[ { at: 30s, add: 2 } ]", "Servers that come or go."),
+      KeyDescription(
+        "promotion", .object(promotion), standard: "{}", example: "{ time: 2s }",
+        "How the hooks of `mode: primary-standby` go."),
+    ])
+
+  static let promotion = ObjectDescription(
+    "the promotion", "How the hooks of a service with one active server go.",
+    keys: [
+      KeyDescription(
+        "time", .duration(span), standard: "100ms", example: "2s", "How long one runs."),
+      KeyDescription(
+        "failures", .share(0...100), standard: "0%", example: "20%", "How many of them fail."),
     ])
 
   static let arrivals = ObjectDescription(

@@ -24,12 +24,12 @@ struct ScenarioReading {
     scenario.workers = object.integer("workers") ?? 1
     if let service = object.object("service") {
       let settings = builder.service(named: scenario.name, service)
-      if settings.standby != nil {
-        builder.log.error(
-          "one active server and its standbys are not simulated", at: service.place,
-          help: "leave 'mode' away")
-      }
       scenario.service = ServicePlan(settings, servers: scenario.servers.count)
+    }
+    if let promotion = object.object("promotion") {
+      scenario.promotion = PromotionModel(
+        time: promotion.duration("time") ?? scenario.promotion.time,
+        failures: promotion.share("failures") ?? 0)
     }
     let names = scenario.servers.map(\.name)
     scenario.faults = (object.list("faults") ?? []).compactMap { fault($0, names, &builder) }

@@ -1,4 +1,5 @@
 public import Configuration
+import Failover
 import HealthChecking
 import Topology
 
@@ -14,6 +15,10 @@ extension ServicePlan {
       }
     self.init(
       algorithm: BalanceAlgorithm(BalanceDecision(settings, servers: servers).balance),
+      standby: settings.standby.map { standby in
+        StandbyPolicy(
+          switchBack: standby.switchBack == .never ? .never : .whenHealthy, after: standby.after)
+      },
       stickiness: settings.sticky.map(Stickiness.init),
       ejection: EjectionPolicy(settings.ejection), slowStart: settings.slowStart,
       panicThreshold: settings.panic, retries: RetryPolicy(settings.retries),

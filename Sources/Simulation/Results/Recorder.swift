@@ -36,6 +36,7 @@ struct Recorder {
   var tries = 0
   var retries = 0
   var hedges = 0
+  var promotions = 0
   var ejections = 0
   var falseEjections = 0
   var falseAlarms = 0

@@ -19,6 +19,7 @@ extension Simulator {
       .sorted { ($1.count, $0.kind) < ($0.count, $1.kind) }
     report.retries = counts.retries
     report.hedges = counts.hedges
+    report.promotions = counts.promotions
     report.amplification =
       counts.requests > 0
       ? 1 + Double(counts.retries + counts.hedges) / Double(counts.requests) : 1

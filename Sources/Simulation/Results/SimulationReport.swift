@@ -17,6 +17,8 @@ public struct SimulationReport: Sendable, Equatable {
   public var errors: [ErrorCount] = []
   public var retries = 0
   public var hedges = 0
+  /// Servers that became the active one.
+  public var promotions = 0
   /// Tries for each request: 1 without retries and hedges.
   public var amplification = 1.0
   /// Jain's index over the requests of the servers that were there all the time, by weight.

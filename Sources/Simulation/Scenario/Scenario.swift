@@ -21,13 +21,16 @@ public struct Scenario: Sendable {
   public var service: ServicePlan
   public var faults: [Fault]
   public var scaling: [ScalingStep]
+  /// How the hooks of a service with one active server go.
+  public var promotion: PromotionModel
 
   public init(
     name: String = "scenario", seed: UInt64 = 1, duration: TimeSpan = .seconds(60),
     arrivals: Arrivals = Arrivals(), keys: KeyPopulation = KeyPopulation(),
     clientTimeout: TimeSpan = .seconds(1), idempotentShare: Double = 1,
     networkDelay: TimeSpan = .microseconds(100), workers: Int = 1, servers: [ServerModel],
-    service: ServicePlan = ServicePlan(), faults: [Fault] = [], scaling: [ScalingStep] = []
+    service: ServicePlan = ServicePlan(), faults: [Fault] = [], scaling: [ScalingStep] = [],
+    promotion: PromotionModel = PromotionModel()
   ) {
     self.name = name
     self.seed = seed
@@ -42,6 +45,7 @@ public struct Scenario: Sendable {
     self.service = service
     self.faults = faults
     self.scaling = scaling
+    self.promotion = promotion
   }
 }
 
@@ -54,6 +58,19 @@ public struct KeyPopulation: Sendable, Equatable {
   public init(count: Int = 10_000, zipf: Double = 0) {
     self.count = count
     self.zipf = zipf
+  }
+}
+
+/// The hook that a server is promoted with.
+public struct PromotionModel: Sendable, Equatable {
+  /// How long it runs.
+  public var time: TimeSpan
+  /// The share of them, 0 … 1, that fail.
+  public var failures: Double
+
+  public init(time: TimeSpan = .milliseconds(100), failures: Double = 0) {
+    self.time = time
+    self.failures = failures
   }
 }
 

@@ -1,3 +1,4 @@
+public import Failover
 public import HealthChecking
 public import Primitives
 public import Topology
@@ -14,6 +15,8 @@ public struct ServicePlan: Sendable {
   }
 
   public var algorithm: BalanceAlgorithm
+  /// Exactly one server is active, the first one to begin with; nil shares the work.
+  public var standby: StandbyPolicy?
   public var stickiness: Stickiness?
   public var ejection: EjectionPolicy
   public var slowStart: TimeSpan
@@ -25,13 +28,15 @@ public struct ServicePlan: Sendable {
   public var health: HealthPolicy
 
   public init(
-    algorithm: BalanceAlgorithm = .leastTime, stickiness: Stickiness? = nil,
+    algorithm: BalanceAlgorithm = .leastTime, standby: StandbyPolicy? = nil,
+    stickiness: Stickiness? = nil,
     ejection: EjectionPolicy = EjectionPolicy(), slowStart: TimeSpan = .seconds(10),
     panicThreshold: Double = 0.5, retries: RetryPolicy = RetryPolicy(),
     timeouts: Timeouts = Timeouts(), limits: Limits = Limits(), check: Check = .connect,
     health: HealthPolicy = HealthPolicy()
   ) {
     self.algorithm = algorithm
+    self.standby = standby
     self.stickiness = stickiness
     self.ejection = ejection
     self.slowStart = slowStart

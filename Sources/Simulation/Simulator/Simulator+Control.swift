@@ -9,6 +9,7 @@ extension Simulator {
   // MARK: Topology
 
   func publish() {
+    followStandby()
     let plan = scenario.service
     service = Service(
       id: ServiceID(0), name: scenario.name, algorithm: plan.algorithm,
@@ -27,7 +28,8 @@ extension Simulator {
     return Server(
       id: ServerID(server), name: one.model.name, address: .loopback(port: port),
       weight: one.model.weight, priority: one.model.priority, isLocal: one.model.isLocal,
-      availability: one.availability, health: one.health, healthySince: one.healthySince)
+      availability: one.availability, health: one.health, healthySince: one.healthySince,
+      isStandby: isStandby(server))
   }
 
   /// One worker's part of the limits; 0 stays 0, everything else is at least 1.

@@ -1,10 +1,11 @@
 import Balancing
+import Failover
 import HealthChecking
 import Primitives
 import Topology
 
 /// Runs a scenario. Every decision is made by the machines that the data plane and the control plane
-/// run (`Balancer`, `ServerLoad`, `RetryBudget`, `Exchange`, `HealthMachine`); here are only the
+/// run (`Balancer`, `ServerLoad`, `RetryBudget`, `Exchange`, `HealthMachine`, `PrimaryStandbyMachine`); here are only the
 /// clock, the network, the servers and the clients around them.
 ///
 /// What it leaves out: bodies, TLS, the time that Ballast itself takes, and packet-level TCP. A
@@ -29,6 +30,10 @@ public final class Simulator {
   /// The servers that clients' cookies name.
   var cookies: [UInt64: Int] = [:]
   var service: Service
+  var standby: PrimaryStandbyMachine?
+  /// The one active server's name, while there is one.
+  var served: String?
+  var plannedTick: Instant?
   /// Of what happens outside of Ballast.
   var chance: SeededRandom
   var checkRandom: SeededRandom
@@ -66,6 +71,7 @@ public final class Simulator {
   }
 
   func runToEnd(_ progress: (Double) -> Void = { _ in }) {
+    beginStandby()
     publish()
     plan()
     let part = max(1, scenario.duration.nanoseconds / 100)
@@ -116,6 +122,8 @@ public final class Simulator {
     case .scaling(let step): scale(Int(step))
     case .removal(let server): remove(Int(server))
     case .shedding(let worker): shed(Int(worker))
+    case .promotionEnded(let epoch): promotionEnded(epoch)
+    case .standbyTick: standbyTicked()
     case .second: secondPassed()
     }
   }

@@ -16,6 +16,8 @@ final class SimulatedWorker {
   var plannedShedding: Instant?
   /// Somebody who waits may go on.
   var mayAdmit = false
+  /// No server is active now, and one is about to be: requests wait.
+  var isSwitchingOver = false
   /// Idle connections by server.
   var idle: [Int] = []
   /// When the control plane was last told that requests to a server fail.
@@ -36,11 +38,15 @@ final class SimulatedWorker {
     waiting.adopt(limits)
     balancer.adopt(service, limits: limits, loads: &loads, now: now)
     sessions.adopt(service)
+    isSwitchingOver =
+      service.servers.contains(where: \.isStandby)
+      && !service.servers.contains(where: \.takesNewWork)
     if waiting.count > 0 { mayAdmit = true }
   }
 
   func choose(_ request: Balancer.Request, now: Instant) -> Balancer.Choice {
-    balancer.choose(request, loads: loads, now: now, random: &random)
+    let choice = balancer.choose(request, loads: loads, now: now, random: &random)
+    return choice == .none && isSwitchingOver ? .full : choice
   }
 
   func began(_ server: Int, now: Instant) {

@@ -13,6 +13,7 @@ extension JSONValue {
       .init("latency", .latency(report.latency)),
       .init("errors", .object(report.errors.map { .init($0.kind, .count($0.count)) })),
       .init("retries", .count(report.retries)), .init("hedges", .count(report.hedges)),
+      .init("promotions", .count(report.promotions)),
       .init("amplification", .figure(report.amplification)),
       .init("fairness", .figure(report.fairness)), .init("ejections", .count(report.ejections)),
       .init("falseEjections", .count(report.falseEjections)),

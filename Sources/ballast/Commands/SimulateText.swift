@@ -72,6 +72,9 @@ enum SimulateText {
       "retries",
       text: "\(report.retries) retries, \(report.hedges) hedges, "
         + "\(fraction(report.amplification)) tries a request")
+    if report.promotions > 0 {
+      card.add("promotions", text: "\(report.promotions) to another server")
+    }
     card.add("fairness", text: "\(fraction(report.fairness)) (Jain; 1 is even)")
     card.add(
       "ejections",
