@@ -7,7 +7,7 @@ import pytest
 
 from EndToEnd.harness.ballast import request
 from EndToEnd.harness.metrics import Metrics
-from EndToEnd.harness.scripted import Scripted, ok
+from EndToEnd.harness.scripted import Scripted, connect, ok
 from EndToEnd.harness.waiting import wait_until
 
 CONFIGURATION = """\
@@ -167,3 +167,54 @@ def test_what_the_queue_can_not_hold_is_shed_with_a_retry_after(shop):
     for client in clients:
         client.join(10)
     assert sorted(answer.status for answer in answers) == [200, 200] + [503] * 6
+
+
+def session_of(running, name: str) -> str:
+    while True:
+        answer = request(running.port, "GET", "/")
+        if answer.text == name and "set-cookie" in answer.headers:
+            return answer.headers["set-cookie"].partition(";")[0]
+
+
+def test_a_session_that_waits_for_its_full_server_holds_up_nobody_else(shop):
+    running = shop("sticky: { cookie: S }\n    limits: { requests: 1, queueTimeout: 5s }")
+    cookie = session_of(running, "a")
+    running.holds["a"].clear()
+    before = running.seen["a"]
+    bound = [threading.Thread(target=lambda: request(running.port, "GET", "/", headers={"Cookie": cookie}))
+             for _ in range(2)]
+    bound[0].start()
+    wait_until(lambda: running.seen["a"] == before + 1, 5, "the first at its server")
+    bound[1].start()
+    wait_until(lambda: 'ballast_queue_length{service="shop"} 1' in running.ballast.metrics(), 5, "the second in the queue")
+    began = time.monotonic()
+    answer = request(running.port, "GET", "/")
+    assert (answer.status, answer.text) == (200, "b")
+    assert time.monotonic() - began < 1
+    running.holds["a"].set()
+    for one in bound:
+        one.join()
+
+
+def test_a_client_whose_first_answer_was_a_hedge_stays_with_the_hedge_server(shop):
+    running = shop("sticky: { source: client-ip }\n    retries: { attempts: 1, hedge: 50ms }\n    timeouts: { response: 2s }")
+    running.holds["a"].clear()
+    assert request(running.port, "GET", "/").text == "b"
+    assert running.seen["a"] == 1
+    for _ in range(3):
+        answer = request(running.port, "GET", "/")
+        assert (answer.status, answer.text) == (200, "b")
+
+
+def test_an_interim_answer_of_the_hedge_does_not_silence_the_first(shop):
+    running = shop("retries: { attempts: 1, hedge: 50ms }")
+    for hold in running.holds.values():
+        hold.clear()
+    running.answers["b"] = b"HTTP/1.1 103 Early Hints\r\n\r\n"
+    link = connect(running.port)
+    link.send(b"GET / HTTP/1.1\r\nHost: shop\r\n\r\n")
+    wait_until(lambda: running.seen["b"] == 1, 5, "a hedge")
+    running.holds["b"].set()
+    link.head()
+    running.holds["a"].set()
+    assert link.answer() == (200, b"a")

@@ -55,6 +55,10 @@ extension ControlPlane {
         known[service.name] = before
         continue
       }
+      if before == true, isUnchecked(service) {
+        known[service.name] = true
+        continue
+      }
       let named = input.settings.services.first { $0.name == service.name }?.servers.count ?? 0
       let wanted = named + (replicaSets[service.name]?.wantedCount ?? 0)
       let isCertain =
@@ -68,6 +72,15 @@ extension ControlPlane {
       known[service.name] = false
     }
     takesWork = known
+  }
+
+  /// Whether all of its servers are new by configuration: the first check says what they are.
+  private func isUnchecked(_ service: Service) -> Bool {
+    guard replicaSets[service.name] == nil, !service.servers.isEmpty else { return false }
+    return service.servers.allSatisfy { server in
+      let name = ServerName(service: service.name, server: server.name)
+      return server.health == .unknown && health[name]?.lastCheck == nil
+    }
   }
 
   private func isLooping(_ service: String) -> Bool {

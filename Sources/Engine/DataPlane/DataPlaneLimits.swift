@@ -16,8 +16,6 @@ enum DataPlaneLimits {
   /// request could be taken to a server any more.
   static let clientEighths = 7
   static let upstreams = 65_536
-  /// Requests with a session whose server is full that others may overtake in one turn.
-  static let boundAhead = 64
   /// Connections taken from one listener before others get their turn.
   static let acceptsPerTurn = 64
   /// Reads of one connection before others get their turn.

@@ -79,9 +79,11 @@ struct ActiveRequest {
   var hedgeDue = Instant.distantFuture
   var hedgeBegan = Instant.zero
   var hedgeConnected = Instant.zero
-  /// Whether the second try began to answer, and so became the first.
+  /// Whether the second try began to answer last, and so stands in the first one's place.
   var hedgeHasWon = false
   var lastServer: Int?
+  /// The server in whose line it waits, for its session; nil in the service's line.
+  var waitsAt: Int?
   var tries = RequestTries()
   var framing = AnswerFraming.asStated
   var interimAnswers = 0

@@ -8,6 +8,8 @@ struct ServerState {
   var service: Int?
   /// Whether the topology had it as unhealthy.
   var isUnhealthy = false
+  /// Clients whose session is here, while it has no room. Others don't wait behind them.
+  var waiting = WaitingLine()
   /// Nil while no topology names the server.
   var address: SocketAddress?
   /// Changes with the address.

@@ -121,8 +121,7 @@ extension Worker {
     guard isStill(client, upstream), upstreams.generation(upstream) == generation else {
       return false
     }
-    closeHedge(client)
-    clients[client].request.hedgeDue = .distantFuture
+    endHedging(client, upstreams[upstream].server)
     upstreams[upstream].sawHead = true
     upstreams[upstream].body = BodyDecoder(answerHead.framing)
     let hasEnded = clients[client].request.exchange.hasRequestEnded

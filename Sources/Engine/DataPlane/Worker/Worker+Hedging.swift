@@ -57,20 +57,15 @@ extension Worker {
     judgeHedge(client, upstream)
   }
 
-  /// Bytes of an answer make it the try, unless the other has begun to answer.
+  /// Bytes of an answer make it the try, until one of the two has a whole head.
   private mutating func judgeHedge(_ client: Int, _ upstream: Int) {
-    guard clients[client].request.hedge == upstream, upstreams[upstream].isReadable,
-      !clients[client].request.hedgeHasWon
-    else { return }
+    guard clients[client].request.hedge == upstream, upstreams[upstream].isReadable else { return }
     let waiting = StreamSocket.peek(upstreams[upstream].descriptor)
     if waiting > 0 {
       let first = clients[client].request.upstream
       takeHedge(client)
       clients[client].request.hedge = first
-      clients[client].request.hedgeHasWon = true
-      if let service = clients[client].request.service {
-        services[service.id.index].counters.hedgesWon &+= 1
-      }
+      clients[client].request.hedgeHasWon.toggle()
       report(client, .hedgeWon)
       relayAnswer(client, upstream)
     } else if waiting == StreamSocket.wouldBlock || waiting == StreamSocket.interrupted {
@@ -136,6 +131,20 @@ extension Worker {
     clients[client].request.tryBegan = clients[client].request.hedgeBegan
     clients[client].request.connected = clients[client].request.hedgeConnected
     (clients[client].request.hedgeBegan, clients[client].request.hedgeConnected) = first
+  }
+
+  /// One of the two has its answer's head.
+  mutating func endHedging(_ client: Int, _ server: Int) {
+    clients[client].request.hedgeDue = .distantFuture
+    guard clients[client].request.exchange.hedges > 0 else { return }
+    if clients[client].request.hedgeHasWon {
+      if let service = clients[client].request.service {
+        services[service.id.index].counters.hedgesWon &+= 1
+      }
+      // The session begins where the answer comes from, not where it was asked for first.
+      beginSession(client, server)
+    }
+    closeHedge(client)
   }
 
   /// Ends the second try, whose answer nobody needs.

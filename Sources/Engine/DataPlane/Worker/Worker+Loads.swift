@@ -28,6 +28,7 @@ extension Worker {
   private mutating func ended(_ client: Int, _ server: Int) {
     loads[server].ended()
     loadChanged(server)
+    if servers[server].waiting.count > 0 { serverAdmissions.append(server) }
     guard let service = clients[client].request.service else { return }
     if services[service.id.index].waiting.count > 0 { admissions.append(service.id.index) }
   }

@@ -72,7 +72,17 @@ extension Worker {
     return WorkerReport(
       worker: number,
       listeners: listeners.map { .init(id: $0.id, open: $0.open, accepted: $0.accepted) },
-      series: statistics.report(), services: services.map { $0.report(now) }, servers: states,
+      series: statistics.report(), services: serviceCounters(), servers: states,
       lostLogLines: accessLog?.lostLines ?? 0)
+  }
+
+  private func serviceCounters() -> [WorkerReport.ServiceCounters] {
+    var counters = services.map { $0.report(now) }
+    for server in queueingServers {
+      if let service = servers[server].service {
+        counters[service].queued += servers[server].waiting.count
+      }
+    }
+    return counters
   }
 }

@@ -250,7 +250,10 @@ extension Worker {
       if clients[client].phase == .queued { leaveQueue(client, index) }
       services[index].counters.inflight -= 1
       if status == 0 || status >= 500 { services[index].counters.failures &+= 1 }
-      services[index].counters.latencies.record(duration)
+      // How fast we refuse is no latency of the service.
+      if clients[client].request.reason == nil {
+        services[index].counters.latencies.record(duration)
+      }
     }
     if accessLog != nil { logRequest(client, duration) }
     remember(client, duration)

@@ -5,70 +5,110 @@ import Proxying
 import Topology
 
 /// Requests that wait for a server with room.
+///
+/// Each service has a line, and each server one for the sessions that are bound to it: a full server
+/// holds up its own clients and nobody else's.
 extension Worker {
   mutating func enqueue(_ client: Int, _ service: Int, _ timeout: TimeSpan) {
-    guard services[service].waiting.append(client, now: now) else {
+    let server = boundServer(client, service)
+    guard join(client, service, server) else {
       services[service].counters.shedQueueFull &+= 1
       report(client, .queueFull)
       return
     }
-    if services[service].waiting.count == 1 { queueing.append(service) }
+    clients[client].request.waitsAt = server
     clients[client].phase = .queued
     arm(client, .queue, timeout)
   }
 
+  /// - Returns: false when the line is full.
+  private mutating func join(_ client: Int, _ service: Int, _ server: Int?) -> Bool {
+    guard let server else {
+      guard services[service].waiting.append(client, now: now) else { return false }
+      if services[service].waiting.count == 1 { queueing.append(service) }
+      return true
+    }
+    guard servers[server].waiting.append(client, now: now) else { return false }
+    if servers[server].waiting.count == 1 { queueingServers.append(server) }
+    return true
+  }
+
+  /// The server that the request's session keeps it to.
+  private func boundServer(_ client: Int, _ service: Int) -> Int? {
+    guard let server = clients[client].request.choice.session,
+      !clients[client].request.choice.tried.contains(server),
+      services[service].balancer?.holdsSession(server, loads: loads, now: now) ?? false
+    else { return nil }
+    return server
+  }
+
+  /// Whether nobody came before it.
+  func isLineEmpty(_ client: Int, _ service: Int) -> Bool {
+    if let server = boundServer(client, service) { return servers[server].waiting.count == 0 }
+    return services[service].waiting.count == 0
+  }
+
   /// Lets requests go on for which a place may have come free.
   mutating func admitWaiting() {
-    if admissions.isEmpty { return }
+    if admissions.isEmpty, serverAdmissions.isEmpty { return }
     // What comes free from here on is for the next turn.
-    let admitted = admissions
+    let (bound, free) = (serverAdmissions, admissions)
+    serverAdmissions.removeAll(keepingCapacity: true)
     admissions.removeAll(keepingCapacity: true)
-    for service in admitted { admit(service) }
-  }
-
-  private mutating func admit(_ service: Int) {
-    // Their session's server is full; others may find room elsewhere.
-    var bound: [Int] = []
-    while bound.count < DataPlaneLimits.boundAhead, let client = services[service].waiting.first {
-      let choice = choose(client, service)
-      let isBound = clients[client].request.choice.session != nil
-      if choice == .full, !isBound { break }
-      _ = services[service].waiting.next(now)
-      if choice == .full {
-        bound.append(client)
-        continue
-      }
-      clients[client].phase = .exchange
-      guard let wanted = clients[client].request.service else { continue }
-      let generation = clients.generation(client)
-      proceed(client, wanted, choice)
-      // No descriptor is left: it waits again, and so does everyone behind it.
-      if clients.isUsed(client), clients.generation(client) == generation,
-        clients[client].phase == .queued
-      {
-        break
-      }
+    for server in bound {
+      while let client = servers[server].waiting.first, admit(client) {}
     }
-    for client in bound where !services[service].waiting.append(client, now: now) {
-      clients[client].phase = .exchange
-      report(client, .queueFull)
+    for service in free {
+      while let client = services[service].waiting.first, admit(client) {}
     }
   }
 
-  /// Ends the wait of requests that an overloaded queue holds for longer than makes sense.
+  /// - Returns: whether to go on with the next one in its line.
+  private mutating func admit(_ client: Int) -> Bool {
+    guard let service = clients[client].request.service else {
+      preconditionFailure("a request without a service waits for none")
+    }
+    let choice = choose(client, service.id.index)
+    if choice == .full { return false }
+    if let server = clients[client].request.waitsAt {
+      _ = servers[server].waiting.next(now)
+    } else {
+      _ = services[service.id.index].waiting.next(now)
+    }
+    clients[client].phase = .exchange
+    let generation = clients.generation(client)
+    proceed(client, service, choice)
+    // No descriptor is left: it waits again, and so does everyone behind it.
+    return !clients.isUsed(client) || clients.generation(client) != generation
+      || clients[client].phase != .queued
+  }
+
+  /// Ends the wait of requests that an overloaded line holds for longer than makes sense.
   mutating func shedOverdue() {
-    queueing.removeAll { services[$0].waiting.count == 0 }
+    if !queueing.isEmpty { queueing.removeAll { services[$0].waiting.count == 0 } }
     for service in queueing {
-      while let client = services[service].waiting.nextToShed(now) {
-        services[service].counters.shedOverload &+= 1
-        clients[client].phase = .exchange
-        report(client, .shed)
-      }
+      while let client = services[service].waiting.nextToShed(now) { shed(client, service) }
     }
+    if queueingServers.isEmpty { return }
+    queueingServers.removeAll { servers[$0].waiting.count == 0 }
+    for server in queueingServers {
+      guard let service = servers[server].service else { continue }
+      while let client = servers[server].waiting.nextToShed(now) { shed(client, service) }
+    }
+  }
+
+  private mutating func shed(_ client: Int, _ service: Int) {
+    services[service].counters.shedOverload &+= 1
+    clients[client].phase = .exchange
+    report(client, .shed)
   }
 
   /// A request that waited ends, or its client left.
   mutating func leaveQueue(_ client: Int, _ service: Int) {
-    services[service].waiting.remove(client)
+    if let server = clients[client].request.waitsAt {
+      servers[server].waiting.remove(client)
+    } else {
+      services[service].waiting.remove(client)
+    }
   }
 }

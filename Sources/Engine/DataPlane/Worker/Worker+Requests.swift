@@ -10,7 +10,9 @@ import Wire
 extension Worker {
   mutating func clientReady(_ client: Int, _ readiness: Readiness) {
     if readiness.contains(.peerClosed) { clients[client].peerClosed = true }
-    if !readiness.isDisjoint(with: .failed) {
+    // Who leaves the line is not served: under overload that would be work for nobody.
+    let leavesLine = clients[client].peerClosed && clients[client].phase == .queued
+    if leavesLine || !readiness.isDisjoint(with: .failed) {
       abandon(client)
       return
     }
@@ -151,7 +153,7 @@ extension Worker {
       services[service.id.index].counters.inflight += 1
       services[service.id.index].budget.countRequest(now)
       placeRequest(client, service, bytes)
-      if services[service.id.index].waiting.count == 0 {
+      if isLineEmpty(client, service.id.index) {
         chooseServer(client)
       } else {
         enqueue(client, service.id.index, service.limits.queueTimeout)

@@ -40,12 +40,19 @@ extension Worker {
       }
       services[service.id.index].adopt(service, workers: workers, loads: &loads, now: now)
       if services[service.id.index].waiting.count > 0 { admissions.append(service.id.index) }
+      for server in service.servers {
+        servers[server.id.index].waiting.adopt(services[service.id.index].limits)
+        if servers[server.id.index].waiting.count > 0 { serverAdmissions.append(server.id.index) }
+      }
     }
     for index in services.indices where !isOffered[index] {
       services[index].balancer = nil
       if services[index].waiting.count > 0 { admissions.append(index) }
     }
-    for index in servers.indices where !isNamed[index] { removeAddress(index) }
+    for index in servers.indices where !isNamed[index] {
+      removeAddress(index)
+      if servers[index].waiting.count > 0 { serverAdmissions.append(index) }
+    }
     if !unhealthy.isEmpty { leave(unhealthy) }
   }
 

@@ -45,6 +45,7 @@ extension Worker {
     {
       enqueue(client, service.id.index, service.limits.queueTimeout)
       admissions.append(service.id.index)
+      serverAdmissions.append(server)
       return
     }
     let upstream = connect(server)

@@ -55,8 +55,11 @@ struct Worker: ~Copyable {
   var resting: [Int] = []
   /// Services with a queue in which a place may have come free.
   var admissions: [Int] = []
-  /// Services whose queue isn't empty.
+  /// The same for servers with a line of sessions.
+  var serverAdmissions: [Int] = []
+  /// Services, and servers, whose line isn't empty.
   var queueing: [Int] = []
+  var queueingServers: [Int] = []
   var acceptsAgain = Instant.distantFuture
   var drainDeadline: Instant?
   var isDrained = false
@@ -127,12 +130,13 @@ struct Worker: ~Copyable {
 
   /// Milliseconds that the loop may sleep.
   private func patience() -> Int32 {
-    if !unfinished.isEmpty || !admissions.isEmpty { return 0 }
+    if !unfinished.isEmpty || !admissions.isEmpty || !serverAdmissions.isEmpty { return 0 }
     var due = Instant.distantFuture
     if let next = clientDeadlines.nextDue { due = min(due, next) }
     if let next = upstreamDeadlines.nextDue { due = min(due, next) }
     if let next = accessLog?.nextFlush { due = min(due, next) }
     for service in queueing { due = min(due, services[service].waiting.nextShedding ?? due) }
+    for server in queueingServers { due = min(due, servers[server].waiting.nextShedding ?? due) }
     due = min(due, acceptsAgain, drainDeadline ?? .distantFuture)
     if due == .distantFuture { return -1 }
     let wait = due - Clock.now
