@@ -2,19 +2,16 @@
 processes, and faults and overload with real processes. Writes its part of docs/measurements.md."""
 
 import argparse
-import json
 import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
 
-from Benchmarks import faults, overload, page, remap
+from Benchmarks import faults, overload, page, remap, simulated
 from Benchmarks.fleet import Fleet, Result
 
 UNHASHED = ["round-robin", "random", "power-of-two", "least-connections", "least-time", "aggregate-load", "first"]
-SCENARIOS = pathlib.Path("Examples/simulations")
 
 
 def main() -> None:
@@ -50,20 +47,6 @@ Written by `make bench-balancing` on {date}; do not edit. The method is told in 
 """
 
 
-# MARK: the simulator
-
-PUBLISHED = {"round-robin": "95 %", "least-connections": "99 %", "least-time": "99.9 %"}
-
-
-def simulate(ballast: str, file: str, *words: str) -> dict:
-    command = [ballast, "simulate", str(SCENARIOS / file), "-o", "json", *words]
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-
-
-def simulated(ballast: str) -> str:
-    return "### Simulated\n\n" + "\n".join(table(ballast) for table in SIMULATED) + "\n"
-
-
 # MARK: real processes
 
 def real(ballast: str) -> str:
@@ -93,26 +76,26 @@ def service(balance: str, *lines: str) -> str:
 
 def real_stall(ballast: str) -> str:
     rows = [["algorithm", "success within 1 s", "published", "p99 of the good"]]
-    for name in ["round-robin", "random", "power-of-two", "least-connections", "least-time"]:
+    for name in ["round-robin", "power-of-two", "least-connections", "least-time"]:
         # Without ejection: what the algorithm does, not what the breaker does.
         result, _ = trial(
-            ballast, 11, service(name, "ejection: { failures: 0, successRate: 0% }", "health: { none: {} }"), 1000, 40,
-            lambda fleet: [(5, lambda: fleet.servers[2].set("stall", 2000)), (35, lambda: fleet.servers[2].set("ok"))])
-        during = result.between(5, 35)
-        rows.append([name, f"{during.success:.2%}", PUBLISHED.get(name, ""), f"{during.quantile(0.99):.0f} ms"])
+            ballast, 11, service(name, "ejection: { failures: 0, successRate: 0% }", "health: { none: {} }"), 1000, 23,
+            lambda fleet: [(3, lambda: fleet.servers[2].set("stall", 2000)), (18, lambda: fleet.servers[2].set("ok"))])
+        during = result.between(3, 18)
+        rows.append([name, f"{during.success:.2%}", simulated.PUBLISHED.get(name, ""), f"{during.quantile(0.99):.0f} ms"])
     return (
-        "11 servers (10 ms, exponential), 1,000 requests/s, one stalls at 2 s for half a minute; of the requests in that"
-        f" half minute:\n\n{page.markdown(rows)}\n")
+        "11 servers (10 ms, exponential), 1,000 requests/s, one stalls at 2 s for 15 s; of the requests in that"
+        f" time:\n\n{page.markdown(rows)}\n")
 
 
 def real_slow(ballast: str) -> str:
     rows = [["algorithm", "p50", "p99", "p99, of round robin's", "least share of a healthy one"]]
     first = 0.0
-    for name in ["round-robin", "random", "power-of-two", "least-connections", "least-time"]:
+    for name in ["round-robin", "power-of-two", "least-connections", "least-time"]:
         result, _ = trial(
-            ballast, 10, service(name, "health: { none: {} }"), 500, 30,
+            ballast, 10, service(name, "health: { none: {} }"), 500, 15,
             lambda fleet: [(0, lambda: fleet.servers[4].set("slow", 10))])
-        settled = result.between(5, 30)
+        settled = result.between(3, 15)
         p99 = settled.quantile(0.99)
         first = first or p99
         least = min(share for server, share in settled.shares.items() if server != "s5") * 10
@@ -125,7 +108,7 @@ def real_slow(ballast: str) -> str:
 def real_equal(ballast: str) -> str:
     rows = [["algorithm", "least share", "greatest share", "Jain"]]
     for name in UNHASHED[:-1]:
-        result, _ = trial(ballast, 5, service(name, "health: { none: {} }"), 1000, 20)
+        result, _ = trial(ballast, 5, service(name, "health: { none: {} }"), 1000, 12)
         shares = [share * 5 for share in result.shares.values()]
         rows.append([name, f"{min(shares):.3f}", f"{max(shares):.3f}", f"{result.fairness:.4f}"])
     return f"Five equal servers, 1,000 requests/s; shares against a fifth:\n\n{page.markdown(rows)}\n"
@@ -139,19 +122,18 @@ def real_storm(ballast: str) -> str:
     }.items():
         # 4 servers of 4 places and 10 ms serve 1,600 a second; 1,280 is 80 % of that.
         result, retries = trial(
-            ballast, 4, service("least-time", "health: { none: {} }", *lines), 1280, 30, places=4,
+            ballast, 4, service("least-time", "health: { none: {} }", *lines), 1280, 26, places=4,
             events=lambda fleet: [
                 (5, lambda: [server.set("errors", 30) for server in fleet.servers]),
                 (15, lambda: [server.set("ok") for server in fleet.servers])])
-        during, after = result.between(5, 15), result.between(20, 30)
+        during, after = result.between(5, 15), result.between(20, 26)
         rows.append([
             name, f"{1 - during.success:.1%}", f"{1 - after.success:.2%}", f"{1 + retries / during.count:.2f}"])
     return f"80 % load, 30 % of the answers are 503 for 10 s (retry storm):\n\n{page.markdown(rows)}\n"
 
 
-SIMULATED: list[Callable[[str], str]] = []
 PARTS: dict[str, Callable[[str], str]] = {
-    "simulated": simulated, "real": real, "faults": faults.table, "overload": overload.table,
+    "simulated": simulated.table, "real": real, "faults": faults.table, "overload": overload.table,
 }
 
 if __name__ == "__main__":

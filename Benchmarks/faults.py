@@ -13,7 +13,7 @@ from Benchmarks import page
 from Benchmarks.fleet import Fleet
 
 FLEETS = (1, 2, 3, 5)
-RATE, BEGIN, END, SECONDS = 300, 3.0, 11.0, 14
+RATE, BEGIN, END, SECONDS = 300, 2.0, 8.0, 10
 POLL = 0.05
 SERVICE = """\
     slowStart: 0s

@@ -33,20 +33,20 @@ def _measure(ballast: str, line: str) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="ballast-fleet-") as folder:
         words = {"mean": MEAN, "places": PLACES}
         with Fleet(pathlib.Path(folder), ballast, SERVERS, service, **words) as fleet:
-            fleet.load(CAPACITY * 0.5, 5)
-            peaks = [fleet.load(CAPACITY * share, 8) for share in (0.8, 0.9, 1.0)]
-            peak = max(peaks, key=lambda result: result.rate(2, 8))
+            fleet.load(CAPACITY * 0.5, 4)
+            peaks = [fleet.load(CAPACITY * share, 6) for share in (0.8, 0.9, 1.0)]
+            peak = max(peaks, key=lambda result: result.rate(1, 6))
             flood = fleet.load(CAPACITY * 3, SECONDS)
-            after = fleet.load(CAPACITY * 0.6, 10)
+            after = fleet.load(CAPACITY * 0.6, 8)
     goodput = flood.rate(3, SECONDS)
-    best, calm, admitted = peak.rate(2, 8), peak.quantile(0.99), flood.between(3, SECONDS).quantile(0.99)
+    best, calm, admitted = peak.rate(1, 6), peak.quantile(0.99), flood.between(3, SECONDS).quantile(0.99)
     return [
         f"{best:,.0f}/s", f"{calm:.0f} ms", f"{goodput:,.0f}/s", f"{goodput / best:.2f}", f"{admitted:.0f} ms",
         f"{admitted / calm:.2f}", _recovery(after)]
 
 
 def _recovery(after: Result) -> str:
-    for second in range(10):
+    for second in range(8):
         if after.between(second, second + 1).success >= 0.99:
             return f"{second} s"
-    return "not in 10 s"
+    return "not in 8 s"
