@@ -134,7 +134,9 @@ extension Balancer {
       sampling = AliasTable(candidates.map(\.effective))
     case .leastConnections:
       bench = Bench(count: candidates.count)
-      tournament.adopt(candidates.indices.map { tournamentCost($0, loads) }, origins: origins)
+      tournament.adopt(
+        candidates.indices.map { tournamentCost($0, loads) },
+        weights: candidates.map(\.effective), origins: origins)
     case .first:
       bench = Bench(count: candidates.count)
       openPlaces = PlaceSet(all: candidates.count)

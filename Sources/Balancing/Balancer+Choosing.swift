@@ -134,10 +134,16 @@ extension Balancer {
     switch method {
     case .roundRobin, .random, .first, .hash: 0
     case .weightedRoundRobin: schedule.wait(place)
-    case .powerOfTwo, .leastConnections: requestScore(place, loads)
+    case .powerOfTwo: requestScore(place, loads)
+    case .leastConnections: connectionScore(place, loads)
     case .leastTime: timeScore(place, loads, now)
     case .aggregateLoad: aggregateScore(place, loads, now)
     }
+  }
+
+  /// What a tournament is decided by.
+  func connectionScore(_ place: Int, _ loads: [ServerLoad]) -> Double {
+    loads[candidates[place].server].inflight > 0 ? requestScore(place, loads) : 0
   }
 
   /// Requests with one more, for the weight.

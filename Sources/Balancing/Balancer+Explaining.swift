@@ -57,7 +57,8 @@ extension Balancer {
     case .roundRobin: Double((place - turn + 2 * candidates.count) % candidates.count)
     case .weightedRoundRobin: schedule.wait(place) * Double(Candidate.scale)
     case .random, .hash: nil
-    case .powerOfTwo, .leastConnections: requestScore(place, loads)
+    case .powerOfTwo: requestScore(place, loads)
+    case .leastConnections: connectionScore(place, loads)
     // Nanoseconds for weight 1 make milliseconds.
     case .leastTime: timeScore(place, loads, now) * Double(Candidate.scale) / 1e6
     case .aggregateLoad: aggregateScore(place, loads, now)

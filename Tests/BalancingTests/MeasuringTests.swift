@@ -130,7 +130,7 @@ import Topology
       fixture.request, loads: fixture.loads, now: fixture.now)
     #expect(told.algorithm == "least-connections" && told.set == "4 healthy of tier 0")
     #expect(told.candidates.map(\.standing) == [.open, .full, .avoided, .tried])
-    #expect(told.candidates.map(\.score) == [2, 5, 1, 1])
+    #expect(told.candidates.map(\.score) == [2, 5, 0, 0])
     #expect(told.candidates.map(\.weight) == [2, 1, 1, 1])
     #expect(told.others.map(\.server) == [4, 5, 6, 7, 8, 9])
     #expect(

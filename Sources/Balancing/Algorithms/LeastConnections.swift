@@ -1,15 +1,21 @@
 import Primitives
 
-/// The fewest requests under way for the weight: exactly the minimum of `(inflight + 1) / weight`,
-/// kept in a tournament tree (Knuth, "The Art of Computer Programming", vol. 3, 5.4.1), where a
-/// change replays the matches on one way to the root, O(log n). Of those that are equal the one whose
-/// last turn is longest ago wins, so idle servers go round.
+/// The fewest requests under way for the weight: exactly the minimum of
+///
+///     0                          for an idle server
+///     (inflight + 1) / weight    for any other
+///
+/// kept in a tournament tree (Knuth, "The Art of Computer Programming", vol. 3, 5.4.1), where a change
+/// replays the matches on one way to the root, O(log n). Idle ones are equal whatever their weights, or
+/// the heaviest would have all of a light load; of equals the one whose turn it is wins, by strides of
+/// 1/weight as in WeightedRoundRobin.swift.
 struct TournamentTree: Sendable {
   struct Player: Sendable {
-    /// `(inflight + 1)·2^28 / weight`: equal shares give equal numbers.
+    /// `(inflight + 1)·2^28 / weight`: equal shares give equal numbers; 0 for an idle one.
     var cost: UInt64
-    /// Its last turn.
+    /// When its next turn is, on a scale of `2^28 / weight` a turn.
     var turn: UInt64
+    var stride: UInt64
   }
 
   /// Out of the tournament.
@@ -19,17 +25,18 @@ struct TournamentTree: Sendable {
   /// The winner of each match: the children of `i` are `2i` and `2i + 1`, the players stand from
   /// `players.count` on, and the first winner is that of all.
   private var winners: [Int32] = []
-  private var turns: UInt64 = 0
+  /// The turn of the last one that had one.
+  private var present: UInt64 = 0
 
   init() {}
 
   /// - Parameter origins: where each stood before; -1 for a new one, whose turn is at once.
-  mutating func adopt(_ costs: [UInt64], origins: [Int32]) {
+  mutating func adopt(_ costs: [UInt64], weights: [Int], origins: [Int32]) {
     let old = players
     players = costs.indices.map { place in
       let origin = Int(origins[place])
-      let turn = origin >= 0 && origin < old.count ? old[origin].turn : 0
-      return Player(cost: costs[place], turn: turn)
+      let turn = origin >= 0 && origin < old.count ? old[origin].turn : present
+      return Player(cost: costs[place], turn: turn, stride: Self.cost(inflight: 0, weights[place]))
     }
     let count = players.count
     winners = Array(repeating: 0, count: 2 * count)
@@ -38,6 +45,10 @@ struct TournamentTree: Sendable {
   }
 
   static func cost(inflight: Int, weight: Int) -> UInt64 {
+    inflight <= 0 ? 0 : cost(inflight: inflight, weight)
+  }
+
+  private static func cost(inflight: Int, _ weight: Int) -> UInt64 {
     // 2^35 under way at most, which is more than there are descriptors.
     (UInt64(min(max(inflight, 0), 1 << 34)) &+ 1) << 28 / UInt64(max(1, weight))
   }
@@ -52,8 +63,9 @@ struct TournamentTree: Sendable {
   }
 
   @inline(__always) mutating func hadTurn(_ place: Int) {
-    turns &+= 1
-    players[place].turn = turns
+    // Who was passed over for long gets one turn at once, and not all that it missed.
+    present = max(present, players[place].turn)
+    players[place].turn = present &+ players[place].stride
     replay(place)
   }
 

@@ -47,9 +47,7 @@ extension InvariantWatch {
   private func mustShare(_ scenario: Scenario) -> Bool {
     switch scenario.service.algorithm {
     case .first, .hash: false
-    // With little to do the greatest have room for all of it.
-    case .leastConnections: Set(scenario.servers.map(\.weight)).count == 1
-    case .roundRobin, .random, .powerOfTwo, .leastTime, .aggregateLoad: true
+    case .roundRobin, .random, .powerOfTwo, .leastConnections, .leastTime, .aggregateLoad: true
     }
   }
 
