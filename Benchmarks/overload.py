@@ -10,8 +10,8 @@ from Benchmarks.fleet import Fleet, Result
 SERVERS, PLACES, MEAN, CAPACITY = 4, 4, 10.0, 1600
 SECONDS = 15
 SERVICES = {
-    "adaptive limit": "limits: { adaptive: true, queue: 64, queueTimeout: 100ms }",
-    "limit of 4 a server": "limits: { requests: 4, queue: 64, queueTimeout: 100ms }",
+    "adaptive limit": "limits: { adaptive: true, queue: 32, queueTimeout: 100ms }",
+    "limit of 4 a server": "limits: { requests: 4, queue: 32, queueTimeout: 100ms }",
     "no limit": "retries: { attempts: 0 }",
 }
 

@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import statistics
 
 import pytest
 
@@ -81,6 +82,8 @@ def test_overload_leaves_the_servers_at_work(simulate):
     # Sixteen places at 10 ms each do 1,600 a second.
     assert sum(good[20:40]) / 20 >= 0.95 * 1_600
     assert sum(second["failed"] for second in report["seconds"][45:]) == 0
+    calm = statistics.median(second["p99Milliseconds"] for second in report["seconds"][5:19])
+    assert max(second["p99Milliseconds"] for second in report["seconds"][20:40]) <= 2 * calm
     assert report["ejections"] == report["falseAlarms"] == 0
 
 
