@@ -16,6 +16,14 @@ struct TournamentTree: Sendable {
     /// When its next turn is, on a scale of `2^28 / weight` a turn.
     var turn: UInt64
     var stride: UInt64
+    /// Its place in the order of all last turns; else the first of equals would have more of them.
+    var last: UInt64
+
+    /// Of two that are equal in everything each is.
+    @inline(__always) func isBefore(_ other: Player) -> Bool {
+      if cost != other.cost { return cost < other.cost }
+      return turn != other.turn ? turn < other.turn : last <= other.last
+    }
   }
 
   /// Out of the tournament.
@@ -27,6 +35,7 @@ struct TournamentTree: Sendable {
   private var winners: [Int32] = []
   /// The turn of the last one that had one.
   private var present: UInt64 = 0
+  private var turns: UInt64 = 0
 
   init() {}
 
@@ -35,8 +44,10 @@ struct TournamentTree: Sendable {
     let old = players
     players = costs.indices.map { place in
       let origin = Int(origins[place])
-      let turn = origin >= 0 && origin < old.count ? old[origin].turn : present
-      return Player(cost: costs[place], turn: turn, stride: Self.cost(inflight: 0, weights[place]))
+      let known = origin >= 0 && origin < old.count
+      return Player(
+        cost: costs[place], turn: known ? old[origin].turn : present,
+        stride: Self.cost(inflight: 0, weights[place]), last: known ? old[origin].last : 0)
     }
     let count = players.count
     winners = Array(repeating: 0, count: 2 * count)
@@ -66,6 +77,8 @@ struct TournamentTree: Sendable {
     // Who was passed over for long gets one turn at once, and not all that it missed.
     present = max(present, players[place].turn)
     players[place].turn = present &+ players[place].stride
+    turns &+= 1
+    players[place].last = turns
     replay(place)
   }
 
@@ -80,10 +93,7 @@ struct TournamentTree: Sendable {
   @inline(__always) private mutating func play(_ match: Int) {
     let (left, right) = (winners[2 * match], winners[2 * match + 1])
     let (one, other) = (players[Int(left)], players[Int(right)])
-    let isLeft =
-      one.cost != other.cost
-      ? one.cost < other.cost : one.turn != other.turn ? one.turn < other.turn : left < right
-    winners[match] = isLeft ? left : right
+    winners[match] = one.isBefore(other) ? left : right
   }
 }
 
