@@ -13,7 +13,7 @@ RELEASE := -c release --static-swift-stdlib $(FLAGS)
 BALLAST := .build/release/ballast
 PYTHON  := .venv/bin/python
 PYTEST  := BALLAST=$(CURDIR)/$(BALLAST) $(PYTHON) -m pytest
-SOURCES := Package.swift Sources Tests $(wildcard Fuzz/Package.swift Fuzz/Sources)
+SOURCES := Package.swift Sources Tests $(wildcard Fuzz/Package.swift Fuzz/Sources Benchmarks/Picks/Package.swift Benchmarks/Picks/Sources)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run build check lint repository unit test e2e fmt bench bench-balancing fuzz docs clean
