@@ -246,7 +246,7 @@ def test_a_command_decides_by_its_exit_code_and_speaks_by_its_last_line(ballast,
     _script(running.folder, """\
 echo "$1 $HOST:$PORT $SERVICE/$SERVER" >> seen
 if [ -e "down-$SERVER" ]; then echo first; echo "no luck with $SERVER" >&2; exit 3; fi
-if [ -e "slow-$SERVER" ]; then echo waiting; sleep 60 & echo $! > grandchild; wait; fi
+if [ -e "slow-$SERVER" ]; then echo waiting; sleep 60 & echo $! > new; mv new grandchild; wait; fi
 echo "$SERVER is fine"
 """)
     running.start()
