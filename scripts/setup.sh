@@ -20,6 +20,9 @@ packages_run="
   libsqlite3-dev    library:sqlite3
   libcurl4-openssl-dev library:libcurl
   libssl-dev        library:libcrypto
+  zlib1g-dev        library:zlib
+  libbrotli-dev     library:libbrotlienc
+  libzstd-dev       library:libzstd
   python3           command:python3
 "
 packages_all="
@@ -28,8 +31,14 @@ packages_all="
   util-linux        command:taskset
   haproxy           command:haproxy
   nginx-light       command:nginx
+  apache2-bin       command:apache2
+  nodejs            command:node
   wrk               command:wrk
   nghttp2-client    command:h2load
+  hey               command:hey
+  socat             command:socat
+  postgresql        file:/usr/lib/postgresql
+  bind9-dnsutils    command:dig
   prometheus        command:promtool
   chromium          command:chromium
   python3-venv      python:ensurepip
@@ -95,6 +104,7 @@ install_packages() {
     case "$package" in
       haproxy) daemons+=(haproxy) ;;
       nginx-light) daemons+=(nginx) ;;
+      postgresql) daemons+=(postgresql) ;;
       prometheus) daemons+=(prometheus) ;;
     esac
   done

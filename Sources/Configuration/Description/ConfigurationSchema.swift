@@ -125,6 +125,7 @@ public enum ConfigurationSchema {
     case .label, .filePath, .logTarget: "^.+$"
     case .requestKey:
       orReference("client-ip|client-port|host|path|uri|(header|cookie|query|time):.+")
+    case .addressBlock: orReference("[0-9.]+(/[0-9]+)?|[0-9A-Fa-f:.]+(/[0-9]+)?")
     case .cookieName: orReference("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,\(TextRule.longestName)}")
     case .free, .perReplica, .perCheck, .perPromotion: "^"
     }

@@ -6,6 +6,7 @@ extension Shape {
     switch self {
     case .text(.name), .text(.cookieName): "a name"
     case .text(.requestKey): "a part of a request"
+    case .text(.addressBlock): "an IP address or a block of them"
     case .text(.hostName): "a host"
     case .text(.routePath), .text(.requestPath): "a path"
     case .text(.filePath): "a file's path"
@@ -47,6 +48,7 @@ extension Shape {
     case .shorthand(let short, _): short.hint
     case .text(.name), .text(.cookieName): "write a name"
     case .text(.requestKey): "write \(RequestKeySettings.forms)"
+    case .text(.addressBlock): "write an address such as 10.0.0.7, or a block such as 10.0.0.0/8"
     case .text: "write text, in quotes if it has special characters"
     }
   }

@@ -46,6 +46,8 @@ package enum TextRule: Sendable, CaseIterable {
   case requestPath
   /// `client-ip`, `header:NAME` …
   case requestKey
+  /// `10.0.0.0/8`, or one address.
+  case addressBlock
   case cookieName
   case filePath
   /// A path, `-` or `off`.

@@ -1,3 +1,5 @@
+import Primitives
+
 extension TextRule {
   static let longestName = 64
   static let longestLabel = 256
@@ -35,6 +37,7 @@ extension TextRule {
       } catch {
         return (error.message, error.help)
       }
+    case .addressBlock: return Self.addressBlockProblem(text)
     case .cookieName:
       guard Self.isToken(text), bytes.count <= Self.longestName else {
         return (
@@ -73,6 +76,22 @@ extension TextRule {
   static func isToken(_ text: some StringProtocol) -> Bool {
     !text.isEmpty
       && text.utf8.allSatisfy { isNameByte($0) || Array("!#$%&'*+^`|~".utf8).contains($0) }
+  }
+
+  private static func addressBlockProblem(_ text: String) -> (message: String, help: String)? {
+    do throws(AddressBlock.Problem) {
+      _ = try AddressBlock(text)
+      return nil
+    } catch .strayBits(let meant) {
+      return (
+        "the address \(Quoted.value(text)) has bits behind its prefix", "write \(meant)"
+      )
+    } catch {
+      return (
+        "\(Quoted.value(text)) is neither an IP address nor a block of them",
+        "write an address such as 10.0.0.7, or a block such as 10.0.0.0/8 or 2001:db8::/32"
+      )
+    }
   }
 
   private static func environmentProblem(_ text: String) -> (message: String, help: String)? {
