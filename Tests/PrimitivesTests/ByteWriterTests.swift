@@ -27,7 +27,9 @@ import Testing
     #expect(text(writer) == String(number))
   }
 
-  @Test(arguments: [0, 1, 9, 10, 15, 16, 255, 256, 0xDEAD_BEEF, UInt64.max])
+  @Test(arguments: [
+    0, 1, 9, 10, 15, 16, 255, 256, 0xDEAD_BEEF, 0x0123_4567_89AB_CDEF, UInt64.max,
+  ])
   func `a hexadecimal number is written with and without padding`(number: UInt64) {
     var writer = ByteWriter(capacity: 32)
     writer.append(hexadecimal: number)

@@ -73,13 +73,34 @@
 
   /// Lower-case hexadecimal: as many digits as it takes, or 16 when `padded`.
   public mutating func append(hexadecimal number: UInt64, padded: Bool = false) {
-    let width = padded ? 16 : max(1, (67 - number.leadingZeroBitCount) / 4)
+    if padded {
+      guard let target = unsafe reserve(16) else { return }
+      let upper = Self.hexadecimal(UInt32(truncatingIfNeeded: number >> 32))
+      let lower = Self.hexadecimal(UInt32(truncatingIfNeeded: number))
+      unsafe target.storeBytes(of: upper, as: UInt64.self)
+      unsafe target.storeBytes(of: lower, toByteOffset: 8, as: UInt64.self)
+      return
+    }
+    let width = max(1, (67 - number.leadingZeroBitCount) / 4)
     guard let target = unsafe reserve(width) else { return }
     for index in 0..<width {
       let digit = UInt8(truncatingIfNeeded: number >> UInt64(4 * (width - 1 - index)) & 15)
       let text = digit < 10 ? digit &+ 48 : digit &+ 87
       unsafe target.storeBytes(of: text, toByteOffset: index, as: UInt8.self)
     }
+  }
+
+  /// Eight digits in the order of memory: the nibbles are spread over the bytes of a word, and all
+  /// made into digits at once.
+  private static func hexadecimal(_ number: UInt32) -> UInt64 {
+    var word = UInt64(number)
+    word = (word << 16 | word) & 0x0000_FFFF_0000_FFFF
+    word = (word << 8 | word) & 0x00FF_00FF_00FF_00FF
+    word = (word << 4 | word) & 0x0F0F_0F0F_0F0F_0F0F
+    // One in each byte that is over nine, since six more then carries into the upper nibble.
+    let letters = (word &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+    // From 9 + '0' to 10 + 'a' there are 39 to skip.
+    return (word &+ 0x3030_3030_3030_3030 &+ letters &* 39).bigEndian
   }
 
   /// Where the next `size` bytes go; nil when they do not fit.
