@@ -7,3 +7,18 @@ int cl_accept(int fd, struct sockaddr_storage *address, socklen_t *length) {
 }
 
 const char *cl_error_text(int code) { return strerrordesc_np(code); }
+
+int cl_pipe(int *reading, int *writing) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0) return -errno;
+  *reading = ends[0];
+  *writing = ends[1];
+  return 0;
+}
+
+int cl_pipe_resize(int fd, int bytes) { return (int)cl_result(fcntl(fd, F_SETPIPE_SZ, bytes)); }
+
+long cl_splice(int from, int to, size_t count) {
+  return cl_result(
+      syscall(SYS_splice, from, NULL, to, NULL, count, SPLICE_F_MOVE | SPLICE_F_NONBLOCK));
+}

@@ -28,8 +28,8 @@ final class TestListener {
 
 /// Both ends of a connection; closed at the end.
 final class TestConnection {
-  let client: Int32
-  let server: Int32
+  private(set) var client: Int32
+  private(set) var server: Int32
 
   init() throws {
     let listener = try TestListener()
@@ -37,6 +37,16 @@ final class TestConnection {
     try #require(client >= 0)
     server = try listener.accept().descriptor
     try awaitReadiness(client, .writable)
+  }
+
+  func resetClient() {
+    StreamSocket.closeWithReset(client)
+    client = -1
+  }
+
+  func closeServer() {
+    StreamSocket.close(server)
+    server = -1
   }
 
   deinit {

@@ -119,6 +119,15 @@ static inline long cl_send_two(int fd, const void *first, size_t first_count, co
   return cl_result(sendmsg(fd, &message, MSG_NOSIGNAL));
 }
 
+// A pipe that neither end of blocks at.
+int cl_pipe(int *reading, int *writing);
+
+// The kernel may refuse: the pipe stays as it was.
+int cl_pipe_resize(int fd, int bytes);
+
+// Moves up to `count` bytes between a pipe and a socket without copying them.
+long cl_splice(int from, int to, size_t count);
+
 static inline int cl_shutdown_write(int fd) { return (int)cl_result(shutdown(fd, SHUT_WR)); }
 
 // Closing tells the peer with a reset at once: what it was sent is not a whole answer.
