@@ -46,7 +46,7 @@ let package = Package(
     // Layer 1, decisions: pure.
     target("Topology", "Primitives"),
     target("Configuration", "Primitives", "Topology", "CYAML"),
-    target("Wire"),
+    target("Wire", "Primitives"),
     target("Routing", "Topology"),
     target("Balancing", "Primitives", "Topology"),
     target("HealthChecking", "Primitives"),

@@ -30,7 +30,7 @@ let package = Package(
     .systemLibrary(name: "CYAML", path: "Ballast/CYAML", pkgConfig: "yaml-0.1"),
     product("Primitives"),
     product("Topology", "Primitives"),
-    product("Wire"),
+    product("Wire", "Primitives"),
     product("Balancing", "Primitives", "Topology"),
     product("Proxying", "Primitives", "Topology", "Wire", "Balancing"),
     product("Configuration", "Primitives", "Topology", "CYAML"),
