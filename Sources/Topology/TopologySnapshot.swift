@@ -5,12 +5,17 @@ public final class TopologySnapshot: Sendable {
   public let listeners: [Listener]
   public let routes: [Route]
   public let services: [Service]
+  public let errorPages: ErrorPages
 
-  public init(version: UInt64, listeners: [Listener], routes: [Route], services: [Service]) {
+  public init(
+    version: UInt64, listeners: [Listener], routes: [Route], services: [Service],
+    errorPages: ErrorPages = ErrorPages()
+  ) {
     self.version = version
     self.listeners = listeners
     self.routes = routes
     self.services = services
+    self.errorPages = errorPages
   }
 
   public static let empty = TopologySnapshot(version: 0, listeners: [], routes: [], services: [])
@@ -43,11 +48,15 @@ public struct Listener: Sendable {
   public let name: String
   /// Indices into `TopologySnapshot.routes`, the first match wins.
   public let routes: [Int]
+  public let errorPages: ErrorPages
 
-  public init(id: ListenerID, name: String, routes: [Int]) {
+  public init(
+    id: ListenerID, name: String, routes: [Int], errorPages: ErrorPages = ErrorPages()
+  ) {
     self.id = id
     self.name = name
     self.routes = routes
+    self.errorPages = errorPages
   }
 }
 
@@ -66,12 +75,17 @@ public struct Route: Sendable {
   public let path: Path
   /// Index into `TopologySnapshot.services`.
   public let service: Int
+  public let errorPages: ErrorPages
 
-  public init(id: RouteID, name: String, host: [UInt8]?, path: Path, service: Int) {
+  public init(
+    id: RouteID, name: String, host: [UInt8]?, path: Path, service: Int,
+    errorPages: ErrorPages = ErrorPages()
+  ) {
     self.id = id
     self.name = name
     self.host = host
     self.path = path
     self.service = service
+    self.errorPages = errorPages
   }
 }

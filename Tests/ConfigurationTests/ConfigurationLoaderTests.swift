@@ -36,7 +36,12 @@ struct ConfigurationLoaderTests {
     #expect(
       settings.log
         == LogSettings(
-          level: .warning, access: .file("/srv/shop/logs/access.log"), accessFormat: .combined))
+          level: .warning, access: .file("/srv/shop/logs/access.log"), accessFormat: .combined,
+          rotation: .init(size: 1 << 20, keep: 2)))
+    #expect(
+      settings.errorPages == [
+        ErrorPageSettings(statuses: 503...503, kind: .html, text: "<h1>soon</h1>")
+      ])
     #expect(settings.zone == "a")
     #expect(settings.listeners.map(\.service) == [nil, "orders"])
     #expect(

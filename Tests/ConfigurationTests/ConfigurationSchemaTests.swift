@@ -57,6 +57,9 @@ struct ConfigurationSchemaTests {
   /// The base, or one with what a key needs beside it. The access log is off unless its path is set,
   /// whatever its format.
   private static func file(for path: String) -> String {
+    if path.hasPrefix("log.access.rotate.") {
+      return base + "log: { access: { path: access.log.0, rotate: { size: 64KiB } } }\n"
+    }
     if path.hasPrefix("log.access.") { return base + "log: { access: { path: access.log.0 } }\n" }
     guard let needed = companions.first(where: { path.hasPrefix($0.path) }) else { return base }
     return base.replacing("run: {", with: "\(needed.text)\n    run: {")

@@ -1,8 +1,9 @@
 @testable import Configuration
 
-/// Loads texts as the files of a folder, `/srv/shop`.
+/// Loads texts as the files of a folder, `/srv/shop`, which has an error page as well.
 func load(
-  _ texts: String..., environment: [String: String] = [:], files: [String: String] = [:]
+  _ texts: String..., environment: [String: String] = [:],
+  files: [String: String] = ["/srv/shop/503.html": "<h1>soon</h1>"]
 ) -> LoadOutcome {
   struct Missing: Error, CustomStringConvertible {
     var path: String
@@ -122,7 +123,8 @@ enum Golden {
           version: 1.4.2
     admin: { address: "127.0.0.1:9901", socket: run/ballast.sock }
     state: { path: ../data }
-    log:   { level: warning, access: { path: logs/access.log, format: combined } }
+    log:   { level: warning, access: { path: logs/access.log, format: combined, rotate: { size: 1MiB, keep: 2 } } }
+    errors: { 503: ./503.html }
     workers: 2
     zone: a
 

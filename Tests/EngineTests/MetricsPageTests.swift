@@ -47,7 +47,7 @@ struct MetricsPageTests {
             id: server, inflight: 1, isAvoided: worker == 1, weight: 1.5, concurrencyLimit: 20,
             ejections: 2, requests: 5, failures: 1,
             codes: [.init(code: 200, count: 4)])
-        ], lostLogLines: 0)
+        ])
     }
     var page = MetricsPage(reports: reports, snapshot: snapshot, identities: identities)
     page.checks = [

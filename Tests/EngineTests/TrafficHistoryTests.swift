@@ -16,7 +16,7 @@ struct TrafficHistoryTests {
     let report = WorkerReport(
       worker: 0, listeners: [], series: [],
       services: [.init(id: service, requests: requests, failures: 1, latencies: latencies)],
-      servers: [.init(id: ServerID(3), requests: requests)], lostLogLines: 0)
+      servers: [.init(id: ServerID(3), requests: requests)])
     return TrafficSample(at: .zero + .seconds(second), [report])
   }
 

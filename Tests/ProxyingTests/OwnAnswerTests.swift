@@ -1,6 +1,7 @@
 import Primitives
 import Proxying
 import Testing
+import Topology
 import Wire
 
 @Suite struct OwnAnswerTests {
@@ -81,6 +82,23 @@ import Wire
         #expect(bytes.count == (isHead ? head.count : whole.count))
         #expect(head.status == status)
       }
+    }
+  }
+
+  @Test func `a page stands in for our own text`() {
+    let page = ErrorPages.Page(
+      statuses: 503...503, isJSON: false, contentType: Array("text/html".utf8),
+      body: Array("<h1>soon</h1>".utf8))
+    for isHead in [false, true] {
+      var writer = ByteWriter(capacity: 1_024)
+      OwnAnswer.write(
+        status: 503, reason: "queue-full",
+        form: .init(isJSON: false, isHead: isHead, keepsConnection: true, isOldClient: false),
+        page: page, to: &writer)
+      let text = unsafe String(decoding: writer.bytes, as: UTF8.self)
+      #expect(text.contains("\r\nContent-Type: text/html\r\nContent-Length: 13\r\n"))
+      #expect(text.contains("\r\nX-Ballast-Reason: queue-full\r\nRetry-After: 1\r\n"))
+      #expect(text.hasSuffix(isHead ? "\r\n\r\n" : "\r\n\r\n<h1>soon</h1>"))
     }
   }
 

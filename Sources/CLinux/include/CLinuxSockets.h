@@ -139,8 +139,16 @@ static inline int cl_close_with_reset(int fd) {
 
 static inline int cl_close(int fd) { return (int)cl_result(close(fd)); }
 
+/// Never waits: a pipe that nobody reads is -ENXIO, and writing to a full one -EAGAIN.
 static inline int cl_open_append(const char *path) {
-  return (int)cl_result(open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640));
+  int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+  return (int)cl_result(open(path, flags, 0640));
+}
+
+/// How many names the file has: 0 after it was removed.
+static inline long cl_link_count(int fd) {
+  struct stat status;
+  return fstat(fd, &status) < 0 ? -errno : (long)status.st_nlink;
 }
 
 static inline int cl_open_read(const char *path) {

@@ -14,6 +14,7 @@ package struct DecodedValue {
     case share(Double)
     case address(SocketAddress, written: String)
     case statusRange(ClosedRange<Int>)
+    case file(path: String, text: String)
     case list([DecodedValue])
     case table([DecodedEntry])
     case object(DecodedObject)

@@ -57,6 +57,17 @@ enum ScalarText {
     return low...high
   }
 
+  /// `503`, or `5xx` as 500 to 599.
+  static func errorStatus(_ text: String) -> ClosedRange<Int>? {
+    switch text {
+    case "4xx": 400...499
+    case "5xx": 500...599
+    default:
+      text.utf8.count == 3
+        ? integer(text).flatMap { (400...599).contains($0) ? $0...$0 : nil } : nil
+    }
+  }
+
   private static func scaled(_ text: String, _ units: [(String, Int64)]) -> Int64? {
     for (suffix, unit) in units where text.hasSuffix(suffix) {
       let digits = text.dropLast(suffix.count)

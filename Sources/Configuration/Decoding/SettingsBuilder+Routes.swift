@@ -45,13 +45,15 @@ extension SettingsBuilder {
     if let service = object.text("service") {
       checkService(service, at: object["service"]?.place ?? item.place)
     }
+    let errorPages = errorPages(object)
     guard let service = object.text("service") else { return nil }
     let match = object.object("match")
-    let route = RouteSettings(
+    var route = RouteSettings(
       name: object.text("name") ?? "", listeners: object.texts("listeners") ?? [],
       host: match?.text("host").map(Self.plainHost),
       path: match?.text("path").map(PathPattern.init) ?? .any,
       priority: object.integer("priority") ?? 0, service: service)
+    route.errorPages = errorPages
     return PlacedRoute(
       settings: route, place: item.place, namePlace: object["name"]?.place ?? item.place,
       isNamed: object.text("name") != nil)

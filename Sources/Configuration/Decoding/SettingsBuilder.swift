@@ -38,6 +38,7 @@ package struct SettingsBuilder {
     settings.admin = admin(root.object("admin"))
     settings.state.path = folder.absolute(root.object("state")?.text("path") ?? "state")
     settings.log = logSettings(root.object("log"))
+    settings.errorPages = errorPages(root)
     settings.workers = root.integer("workers")
     settings.zone = root.text("zone")
     let routes = routes(root.list("routes") ?? [])
@@ -63,8 +64,11 @@ package struct SettingsBuilder {
   private mutating func listener(named name: String, _ object: DecodedObject) -> ListenerSettings? {
     let service = object.text("service")
     if let service { checkService(service, at: object["service"]?.place ?? object.place) }
+    let errorPages = errorPages(object)
     guard let (address, _) = object.address("address") else { return nil }
-    return ListenerSettings(name: name, address: address, service: service)
+    var listener = ListenerSettings(name: name, address: address, service: service)
+    listener.errorPages = errorPages
+    return listener
   }
 
   private mutating func admin(_ object: DecodedObject?) -> AdminSettings {
@@ -79,20 +83,6 @@ package struct SettingsBuilder {
         help: "write a shorter path, such as /run/ballast.sock")
     }
     return admin
-  }
-
-  private func logSettings(_ object: DecodedObject?) -> LogSettings {
-    var log = LogSettings()
-    guard let object else { return log }
-    log.level = object.choice("level", LogSettings.Level.self) ?? log.level
-    guard let access = object.object("access") else { return log }
-    log.accessFormat = access.choice("format", LogSettings.AccessFormat.self) ?? log.accessFormat
-    switch access.text("path") {
-    case nil, "off": log.access = .off
-    case "-": log.access = .standardOutput
-    case let path?: log.access = .file(folder.absolute(path))
-    }
-    return log
   }
 
   /// Reports a service that there isn't.

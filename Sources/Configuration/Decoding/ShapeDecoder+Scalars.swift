@@ -21,7 +21,9 @@ extension ShapeDecoder {
   /// The text with the environment's values, or the file's that it names.
   private mutating func text(of node: YAMLNode, written: String, shape: Shape) -> String? {
     do {
-      let text = try substitution.expand(written, keeping: shape.kept)
+      // A template has names of its own, which no variable of the environment may hide.
+      let isTemplate = if case .text(.logTemplate) = shape { true } else { false }
+      let text = isTemplate ? written : try substitution.expand(written, keeping: shape.kept)
       return node.tag == .file ? try contents(of: text) : text
     } catch {
       log.error(error.message, at: node.place, help: error.help)
@@ -29,7 +31,15 @@ extension ShapeDecoder {
     }
   }
 
+  /// A short text, as `!file` takes it.
   private func contents(of path: String) throws(Substitution.Problem) -> String {
+    let text = try contents(of: path, most: TextRule.longestText)
+    // Editors end a file with a line break that is no part of a password.
+    if text.utf8.last == 10 || text.utf8.last == 13 { return String(text.dropLast()) }
+    return text
+  }
+
+  private func contents(of path: String, most: Int) throws(Substitution.Problem) -> String {
     if let problem = TextRule.filePath.problem(with: path) {
       throw Substitution.Problem(message: problem.message, help: problem.help)
     }
@@ -45,13 +55,11 @@ extension ShapeDecoder {
         message: "the file \(Quoted.value(absolute)) cannot be read: \(Quoted.safe(reason))",
         help: "the path is relative to the configuration's folder")
     }
-    guard text.utf8.count <= TextRule.longestText else {
+    guard text.utf8.count <= most else {
       throw Substitution.Problem(
-        message: "the file \(Quoted.value(absolute)) has more than 64 KiB",
-        help: "'!file' is for short texts such as passwords")
+        message: "the file \(Quoted.value(absolute)) has more than \(most >> 10) KiB",
+        help: "texts and pages that are kept in memory have to be short")
     }
-    // Editors end a file with a line break that is no part of a password.
-    if text.utf8.last == 10 || text.utf8.last == 13 { return String(text.dropLast()) }
     return text
   }
 
@@ -107,6 +115,14 @@ extension ShapeDecoder {
     case .statusRange:
       guard let range = ScalarText.statusRange(text) else { return wrong() }
       return .success(.statusRange(range))
+    case .file(let most):
+      do {
+        let path = folder.absolute(text)
+        return .success(.file(path: path, text: try contents(of: text, most: most)))
+      } catch {
+        return .failure(
+          Substitution.Problem(message: "\(name): \(error.message)", help: error.help))
+      }
     case .address(let rule): return address(text, rule: rule, name: name)
     case .choice(let values, let later): return choice(text, values, later, name: name)
     case .list, .oneOrMore, .table, .object, .shorthand: return wrong()

@@ -26,7 +26,7 @@ struct ShapeDecoder {
         decode(node, as: short, name: name)
       }
     case .text, .integer, .number, .boolean, .duration, .size, .share, .address, .choice,
-      .statusRange:
+      .statusRange, .file:
       scalar(node, as: shape, name: name)
     }
   }

@@ -33,6 +33,7 @@ package enum ConfigurationKeys {
       KeyDescription(
         "log", .object(log), standard: "{}", example: "{ level: debug }",
         "What Ballast writes down."),
+      errors,
       KeyDescription(
         "workers", .integer(1...256), example: "2",
         "Loops that carry requests; one for each core when absent."),
@@ -56,6 +57,7 @@ package enum ConfigurationKeys {
         The service of every request that no route of this listener takes. With one service and \
         no route for the listener, it is that service.
         """),
+      errors,
     ], later: ["tls", "acceptProxyProtocol"])
 
   static let route = ObjectDescription(
@@ -76,6 +78,7 @@ package enum ConfigurationKeys {
       KeyDescription(
         "service", .text(.name), required: true, example: "orders",
         "The service that its requests go to."),
+      errors,
     ],
     later: [
       "split", "redirect", "respond", "mirror", "rewrite", "requestHeaders", "responseHeaders",
@@ -112,27 +115,5 @@ package enum ConfigurationKeys {
       KeyDescription(
         "path", .text(.filePath), standard: "./state", example: "./data",
         "The folder; relative to the file's folder.")
-    ])
-
-  static let log = ObjectDescription(
-    "the log settings", "Messages go to standard error.",
-    keys: [
-      KeyDescription(
-        "level", .choice(values: LogSettings.Level.allCases.map(\.rawValue), later: []),
-        standard: "info", example: "debug", "The least level that is written."),
-      KeyDescription(
-        "access", .object(access), example: "{ path: \"-\" }",
-        "One line for each request; off when absent."),
-    ])
-
-  static let access = ObjectDescription(
-    "the access log", "One line for each request.",
-    keys: [
-      KeyDescription(
-        "path", .text(.logTarget), required: true, example: "./access.log",
-        "`-` is standard output, `off` is none, else a file, relative to the file's folder."),
-      KeyDescription(
-        "format", .choice(values: LogSettings.AccessFormat.allCases.map(\.rawValue), later: []),
-        standard: "json", example: "combined", "One JSON object, or the combined format."),
     ])
 }

@@ -114,6 +114,7 @@ extension Shape {
     case .shorthand(.choice(let values, _), _):
       values.map { "`\($0)`" }.joined(separator: ", ") + ", or a map"
     case .table(let value, .environmentName): "a map of variables, each \(value.noun)"
+    case .table(let value, .errorStatus): "a map by status, each \(value.noun)"
     case .table(let value, _): "a map by name, each \(value.noun)"
     default: noun
     }

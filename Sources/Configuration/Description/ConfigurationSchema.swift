@@ -103,6 +103,7 @@ public enum ConfigurationSchema {
         ("minimum", .integer(100)), ("maximum", .integer(599)),
         ("pattern", .string(orReference("[1-5][0-9][0-9](-[1-5][0-9][0-9])?"))),
       ]
+    case .file: return text("^.+$")
     case .text(let rule):
       let types = ["string", "number", "boolean"].map(JSONText.string)
       return [("type", .array(types)), ("pattern", .string(pattern(rule)))]
@@ -123,11 +124,13 @@ public enum ConfigurationSchema {
     case .hostName: orReference("[A-Za-z0-9_.-]+|\\[[0-9A-Fa-f:.]+\\]")
     case .routePath, .requestPath: orReference("/.*")
     case .label, .filePath, .logTarget: "^.+$"
+    case .errorStatus: "^([45][0-9][0-9]|[45]xx)$"
     case .requestKey:
       orReference("client-ip|client-port|host|path|uri|(header|cookie|query|time):.+")
     case .addressBlock: orReference("[0-9.]+(/[0-9]+)?|[0-9A-Fa-f:.]+(/[0-9]+)?")
     case .cookieName: orReference("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,\(TextRule.longestName)}")
-    case .free, .perReplica, .perCheck, .perPromotion: "^"
+    case .fieldName: orReference("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,\(TextRule.longestLabel)}")
+    case .free, .perReplica, .perCheck, .perPromotion, .logTemplate: "^"
     }
   }
 }

@@ -11,6 +11,8 @@ extension Shape {
     case .text(.routePath), .text(.requestPath): "a path"
     case .text(.filePath): "a file's path"
     case .text(.logTarget): "a file's path, `-` or `off`"
+    case .text(.logTemplate): "text with `${…}` in it"
+    case .text(.fieldName): "a header field's name"
     case .text: "text"
     case .integer(let range): "an integer from \(range.lowerBound) to \(range.upperBound)"
     case .number(let range):
@@ -23,6 +25,7 @@ extension Shape {
     case .address: "an address"
     case .choice(let values, _): "one of \(values.joined(separator: ", "))"
     case .statusRange: "a status code or a range of them"
+    case .file: "a file's path"
     case .list: "a list"
     case .oneOrMore(let item, _): "\(item.noun) or a list"
     case .table, .object: "a map"
@@ -42,12 +45,14 @@ extension Shape {
     case .address: "write an address such as \"10.0.0.11:8080\""
     case .choice(let values, _): "the values are \(values.joined(separator: ", "))"
     case .statusRange: "write 200, or 200-299, in 100 to 599"
+    case .file: "write a path, such as ./503.html"
     case .list: "write '[ … ]'"
     case .oneOrMore(let item, _): item.hint
     case .table, .object: "write '{ … }'"
     case .shorthand(let short, _): short.hint
     case .text(.name), .text(.cookieName): "write a name"
     case .text(.requestKey): "write \(RequestKeySettings.forms)"
+    case .text(.fieldName): "write a name such as User-Agent"
     case .text(.addressBlock): "write an address such as 10.0.0.7, or a block such as 10.0.0.0/8"
     case .text: "write text, in quotes if it has special characters"
     }

@@ -17,6 +17,8 @@ package indirect enum Shape: Sendable {
   case choice(values: [String], later: [String])
   /// `200` or `200-299`.
   case statusRange
+  /// A file's path; its text, of at most so many bytes, is read with the configuration.
+  case file(most: Int)
   case list(Shape, count: ClosedRange<Int>)
   /// One of them, or a list; a list when decoded.
   case oneOrMore(Shape, most: Int)
@@ -52,6 +54,12 @@ package enum TextRule: Sendable, CaseIterable {
   case filePath
   /// A path, `-` or `off`.
   case logTarget
+  /// Text with `${…}` of `LogTemplate`; nothing of the environment is put in.
+  case logTemplate
+  /// The name of a header field.
+  case fieldName
+  /// `503` or `5xx`.
+  case errorStatus
 }
 
 package enum AddressRule: Sendable {

@@ -38,6 +38,26 @@ extension TextRule {
         return (error.message, error.help)
       }
     case .addressBlock: return Self.addressBlockProblem(text)
+    case .logTemplate:
+      do throws(LogTemplate.Problem) {
+        _ = try LogTemplate(text)
+      } catch {
+        return (error.message, error.help)
+      }
+    case .errorStatus:
+      guard ScalarText.errorStatus(text) != nil else {
+        return (
+          "\(Quoted.value(text)) is no status of an error",
+          "write one of 400 to 599, or 4xx or 5xx for all that are not written"
+        )
+      }
+    case .fieldName:
+      guard Self.isToken(text), bytes.count <= Self.longestLabel else {
+        return (
+          "\(Quoted.value(text)) is not the name of a header field",
+          "it has 1 to 256 letters, digits and characters such as '-' and '_'"
+        )
+      }
     case .cookieName:
       guard Self.isToken(text), bytes.count <= Self.longestName else {
         return (

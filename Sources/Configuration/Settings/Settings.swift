@@ -9,6 +9,7 @@ public struct Settings: Sendable, Equatable {
   public var admin: AdminSettings
   public var state: StateSettings
   public var log: LogSettings
+  public var errorPages: [ErrorPageSettings] = []
   /// Data-plane loops; nil means one a core.
   public var workers: Int?
   /// The zone that this Ballast is in; nil when zones don't matter.
@@ -37,6 +38,7 @@ public struct ListenerSettings: Sendable, Equatable {
   public var address: SocketAddress
   /// The service that takes every request which no route of this listener takes.
   public var service: String?
+  public var errorPages: [ErrorPageSettings] = []
 
   public init(name: String, address: SocketAddress, service: String? = nil) {
     self.name = name
@@ -55,6 +57,7 @@ public struct RouteSettings: Sendable, Equatable {
   public var path: PathPattern
   public var priority: Int
   public var service: String
+  public var errorPages: [ErrorPageSettings] = []
 
   public init(
     name: String, listeners: [String] = [], host: String? = nil, path: PathPattern = .any,
@@ -94,27 +97,4 @@ public struct StateSettings: Sendable, Equatable {
   public var path: String
 
   public init(path: String = "state") { self.path = path }
-}
-
-/// `log: { level, access: { path, format } }`.
-public struct LogSettings: Sendable, Equatable {
-  public enum Level: String, Sendable, CaseIterable { case debug, info, warning, error }
-  public enum AccessFormat: String, Sendable, CaseIterable { case json, combined }
-  public enum AccessTarget: Sendable, Equatable {
-    case off
-    case standardOutput
-    case file(String)
-  }
-
-  public var level: Level
-  public var access: AccessTarget
-  public var accessFormat: AccessFormat
-
-  public init(
-    level: Level = .info, access: AccessTarget = .off, accessFormat: AccessFormat = .json
-  ) {
-    self.level = level
-    self.access = access
-    self.accessFormat = accessFormat
-  }
 }

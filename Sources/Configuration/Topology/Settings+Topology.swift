@@ -95,3 +95,14 @@ extension Limits {
       queueTimeout: settings.queueTimeout, isAdaptive: settings.isAdaptive)
   }
 }
+
+extension ErrorPages {
+  public init(_ settings: [ErrorPageSettings]) {
+    self.init(
+      settings.map { page in
+        Page(
+          statuses: page.statuses, isJSON: page.kind == .json,
+          contentType: Array(page.kind.contentType.utf8), body: Array(page.text.utf8))
+      })
+  }
+}

@@ -110,7 +110,7 @@ extension ControlPlane {
       standbyServices: Set(
         input.settings.services.filter { $0.standby != nil }.map(\.name)),
       process: ProcessFigures.sample,
-      storeIsHealthy: recorder.problem == nil)
+      storeIsHealthy: recorder.problem == nil, lostLogLines: dataPlane.lostLogLines)
     return AdminAnswer(contentType: MetricsPage.contentType, body: Array(page.text.utf8))
   }
 

@@ -25,6 +25,8 @@ final class DataPlane: Sendable {
   private let log: Mutex<LogSettings>
   /// Held so that the end of the process can wait for it.
   private let accessLog = Mutex<LogFile?>(nil)
+  private let accessLogs = Atomic<UInt32>(0)
+  private let lostLines = LostLines()
   private let notices: @Sendable (WorkerNotice) -> Void
 
   var count: Int { mailboxes.count }
@@ -33,16 +35,16 @@ final class DataPlane: Sendable {
   /// - Parameter sessionKey: what clients' cookies and addresses are hashed with.
   func run(sessionKey: HashKey) throws(SystemError) {
     let log = log.withLock { $0 }
-    let file = try Self.open(log.access)
+    let file = try open(log)
     accessLog.withLock { $0 = file }
+    let first = file.map { AccessLog(format: .init(log.accessFormat), number: 0, file: $0) }
     let seed = Clock.now.nanoseconds ^ UInt64(bitPattern: Clock.wallTime.milliseconds)
     for (number, mailbox) in mailboxes.enumerated() {
-      let accessLog = file.map { AccessLog(format: log.accessFormat, file: $0) }
       let (count, notices) = (mailboxes.count, notices)
       try LoopThread.start("worker-\(number)") {
         do throws(SystemError) {
           var worker = try Worker(
-            number: number, workers: count, mailbox: mailbox, accessLog: accessLog,
+            number: number, workers: count, mailbox: mailbox, accessLog: first,
             seed: seed &+ UInt64(number), sessionKey: sessionKey,
             notices: notices)
           worker.run()
@@ -57,26 +59,41 @@ final class DataPlane: Sendable {
   /// - Throws: when the file can't be opened; the former one stays in use.
   func setAccessLog(_ new: LogSettings) throws(SystemError) {
     let old = log.withLock { $0 }
-    guard old.access != new.access || old.accessFormat != new.accessFormat else { return }
-    let file = try Self.open(new.access)
+    if old.access == new.access, old.accessFormat == new.accessFormat {
+      if old.rotation != new.rotation { accessLog.withLock { $0 }?.setRotation(new.rotation) }
+      log.withLock { $0 = new }
+      return
+    }
+    // One file has one writer.
+    let kept = old.access == new.access ? accessLog.withLock { $0 } : nil
+    kept?.setRotation(new.rotation)
+    let file = if let kept { kept } else { try open(new) }
     log.withLock { $0 = new }
     accessLog.withLock { $0 = file }
-    sendAll(.accessLog(file.map { AccessLog(format: new.accessFormat, file: $0) }))
+    let number = accessLogs.wrappingAdd(1, ordering: .relaxed).newValue
+    let format = AccessLogFormat(new.accessFormat)
+    sendAll(.accessLog(file.map { AccessLog(format: format, number: number, file: $0) }))
   }
 
   /// Whether all lines that the workers handed over are written.
   var isLogWritten: Bool { accessLog.withLock { $0 }?.isWritten ?? true }
 
-  private static func open(_ target: LogSettings.AccessTarget) throws(SystemError) -> LogFile? {
-    let file: LogFile
-    switch target {
+  /// Lines of the access log that were lost since the engine began.
+  var lostLogLines: UInt64 { lostLines.count }
+
+  private func open(_ log: LogSettings) throws(SystemError) -> LogFile? {
+    let path: String?
+    switch log.access {
     case .off: return nil
-    case .standardOutput: file = try LogFile(path: nil)
-    case .file(let path): file = try LogFile(path: path)
+    case .standardOutput: path = nil
+    case .file(let name): path = name
     }
+    let file = try LogFile(path: path, rotation: log.rotation, lost: lostLines)
     try file.run()
     return file
   }
+
+  func reopenAccessLog() { accessLog.withLock { $0 }?.reopen() }
 
   func publish(_ snapshot: TopologySnapshot) { sendAll(.topology(snapshot)) }
 
@@ -98,7 +115,6 @@ final class DataPlane: Sendable {
     sendAll(.measured(server, cpu: cpu, memory: memory))
   }
   func drain(within span: TimeSpan) { sendAll(.drain(within: span)) }
-  func reopenAccessLog() { sendAll(.reopenAccessLog) }
 
   /// The counters of all workers, as of now.
   func reports() async -> [WorkerReport] {

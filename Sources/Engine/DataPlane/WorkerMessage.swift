@@ -27,8 +27,6 @@ enum WorkerMessage: Sendable {
   case drain(within: TimeSpan)
   /// Log to this from here on; nil logs nothing.
   case accessLog(AccessLog?)
-  /// Close and open the access log's file again, for rotation by others.
-  case reopenAccessLog
 }
 
 /// What a worker tells on its own.

@@ -80,6 +80,4 @@ struct WorkerReport: Sendable {
   var series: [RequestSeries]
   var services: [ServiceCounters]
   var servers: [ServerCounters]
-  /// Access log lines that were dropped, since the disk didn't keep up.
-  var lostLogLines: UInt64
 }

@@ -30,6 +30,7 @@ struct MetricsPage: Sendable {
   var standbyServices: Set<String> = []
   var process: ProcessSample?
   var storeIsHealthy = true
+  var lostLogLines: UInt64 = 0
 
   struct FaultCount: Hashable, Sendable {
     var service: String
@@ -124,8 +125,8 @@ struct MetricsPage: Sendable {
     }
     page.counter(
       "ballast_access_log_lost_lines_total",
-      help: "Lines of the access log that were dropped, since the disk did not keep up.",
-      count: reports.reduce(0) { $0 &+ $1.lostLogLines })
+      help: "Lines of the access log that were lost, since its file could not be written.",
+      count: lostLogLines)
   }
 
   // MARK: Names

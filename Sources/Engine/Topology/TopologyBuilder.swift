@@ -21,7 +21,8 @@ enum TopologyBuilder {
       routes.append(
         Route(
           id: identities.route(route.name, isDefault: false), name: route.name,
-          host: route.host.map { Array($0.utf8) }, path: path(route.path), service: service))
+          host: route.host.map { Array($0.utf8) }, path: path(route.path), service: service,
+          errorPages: ErrorPages(route.errorPages)))
     }
     var listeners: [Listener] = []
     for listener in input.settings.listeners {
@@ -36,10 +37,13 @@ enum TopologyBuilder {
             path: .any, service: service))
       }
       listeners.append(
-        Listener(id: identities.listener(listener.name), name: listener.name, routes: taken))
+        Listener(
+          id: identities.listener(listener.name), name: listener.name, routes: taken,
+          errorPages: ErrorPages(listener.errorPages)))
     }
     return TopologySnapshot(
-      version: version, listeners: listeners, routes: routes, services: services)
+      version: version, listeners: listeners, routes: routes, services: services,
+      errorPages: ErrorPages(input.settings.errorPages))
   }
 
   private static func path(_ pattern: PathPattern) -> Route.Path {

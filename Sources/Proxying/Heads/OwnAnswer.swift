@@ -1,6 +1,7 @@
 public import Primitives
+public import Topology
 
-/// Answers of our own: short, with the reason as a header, as text or JSON.
+/// Answers of our own: short, with the reason as a header, as text or JSON, or a page of the user's.
 public enum OwnAnswer {
   public struct Form: Sendable {
     public var isJSON: Bool
@@ -20,8 +21,10 @@ public enum OwnAnswer {
   /// Seconds after which a client may try again, for 503 (RFC 9110 section 10.2.3).
   static let retryAfter: StaticString = "1"
 
+  /// - Parameter page: what stands in for our own text.
   public static func write(
-    status: Int, reason: StaticString, form: Form, to writer: inout ByteWriter
+    status: Int, reason: StaticString, form: Form, page: ErrorPages.Page? = nil,
+    to writer: inout ByteWriter
   ) {
     let phrase = phrase(status)
     // {"error":{"code":"…","message":"…"}} or "PHRASE (reason)\n".
@@ -32,9 +35,13 @@ public enum OwnAnswer {
     writer.append(UInt8(ascii: " "))
     writer.append(phrase)
     writer.append("\r\nContent-Type: ")
-    writer.append(form.isJSON ? "application/json" : "text/plain; charset=utf-8")
+    if let page {
+      writer.append(page.contentType)
+    } else {
+      writer.append(form.isJSON ? "application/json" : "text/plain; charset=utf-8")
+    }
     writer.append("\r\nContent-Length: ")
-    writer.append(decimal: length)
+    writer.append(decimal: page?.body.count ?? length)
     writer.append("\r\nCache-Control: no-store\r\nX-Ballast-Reason: ")
     writer.append(reason)
     if status == 503 || status == 429 {
@@ -49,6 +56,10 @@ public enum OwnAnswer {
     }
     writer.append("\r\nVia: 1.1 ballast\r\n\r\n")
     if form.isHead { return }
+    if let page {
+      writer.append(page.body)
+      return
+    }
     writer.append(form.isJSON ? "{\"error\":{\"code\":\"" : "")
     writer.append(form.isJSON ? reason : phrase)
     writer.append(form.isJSON ? "\",\"message\":\"" : " (")

@@ -1,4 +1,3 @@
-import Configuration
 import EventLoop
 import Primitives
 
@@ -7,15 +6,18 @@ struct AccessLog {
   static let batchBytes = 65_536
   static let batchTime = TimeSpan.milliseconds(200)
 
-  let format: LogSettings.AccessFormat
+  let format: AccessLogFormat
+  /// Another one for each log of a configuration, so that what was kept for one is not taken for
+  /// another's.
+  let number: UInt32
   private let file: LogFile
   private var lines: [UInt8] = []
-  private var pendingLines: UInt64 = 0
+  private var pendingLines = 0
   private(set) var nextFlush: Instant?
-  private(set) var lostLines: UInt64 = 0
 
-  init(format: LogSettings.AccessFormat, file: LogFile) {
+  init(format: AccessLogFormat, number: UInt32, file: LogFile) {
     self.format = format
+    self.number = number
     self.file = file
     lines.reserveCapacity(Self.batchBytes + 4096)
   }
@@ -31,6 +33,9 @@ struct AccessLog {
     }
   }
 
+  /// A line could not be made.
+  func lose() { file.lost.add(1) }
+
   mutating func flushIfDue(_ now: Instant) {
     if let due = nextFlush, now >= due { flush(now) }
   }
@@ -38,11 +43,9 @@ struct AccessLog {
   mutating func flush(_ now: Instant) {
     nextFlush = nil
     if lines.isEmpty { return }
-    if !file.append(lines) { lostLines &+= pendingLines }
+    if !file.append(lines) { file.lost.add(pendingLines) }
     pendingLines = 0
     lines = []
     lines.reserveCapacity(Self.batchBytes + 4096)
   }
-
-  func reopen() { file.reopen() }
 }

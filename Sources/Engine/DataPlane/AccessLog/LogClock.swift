@@ -30,37 +30,3 @@ struct LogClock {
     common = Array(time.commonLogForm.utf8)
   }
 }
-
-extension ByteWriter {
-  /// 0 to 999 with leading zeros.
-  mutating func append(threeDigits number: Int) {
-    append(UInt8(truncatingIfNeeded: 48 + number / 100 % 10))
-    append(UInt8(truncatingIfNeeded: 48 + number / 10 % 10))
-    append(UInt8(truncatingIfNeeded: 48 + number % 10))
-  }
-
-  /// Milliseconds with three places: `12.345`.
-  mutating func append(milliseconds span: TimeSpan) {
-    let microseconds = Int(clamping: max(0, span.nanoseconds / 1_000))
-    append(decimal: microseconds / 1_000)
-    append(UInt8(ascii: "."))
-    append(threeDigits: microseconds % 1_000)
-  }
-
-  /// Text inside a JSON string: quotes, backslashes and control bytes are escaped, and bytes beyond
-  /// ASCII, which need not be UTF-8, as the characters of ISO 8859-1.
-  mutating func append(jsonEscaping bytes: Span<UInt8>, _ range: Range<Int>) {
-    var start = range.lowerBound
-    for index in range {
-      let byte = bytes[index]
-      if byte >= 32, byte < 127, byte != 34, byte != 92 { continue }
-      append(bytes, start..<index)
-      append("\\u00")
-      let (high, low) = (byte >> 4, byte & 15)
-      append(high < 10 ? high &+ 48 : high &+ 87)
-      append(low < 10 ? low &+ 48 : low &+ 87)
-      start = index + 1
-    }
-    append(bytes, start..<range.upperBound)
-  }
-}

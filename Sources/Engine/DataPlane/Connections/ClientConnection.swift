@@ -41,6 +41,8 @@ struct ClientConnection: ~Copyable {
   var request = ActiveRequest()
   /// The request's head as it goes to the server, and the body as far as it was sent, for retries.
   var replay = ByteBuffer()
+  /// Header fields that the access log asks for.
+  var logged = LoggedFields()
 
   init(descriptor: Int32, listener: ListenerID, peer: SocketAddress) {
     self.descriptor = descriptor

@@ -136,6 +136,7 @@ extension Worker {
     clients[client].request.framing = framing
     clients[client].request.status = answerHead.status
     clients[client].request.answerBegan = now
+    if keepsLoggedFields { keepResponseFields(client, bytes) }
     let keeps =
       clients[client].request.exchange.keepsConnectionAfterAnswer && framing != .untilClose
       && drainDeadline == nil

@@ -8,15 +8,19 @@ import Wire
 /// One line of the access log for each request.
 extension Worker {
   mutating func logRequest(_ client: Int, _ duration: TimeSpan) {
-    guard let format = accessLog?.format else { return }
+    guard let style = accessLog?.format.style else { return }
     writer.removeAll()
-    switch format {
+    switch style {
     case .json: writeJSON(client, duration)
     case .combined: writeCombined(client)
+    case .template(let segments): writeTemplate(client, segments, duration)
     }
     writer.append(UInt8(ascii: "\n"))
-    // A line that does not fit has a head near its limit; it was counted all the same.
-    if !writer.overflowed { unsafe accessLog?.append(writer.bytes, now: now) }
+    if writer.overflowed {
+      accessLog?.lose()
+    } else {
+      unsafe accessLog?.append(writer.bytes, now: now)
+    }
   }
 
   /// Durations are milliseconds with three places.
@@ -57,26 +61,61 @@ extension Worker {
     writer.append(decimal: request.headBytes + Int(request.bodyBytes))
     writer.append(",\"answerBytes\":")
     writer.append(decimal: Int(request.answerBytes))
-    writeTimers(request)
+    writeTimers(LogTimers(request))
     writer.append(",\"total\":")
     writer.append(milliseconds: duration)
     writer.append(",\"requestId\":\"")
-    writer.append(hexadecimal: request.identifier.high, padded: true)
-    writer.append(hexadecimal: request.identifier.low, padded: true)
-    writer.append("\"}")
+    writeIdentifier(request.identifier)
+    writer.append("\"")
+    if keepsLoggedFields { writeFields(client) }
+    writer.append("}")
   }
 
-  /// Where the time went: waiting for a server, connecting, and the answer's head.
-  private mutating func writeTimers(_ request: ActiveRequest) {
-    guard request.tryBegan != .zero else { return }
-    writer.append(",\"queue\":")
-    writer.append(milliseconds: request.tryBegan - request.began)
-    guard request.connected != .zero else { return }
-    writer.append(",\"connect\":")
-    writer.append(milliseconds: request.connected - request.tryBegan)
-    guard request.answerBegan != .zero else { return }
-    writer.append(",\"response\":")
-    writer.append(milliseconds: request.answerBegan - request.connected)
+  mutating func writeIdentifier(_ identifier: ForwardedRequest.Identifier) {
+    writer.append(hexadecimal: identifier.high, padded: true)
+    writer.append(hexadecimal: identifier.low, padded: true)
+  }
+
+  private mutating func writeTimers(_ timers: LogTimers) {
+    if let span = timers.queue {
+      writer.append(",\"queue\":")
+      writer.append(milliseconds: span)
+    }
+    if let span = timers.connect {
+      writer.append(",\"connect\":")
+      writer.append(milliseconds: span)
+    }
+    if let span = timers.response {
+      writer.append(",\"response\":")
+      writer.append(milliseconds: span)
+    }
+  }
+
+  private mutating func writeFields(_ client: Int) {
+    guard let format = accessLog?.format else { return }
+    let requestCount = format.requestFields.count
+    writeFields(client, ",\"requestHeaders\":{", format.requestFields, from: 0)
+    writeFields(client, ",\"responseHeaders\":{", format.responseFields, from: requestCount)
+  }
+
+  /// Those that the head had.
+  private mutating func writeFields(
+    _ client: Int, _ opening: StaticString, _ names: [[UInt8]], from first: Int
+  ) {
+    guard let number = accessLog?.number else { return }
+    var isFirst = true
+    for (index, name) in names.enumerated() {
+      let range = clients[client].logged.range(of: first + index, log: number)
+      guard let range, !range.isEmpty else { continue }
+      writer.append(isFirst ? opening : ",")
+      isFirst = false
+      writer.append("\"")
+      writer.append(name)
+      writer.append("\":\"")
+      writeField(client, first + index, .json, orElse: "")
+      writer.append("\"")
+    }
+    if !isFirst { writer.append("}") }
   }
 
   /// Method, target and host, out of the head that was sent to the server.
@@ -86,16 +125,16 @@ extension Worker {
     let span = unsafe Span<UInt8>(_unsafeBytes: bytes)
     guard let parts = Self.requestLine(span) else { return }
     writer.append(",\"method\":\"")
-    writer.append(jsonEscaping: span, parts.method)
+    writer.append(.json, span, parts.method)
     writer.append("\",\"target\":\"")
-    writer.append(jsonEscaping: span, parts.target)
+    writer.append(.json, span, parts.target)
     writer.append("\",\"host\":\"")
-    writer.append(jsonEscaping: span, parts.host)
+    writer.append(.json, span, parts.host)
     writer.append("\"")
   }
 
-  /// `CLIENT - - [TIME] "METHOD TARGET HTTP/1.x" STATUS BYTES "-" "-"`: what tools for Apache's
-  /// combined format read.
+  /// `CLIENT - - [TIME] "METHOD TARGET HTTP/1.x" STATUS BYTES "REFERER" "USER-AGENT"`: what tools for
+  /// Apache's combined format read.
   private mutating func writeCombined(_ client: Int) {
     let request = clients[client].request
     clients[client].peer.append(to: &writer)
@@ -105,19 +144,23 @@ extension Worker {
     let bytes = unsafe clients[client].replay.bytes
     let span = unsafe Span<UInt8>(_unsafeBytes: bytes)
     if let parts = Self.requestLine(span) {
-      writer.append(jsonEscaping: span, parts.method)
+      writer.append(.plain, span, parts.method)
       writer.append(UInt8(ascii: " "))
-      writer.append(jsonEscaping: span, parts.target)
+      writer.append(.plain, span, parts.target)
       writer.append(request.isOldClient ? " HTTP/1.0" : " HTTP/1.1")
     }
     writer.append("\" ")
     writer.append(decimal: request.status)
     writer.append(UInt8(ascii: " "))
     writer.append(decimal: Int(request.answerBytes))
-    writer.append(" \"-\" \"-\"")
+    for field in 0..<2 {
+      writer.append(" \"")
+      writeField(client, field, .plain, orElse: "-")
+      writer.append("\"")
+    }
   }
 
-  private func listenerPlace(_ client: Int) -> Int? {
+  func listenerPlace(_ client: Int) -> Int? {
     let index = clients[client].listener.index
     guard index < listenerPlaces.count, listenerPlaces[index] >= 0 else { return nil }
     return listenerPlaces[index]
@@ -143,5 +186,22 @@ extension Worker {
     offset = lineEnd + 7
     guard offset < bytes.count, let hostEnd = end(Octets.carriageReturn) else { return nil }
     return (0..<methodEnd, target, offset..<hostEnd)
+  }
+}
+
+/// Where a request's time went, as far as it got: waiting for a server, connecting, and waiting for
+/// the answer's head.
+struct LogTimers {
+  var queue: TimeSpan?
+  var connect: TimeSpan?
+  var response: TimeSpan?
+
+  init(_ request: ActiveRequest) {
+    guard request.tryBegan != .zero else { return }
+    queue = request.tryBegan - request.began
+    guard request.connected != .zero else { return }
+    connect = request.connected - request.tryBegan
+    guard request.answerBegan != .zero else { return }
+    response = request.answerBegan - request.connected
   }
 }

@@ -28,7 +28,7 @@ extension Worker {
       case .accessLog(let new):
         accessLog?.flush(now)
         accessLog = new
-      case .reopenAccessLog: accessLog?.reopen()
+        keepsLoggedFields = new?.format.keepsFields ?? false
       }
     }
   }
@@ -72,8 +72,7 @@ extension Worker {
     return WorkerReport(
       worker: number,
       listeners: listeners.map { .init(id: $0.id, open: $0.open, accepted: $0.accepted) },
-      series: statistics.report(), services: serviceCounters(), servers: states,
-      lostLogLines: accessLog?.lostLines ?? 0)
+      series: statistics.report(), services: serviceCounters(), servers: states)
   }
 
   private func serviceCounters() -> [WorkerReport.ServiceCounters] {

@@ -162,7 +162,9 @@ extension Worker {
     clients[client].request.status = failure.status
     clients[client].request.reason = failure.reason
     writer.removeAll()
-    OwnAnswer.write(status: failure.status, reason: failure.reason, form: form, to: &writer)
+    let page = errorPage(client, failure.status, wantsJSON: form.isJSON)
+    OwnAnswer.write(
+      status: failure.status, reason: failure.reason, form: form, page: page, to: &writer)
     clients[client].closesAfterOutput = !keeps
     unsafe sendToClient(client, writer.bytes)
     finishRequest(client, keeps: keeps)
@@ -183,7 +185,7 @@ extension Worker {
     OwnAnswer.write(
       status: status, reason: reason,
       form: .init(isJSON: false, isHead: false, keepsConnection: false, isOldClient: false),
-      to: &writer)
+      page: errorPage(client, status, wantsJSON: false), to: &writer)
     clients[client].input.removeAll()
     clients[client].closesAfterOutput = true
     unsafe sendToClient(client, writer.bytes)
@@ -226,6 +228,24 @@ extension Worker {
     closeClient(client, withReset: isCut)
   }
 
+  /// The route's, else the listener's, else the one for all; nil leaves it to our own text.
+  private func errorPage(_ client: Int, _ status: Int, wantsJSON: Bool) -> ErrorPages.Page? {
+    let request = clients[client].request
+    let topology = request.snapshot.version == 0 ? snapshot : request.snapshot
+    if let route = request.route,
+      let page = topology.routes[route].errorPages.find(status, wantsJSON: wantsJSON)
+    {
+      return page
+    }
+    let listener = clients[client].listener
+    if let place = topology.listeners.firstIndex(where: { $0.id == listener }),
+      let page = topology.listeners[place].errorPages.find(status, wantsJSON: wantsJSON)
+    {
+      return page
+    }
+    return topology.errorPages.find(status, wantsJSON: wantsJSON)
+  }
+
   private func wantsJSON(_ client: Int) -> Bool {
     let bytes = unsafe clients[client].replay.bytes
     guard bytes.count > 0 else { return false }
@@ -258,6 +278,7 @@ extension Worker {
     if accessLog != nil { logRequest(client, duration) }
     remember(client, duration)
     clients[client].replay.removeAll()
+    if keepsLoggedFields { clients[client].logged.removeAll() }
     clients[client].request = ActiveRequest()
   }
 }

@@ -140,6 +140,7 @@ extension Worker {
     request.replayHeadBytes = writer.count
     clients[client].request = request
     unsafe clients[client].replay.append(writer.bytes)
+    if keepsLoggedFields { keepRequestFields(client, bytes) }
     if requestHead.count < bytes.count {
       holdInput(client, requestHead.count..<bytes.count)
       clients[client].inputIsFresh = true

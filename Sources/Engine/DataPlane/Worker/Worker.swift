@@ -16,6 +16,8 @@ struct Worker: ~Copyable {
   let notices: @Sendable (WorkerNotice) -> Void
   var accessLog: AccessLog?
   var logClock = LogClock()
+  /// Whether the access log wants header fields, which have to be kept.
+  var keepsLoggedFields: Bool
 
   var now = Clock.now
   var random: SeededRandom
@@ -76,6 +78,7 @@ struct Worker: ~Copyable {
       1, min(DataPlaneLimits.clients, descriptors / 8 * DataPlaneLimits.clientEighths))
     self.mailbox = mailbox
     self.accessLog = accessLog
+    keepsLoggedFields = accessLog?.format.keepsFields ?? false
     self.notices = notices
     random = SeededRandom(seed: seed)
     self.sessionKey = sessionKey

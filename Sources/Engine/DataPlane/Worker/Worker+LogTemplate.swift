@@ -1,0 +1,78 @@
+import Configuration
+import EventLoop
+import Primitives
+import Proxying
+import Topology
+import Wire
+
+/// A line in its user's own form. What isn't known is `-`, as in the combined format.
+extension Worker {
+  mutating func writeTemplate(
+    _ client: Int, _ segments: [AccessLogFormat.Segment], _ duration: TimeSpan
+  ) {
+    for segment in segments {
+      switch segment {
+      case .text(let text): writer.append(text)
+      case .field(let index): writeField(client, index, .plain, orElse: "-")
+      case .variable(let variable): writeVariable(client, variable, duration)
+      }
+    }
+  }
+
+  private mutating func writeVariable(
+    _ client: Int, _ variable: LogVariable, _ duration: TimeSpan
+  ) {
+    let request = clients[client].request
+    switch variable {
+    case .time: logClock.appendTimestamp(Clock.wallTime, to: &writer)
+    case .commonTime: logClock.appendCommon(Clock.wallTime, to: &writer)
+    case .client: clients[client].peer.append(to: &writer)
+    case .requestId: writeIdentifier(request.identifier)
+    case .listener: writeText(listenerPlace(client).map { snapshot.listeners[$0].name })
+    case .route: writeText(request.route.map { request.snapshot.routes[$0].name })
+    case .service: writeText(request.service?.name)
+    case .server: writeBytes(request.lastServer.map { servers[$0].name })
+    case .method, .target, .path, .host: writePart(client, variable)
+    case .protocol: writer.append(request.isOldClient ? "HTTP/1.0" : "HTTP/1.1")
+    case .status: writer.append(decimal: request.status)
+    case .reason: writer.append(request.reason ?? "-")
+    case .retries: writer.append(decimal: request.exchange.retries)
+    case .requestBytes: writer.append(decimal: request.headBytes &+ Int(request.bodyBytes))
+    case .answerBytes: writer.append(decimal: Int(request.answerBytes))
+    case .queue: writeSpan(LogTimers(request).queue)
+    case .connect: writeSpan(LogTimers(request).connect)
+    case .response: writeSpan(LogTimers(request).response)
+    case .total: writeSpan(duration)
+    }
+  }
+
+  private mutating func writeText(_ text: String?) { writer.append(text ?? "-") }
+
+  private mutating func writeBytes(_ text: [UInt8]?) { writer.append(text ?? [UInt8(ascii: "-")]) }
+
+  private mutating func writeSpan(_ span: TimeSpan?) {
+    guard let span else {
+      writer.append("-" as StaticString)
+      return
+    }
+    writer.append(milliseconds: span)
+  }
+
+  private mutating func writePart(_ client: Int, _ variable: LogVariable) {
+    let bytes = unsafe clients[client].replay.bytes
+    let span = unsafe Span<UInt8>(_unsafeBytes: bytes)
+    guard let parts = Self.requestLine(span) else {
+      writeText(nil)
+      return
+    }
+    switch variable {
+    case .method: writer.append(.plain, span, parts.method)
+    case .host: writer.append(.plain, span, parts.host)
+    case .path:
+      var end = parts.target.lowerBound
+      while end < parts.target.upperBound, span[end] != Octets.questionMark { end += 1 }
+      writer.append(.plain, span, parts.target.lowerBound..<end)
+    default: writer.append(.plain, span, parts.target)
+    }
+  }
+}
