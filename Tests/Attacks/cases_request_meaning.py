@@ -1,9 +1,21 @@
 """Rows 16 to 24: what a request asks for, and of whom."""
 
-from Attacks.case import HOST, OK, Case, Seen, post, request
+from Attacks.case import ANYTHING, HOST, OK, Case, Reply, Seen, post, request
 
 VERSION = ({400, 505},)
 SOCKET = (b"Connection: Upgrade", b"Upgrade: websocket", b"Sec-WebSocket-Version: 13", b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==")
+
+
+
+def _switch(protocol: bytes, behind: bytes = b"", connection: bytes = b"Connection: Upgrade\r\n") -> Reply:
+    return Reply(b"HTTP/1.1 101 Switching Protocols\r\n" + connection + b"Upgrade: " + protocol + b"\r\n\r\n" + behind)
+
+
+def _refused(row: int, name: str, protocol: bytes, reply: Reply, *more: bytes) -> Case:
+    """A 101 that must not come to be, whatever the server thinks of it."""
+    return Case(row, name, request(b"Connection: Upgrade", b"Upgrade: " + protocol, *more), ({502},), closed=None, seen=ANYTHING, reply=reply,
+                fresh=True, never=(b"POISON",))
+
 
 UPGRADE = [
     Case(16, "refused, with a request behind it", request(*SOCKET) + request(start=b"GET /b HTTP/1.1"), ({200}, {200}), closed=False,
@@ -11,6 +23,26 @@ UPGRADE = [
     Case(16, "refused, with garbage behind it", request(*SOCKET) + b"\x81\x05hello garbage\r\n\r\n", ({200}, {400}), seen=(Seen(),), never=(b"garbage",)),
     Case(16, "refused, with a bad request behind it", request(*SOCKET) + b"GET /smuggled HTTP/1.1\r\nHost: shop\r\n folded\r\n\r\n",
          ({200}, {400}), seen=(Seen(),), never=(b"/smuggled",)),
+    Case(16, "refused by 426, with a request behind it", request(*SOCKET) + request(start=b"GET /b HTTP/1.1"), ({426}, {426}), closed=False,
+         seen=(Seen(), Seen("GET", "/b")), reply=Reply(b"HTTP/1.1 426 Upgrade Required\r\nContent-Length: 2\r\n\r\nok")),
+    Case(16, "refused by 101 in a reason", request(*SOCKET) + b"\x81\x05hello garbage\r\n\r\n", ({200}, {400}), seen=(Seen(),), never=(b"garbage",),
+         reply=Reply(b"HTTP/1.1 200 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 2\r\n\r\nok")),
+    Case(16, "with a body", post(*SOCKET, b"Content-Length: 5", body=b"hello"), OK, closed=False, seen=(Seen("POST", "/", (b"hello",), absent=("Upgrade",)),)),
+    Case(16, "with chunks", post(*SOCKET, b"Transfer-Encoding: chunked", body=b"5\r\nhello\r\n0\r\n\r\n"), OK, closed=False,
+         seen=(Seen("POST", "/", (b"hello",), absent=("Upgrade",)),)),
+    Case(16, "by HTTP 1.0", request(*SOCKET, start=b"GET / HTTP/1.0"), OK, seen=(Seen(absent=("Upgrade",)),)),
+    Case(16, "not named by Connection", request(b"Upgrade: websocket"), OK, closed=False, seen=(Seen(absent=("Upgrade",)),)),
+    Case(16, "Connection names it and no protocol", request(b"Connection: Upgrade"), OK, closed=False, seen=(Seen(absent=("Upgrade",)),)),
+    *(Case(16, f"of {name}", request(b"Connection: Upgrade", b"Upgrade: " + value), OK, closed=False, seen=(Seen(absent=("Upgrade",)),))
+      for name, value in {"two protocols": b"websocket, x", "the same twice": b"websocket, websocket", "no token": b"web socket", "a version alone": b"/13",
+                          "nothing": b"", "TLS": b"TLS/1.2", "HTTP": b"HTTP/1.1"}.items()),
+    Case(16, "in two fields", request(b"Connection: Upgrade", b"Upgrade: websocket", b"Upgrade: x"), OK, closed=False, seen=(Seen(absent=("Upgrade",)),)),
+    _refused(16, "101 to another protocol", b"websocket", _switch(b"x", b"POISON")),
+    _refused(16, "101 to another version", b"x/1", _switch(b"x/2", b"POISON")),
+    _refused(16, "101 to two protocols", b"websocket", _switch(b"websocket, x", b"POISON")),
+    _refused(16, "101 that Connection does not name", b"websocket", _switch(b"websocket", b"POISON", b"")),
+    _refused(16, "101 to a request with a body", b"websocket", _switch(b"websocket", b"POISON"), b"Content-Length: 2\r\n\r\nok"),
+    _refused(16, "101 to what was not named", b"websocket, x", _switch(b"websocket", b"POISON")),
 ]
 
 H2C = [
@@ -20,6 +52,14 @@ H2C = [
     Case(17, "in capitals", request(b"Connection: Upgrade", b"Upgrade: H2C"), OK, closed=False, seen=(Seen(absent=("Upgrade",)),)),
     Case(17, "on a POST", post(b"Connection: Upgrade", b"Upgrade: h2c", b"Content-Length: 5", body=b"hello"), OK, closed=False,
          seen=(Seen("POST", "/", (b"hello",), absent=("Upgrade",)),)),
+    Case(17, "beside another protocol", request(b"Connection: Upgrade", b"Upgrade: websocket, h2c"), OK, closed=False, seen=(Seen(absent=("Upgrade",)),)),
+    Case(17, "in a field of its own", request(b"Connection: Upgrade", b"Upgrade: websocket", b"Upgrade: h2c"), OK, closed=False,
+         seen=(Seen(absent=("Upgrade",)),)),
+    Case(17, "as HTTP 2.0", request(b"Connection: Upgrade", b"Upgrade: HTTP/2.0"), OK, closed=False, seen=(Seen(absent=("Upgrade",)),)),
+    Case(17, "with the preface behind it", request(b"Connection: Upgrade", b"Upgrade: h2c") + b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", ({200}, {400, 505}),
+         seen=(Seen(absent=("Upgrade",)),)),
+    _refused(17, "answered 101", b"h2c", _switch(b"h2c", b"POISON")),
+    _refused(17, "in capitals, answered 101", b"H2C", _switch(b"H2C", b"POISON")),
 ]
 
 

@@ -14,8 +14,8 @@ import Topology
       storm.run(round)
     }
     // Each end was reached, so that the rules above were put to a test.
-    #expect(storm.ends.count >= 24, "\(storm.ends.sorted())")
-    #expect(storm.hedges > 50 && storm.handedOver > 10)
+    #expect(storm.ends.count >= 27, "\(storm.ends.sorted())")
+    #expect(storm.hedges > 50 && storm.handedOver > 10 && storm.tunnels > 50)
   }
 }
 
@@ -26,6 +26,8 @@ private struct Seen {
   var isAnswering = false
   var hasEnded: Bool
   var gotAnswer = false
+  var isTunnel = false
+  var endedSides: [Exchange.Side] = []
   var hedgeIsUnderWay = false
   var retries = 0
   var hedges = 0
@@ -36,7 +38,7 @@ private struct Seen {
     case .tryBegan: (wasSent, gotAnswer) = (false, false)
     case .sent: wasSent = true
     case .replayLost: isReplayLost = true
-    case .answerHead: gotAnswer = true
+    case .answerHead, .switched: gotAnswer = true
     case .requestEnded: hasEnded = true
     case .hedgeBegan: hedgeIsUnderWay = true
     case .hedgeFailed: hedgeIsUnderWay = false
@@ -54,6 +56,7 @@ private struct Storm {
   var ends: Set<String> = []
   var hedges = 0
   var handedOver = 0
+  var tunnels = 0
   /// Requests, and what was taken from the budget, by second.
   var requests: [UInt64: Int] = [:]
   var taken: [UInt64: Int] = [:]
@@ -66,16 +69,18 @@ private struct Storm {
 
   private mutating func event() -> Exchange.Event {
     let timeouts: [Exchange.Timeout] = [
-      .queue, .connect, .tryAnswer, .answer, .total, .requestBody, .answerBody,
+      .queue, .connect, .tryAnswer, .answer, .total, .requestBody, .answerBody, .tunnel, .drain,
     ]
     let quiet: [Exchange.Event] = [
       .sent, .sent, .replayLost, .requestEnded, .answerBytes, .serverUnhealthy, .hedgeDue,
       .hedgeDue, .hedgeFailed, .hedgeWon, .answerHead(status: [200, 404, 500][random.below(3)]),
+      .sideEnded(random.below(2) == 0 ? .client : .server), .switched(isAsked: true),
     ]
     let loud: [Exchange.Event] = [
       .noServer, .queueFull, .serviceGone, .shed, .connectFailed, .connectFailed, .requestBroken,
       .answerBroken, .answerEnded, .serverClosed(isReset: true), .serverClosed(isReset: false),
-      .serverClosed(isReset: false), .clientClosed, .timedOut(timeouts[random.below(7)]),
+      .serverClosed(isReset: false), .clientClosed, .timedOut(timeouts[random.below(9)]),
+      .switched(isAsked: random.below(2) == 0),
       .answerHead(status: 502 + random.below(3)), .answerHead(status: 502 + random.below(3)),
     ]
     return random.below(2) == 0 ? quiet[random.below(quiet.count)] : loud[random.below(loud.count)]
@@ -84,7 +89,7 @@ private struct Storm {
   mutating func run(_ round: Int) {
     let request = Exchange.Request(
       isIdempotent: random.below(2) == 0, hasBody: random.below(2) == 0,
-      keepsConnection: random.below(2) == 0, isStream: random.below(8) == 0)
+      keepsConnection: random.below(2) == 0, isStream: random.below(4) == 0)
     let policy = RetryPolicy(
       attempts: random.below(4), onConnectFailure: random.below(4) > 0,
       onReset: random.below(4) > 0, onGatewayError: random.below(2) > 0,
@@ -104,7 +109,7 @@ private struct Storm {
       let place: Comment = "seed \(seed), round \(round), step \(step), \(event): \(action)"
       check(action, after: event, exchange, request, policy, &seen, place)
       switch action {
-      case .none, .useHedge:
+      case .none, .useHedge, .tunnel, .passEnd:
         event = step < chance ? self.event() : .serverClosed(isReset: true)
       case .tryAgain: event = .tryBegan(isReused: random.below(2) == 0)
       case .hedge:
@@ -130,7 +135,8 @@ private struct Storm {
     case .tryAgain(let reason, let wait):
       seen.retries += 1
       if reason != .staleConnection { take(&seen) }
-      #expect(request.isIdempotent || !seen.wasSent && !seen.gotAnswer, place)
+      let isRepeatable = request.isIdempotent && (!request.isStream || reason == .staleConnection)
+      #expect(isRepeatable || !seen.wasSent && !seen.gotAnswer, place)
       #expect(!seen.isAnswering && !seen.isReplayLost && !seen.hedgeIsUnderWay, place)
       #expect(wait >= .zero && wait <= Backoff.longest, place)
       #expect(wait == .zero || seen.retries > 1, place)
@@ -144,10 +150,25 @@ private struct Storm {
       handedOver += 1
       #expect(seen.hedgeIsUnderWay && !seen.isAnswering, place)
       seen.hedgeIsUnderWay = false
+    case .tunnel:
+      tunnels += 1
+      #expect(request.isStream && seen.hasEnded && !seen.isAnswering, place)
+      guard case .switched(isAsked: true) = event else {
+        Issue.record("a tunnel without a switch, \(place)")
+        return
+      }
+      (seen.isAnswering, seen.isTunnel) = (true, true)
+    case .passEnd(let side):
+      #expect(seen.isTunnel && seen.endedSides.isEmpty, place)
+      seen.endedSides.append(side)
     case .fail: #expect(!seen.isAnswering, place)
-    case .finish(let keeps): #expect(!keeps || request.keepsConnection && seen.hasEnded, place)
-    case .cut, .abandon: break
+    case .finish(let keeps):
+      let mayKeep = request.keepsConnection && seen.hasEnded && !seen.isTunnel
+      #expect(!keeps || mayKeep, place)
+    case .cut: break
+    case .abandon: #expect(!seen.isTunnel, place)
     }
+    #expect(exchange.isTunnel == seen.isTunnel, place)
     #expect(exchange.retries == seen.retries && exchange.hedges == seen.hedges, place)
     #expect(seen.hedges <= 1 && seen.counted <= policy.attempts, place)
     #expect(seen.retries + seen.hedges <= policy.attempts + 1, place)

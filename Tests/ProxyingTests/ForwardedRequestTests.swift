@@ -20,6 +20,23 @@ import Testing
         + forwarding(host: "a"))
   }
 
+  @Test func `a protocol that is asked for goes on, in fields of our own`() {
+    let lines = "Sec-WebSocket-Key: k\r\nX-Hop: y\r\n"
+    #expect(
+      forwarded(
+        "GET / HTTP/1.1\r\nHost: a\r\nConnection: x-hop, upgrade\r\nUpgrade: WebSocket\r\n\(lines)\r\n"
+      )
+        == "GET / HTTP/1.1\r\nHost: a\r\nSec-WebSocket-Key: k\r\nConnection: Upgrade\r\n"
+        + "Upgrade: WebSocket\r\n" + forwarding(host: "a"))
+    for upgrade in ["h2c", "websocket, h2c", "HTTP/2.0"] {
+      #expect(
+        forwarded(
+          "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade, HTTP2-Settings\r\n"
+            + "Upgrade: \(upgrade)\r\nHTTP2-Settings: AA\r\n\r\n")
+          == "GET / HTTP/1.1\r\nHost: a\r\n" + forwarding(host: "a"))
+    }
+  }
+
   @Test func `what a client says of itself is overwritten`() {
     #expect(
       forwarded(

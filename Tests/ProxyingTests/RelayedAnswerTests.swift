@@ -58,6 +58,32 @@ import Wire
         == "HTTP/1.1 200 \r\nContent-Length: 0\r\n" + end)
   }
 
+  @Test func `a switch names its protocol and says nothing of a body`() {
+    #expect(
+      relayed(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: k\r\n"
+          + "Connection: upgrade, X-Hop\r\nX-Hop: y\r\nContent-Length: 3\r\n\r\n")
+        == "HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: k\r\nConnection: Upgrade\r\n"
+        + "Upgrade: websocket\r\n" + end)
+  }
+
+  @Test(arguments: [
+    ("websocket", "WebSocket", true), ("x/1", "x/1", true), ("x/1", "x/2", false),
+    ("websocket", "websockets", false), ("websocket", "", false), ("", "websocket", false),
+    ("h2c", "h2c", false),
+  ])
+  func `only a switch to what was asked for is one`(asked: String, given: String, isAsked: Bool) {
+    let request = "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: \(asked)\r\n\r\n"
+    let answer =
+      "HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\n"
+      + (given.isEmpty ? "\r\n" : "Upgrade: \(given)\r\n\r\n")
+    let bytes = Array(answer.utf8)
+    var head = ResponseHead()
+    #expect((try? head.read(bytes.span, isHead: false)) == true)
+    #expect(
+      SwitchedProtocol.isAsked(head, bytes.span, forwarded: Array(request.utf8).span) == isAsked)
+  }
+
   @Test func `an interim answer keeps its fields and nothing else`() {
     #expect(
       relayed(

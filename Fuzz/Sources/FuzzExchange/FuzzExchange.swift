@@ -8,7 +8,8 @@ import Topology
 /// Events in any order: retries stay in their bound, nothing is tried again once an answer is
 /// under way, and an answer that was begun ends or is cut, never replaced by one of ours. What a
 /// server may have acted upon is sent again only if that changes nothing, and at most one hedge is
-/// ever asked for.
+/// ever asked for. A tunnel is opened only to who asked for one, passes each end on once, and is
+/// never followed by another request.
 // Named as libFuzzer's own main wants it, though ours is used.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
@@ -23,9 +24,12 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   var tries = 0
   var (wasSent, canReplay, hasEnded) = (false, true, flags & 2 == 0)
   var (wantsHedge, hedgeIsUnderWay) = (false, false)
+  let isStream = bytes[1] & 128 == 128
+  var (isTunnel, endsPassed, isReused, usedStale) = (false, 0, false, false)
   exchange.begin(
     Exchange.Request(
-      isIdempotent: flags & 1 == 1, hasBody: flags & 2 == 2, keepsConnection: flags & 4 == 4),
+      isIdempotent: flags & 1 == 1, hasBody: flags & 2 == 2, keepsConnection: flags & 4 == 4,
+      isStream: isStream),
     policy: RetryPolicy(
       attempts: attempts, onConnectFailure: flags & 16 == 16, onReset: flags & 32 == 32,
       onGatewayError: flags & 64 == 64, hedgeAfter: .milliseconds(Int64(flags >> 7))))
@@ -36,6 +40,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     switch event {
     // A driver begins a try at first and when it was told to; then all is sent anew.
     case .tryBegan where wasSent: continue
+    case .tryBegan(let isSecondHand): isReused = isSecondHand
     case .sent: wasSent = true
     case .replayLost: canReplay = false
     case .requestEnded: hasEnded = true
@@ -52,13 +57,27 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     case .hedge:
       tries += 1
       precondition(!wasAnswering && flags & 1 == 1 && hasEnded && canReplay, "an unsafe hedge")
+      precondition(!isStream, "a hedged upgrade")
       precondition(exchange.hedges == 1 && tries <= attempts + 1, "hedged more often than allowed")
       wantsHedge = true
     case .useHedge:
       precondition(hedgeIsUnderWay && !wasAnswering, "no hedge to use")
       hedgeIsUnderWay = false
-    case .tryAgain:
+    case .tunnel:
+      precondition(isStream && hasEnded && !wasAnswering, "a tunnel that nobody asked for")
+      guard case .switched(isAsked: true) = event else {
+        preconditionFailure("a tunnel without a switch")
+      }
+      isTunnel = true
+    case .passEnd:
+      endsPassed += 1
+      precondition(isTunnel && endsPassed == 1, "an end without a tunnel, or a second one")
+    case .tryAgain(let reason, _):
       tries += 1
+      let isStale = reason == .staleConnection
+      precondition(!isStale || isReused && !usedStale, "a stale connection that was fresh")
+      usedStale = usedStale || isStale
+      precondition(!isStream || isStale || !wasSent, "an upgrade was sent again")
       precondition(!wasAnswering, "tried again while an answer was under way")
       precondition(tries <= attempts + 1, "tried more often than allowed")
       precondition(flags & 1 == 1 || !wasSent, "what may not be repeated was sent again")
@@ -70,8 +89,12 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
       return 0
     case .finish(let keepsConnection):
       precondition(!keepsConnection || flags & 4 == 4 && hasEnded, "kept in the middle of a body")
+      precondition(!keepsConnection || !isTunnel, "a request behind a tunnel")
       return 0
-    case .cut, .abandon: return 0
+    case .abandon:
+      precondition(!isTunnel, "one side of a tunnel was forgotten")
+      return 0
+    case .cut: return 0
     }
   }
   return 0
@@ -79,9 +102,9 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
 
 private func event(_ byte: UInt8) -> Exchange.Event {
   let timeouts: [Exchange.Timeout] = [
-    .queue, .connect, .tryAnswer, .answer, .total, .requestBody, .answerBody,
+    .queue, .connect, .tryAnswer, .answer, .total, .requestBody, .answerBody, .tunnel, .drain,
   ]
-  switch byte % 22 {
+  switch byte % 24 {
   case 0: return .noServer
   case 1: return .queueFull
   case 2: return .serviceGone
@@ -103,7 +126,9 @@ private func event(_ byte: UInt8) -> Exchange.Event {
   case 18: return .hedgeFailed
   case 19: return .hedgeWon
   case 20: return .shed
-  default: return .timedOut(timeouts[Int(byte / 22) % timeouts.count])
+  case 21: return .switched(isAsked: byte & 128 == 128)
+  case 22: return .sideEnded(byte & 128 == 128 ? .client : .server)
+  default: return .timedOut(timeouts[Int(byte / 24) % timeouts.count])
   }
 }
 

@@ -141,13 +141,16 @@ extension ConfigurationKeys {
         "For a connection to a server."),
       KeyDescription(
         "response", .duration(orNone), standard: "60s", example: "30s",
-        "From the request's end to the answer's head."),
+        "From the request's end to the answer's head, a 101 included."),
       KeyDescription(
         "idle", .duration(orNone), standard: "1h", example: "5m",
-        "Between two pieces of a body."),
+        """
+        Between two pieces of an answer's body, and between two of either direction in a tunnel, \
+        such as a WebSocket.
+        """),
       KeyDescription(
         "total", .duration(orNone), standard: "0s", example: "2m",
-        "From the request's head to the answer's end."),
+        "From the request's head to the answer's end; a tunnel is exempt."),
     ])
 
   static let limits = ObjectDescription(

@@ -43,6 +43,10 @@ enum DataPlaneLimits {
   static let bodyBytesPerSecond = 100
   /// How long no connection is accepted after the descriptors ran out.
   static let acceptPause = TimeSpan.milliseconds(100)
+  /// What runs on a listener that was taken away may take so long to end.
+  static let listenerDrain = TimeSpan.seconds(30)
+  /// What a tunnel's client has to close its side after the end of a drain was told to it.
+  static let partingTime = TimeSpan.milliseconds(500)
   /// Between two notices about one server.
   static let noticeGap = TimeSpan.milliseconds(100)
 }

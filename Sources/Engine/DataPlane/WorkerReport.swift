@@ -52,6 +52,8 @@ struct WorkerReport: Sendable {
     /// Gauges.
     var inflight = 0
     var queued = 0
+    /// Connections that switched to another protocol.
+    var tunnels = 0
     /// Clients in the table; every worker has all of them.
     var sessions = 0
     var latencies = LatencySketch()

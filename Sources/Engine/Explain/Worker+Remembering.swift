@@ -13,7 +13,7 @@ extension Worker {
     // Bytes that were no request never got one.
     guard identifier.high != 0 || identifier.low != 0 else { return }
     let end: RequestTries.End =
-      clients[client].request.reason != nil
+      clients[client].request.reason != nil && !clients[client].request.exchange.isTunnel
       ? .failed : clients[client].request.status > 0 ? .answered : .abandoned
     clients[client].request.tries.finish(end, after: duration)
     var record = RequestRecord(client: clients[client].peer)

@@ -59,6 +59,12 @@ extension MetricsPage {
       }
     }
     for service in snapshot.services {
+      page.gauge(
+        "ballast_tunnels", help: "Connections that switched to another protocol and are open.",
+        labels: ["service": service.name],
+        value: Double(sample.services[service.id.index]?.tunnels ?? 0))
+    }
+    for service in snapshot.services {
       switch service.stickiness {
       case .learned, .source:
         page.gauge(

@@ -11,6 +11,7 @@ struct TrafficSample: Sendable {
     var retries: UInt64 = 0
     var inflight = 0
     var queued = 0
+    var tunnels = 0
     var sessions = 0
     var latencies = LatencySketch()
   }
@@ -56,6 +57,7 @@ struct TrafficSample: Sendable {
       service.retries &+= counters.retriesAfterGatewayError
       service.inflight += counters.inflight
       service.queued += counters.queued
+      service.tunnels += counters.tunnels
       service.sessions = max(service.sessions, counters.sessions)
       service.latencies.add(counters.latencies)
       services[counters.id.index] = service

@@ -7,7 +7,8 @@ extension Exchange {
     public var isIdempotent: Bool
     public var hasBody: Bool
     public var keepsConnection: Bool
-    /// An upgrade, or an answer that has no end of its own: never hedged.
+    /// It asks for another protocol on the connection: never hedged, and tried again only as long as
+    /// no server can have acted upon it.
     public var isStream: Bool
 
     public init(
@@ -22,6 +23,13 @@ extension Exchange {
 
   public enum Timeout: Sendable {
     case queue, connect, tryAnswer, answer, total, requestBody, answerBody
+    /// No byte came through the tunnel for too long · what runs had to end by now.
+    case tunnel, drain
+  }
+
+  /// Of a tunnel.
+  public enum Side: Sendable {
+    case client, server
   }
 
   public enum Event: Sendable {
@@ -46,6 +54,11 @@ extension Exchange {
     /// The head can't be read, or too many interim answers came.
     case answerBroken
     case answerEnded
+    /// The server switched to another protocol (101); `isAsked` when to the one that the client
+    /// wanted.
+    case switched(isAsked: Bool)
+    /// A side of the tunnel sends no more, and the other one was sent all of it.
+    case sideEnded(Side)
     /// The server closed, or broke the body's framing, before the answer's end.
     case serverClosed(isReset: Bool)
     /// The checks found the server that the try is at unhealthy.
@@ -80,9 +93,14 @@ extension Exchange {
     case useHedge
     /// Answer with our own error.
     case fail(ExchangeFailure)
-    /// The answer is relayed whole.
+    /// Relay the 101, and from here on all bytes both ways.
+    case tunnel
+    /// Tell a side of the tunnel that the other one sends no more.
+    case passEnd(to: Side)
+    /// The answer is relayed whole, or the tunnel is over.
     case finish(keepsConnection: Bool)
-    /// The answer can't be completed: close the client's connection so that it notices.
+    /// The answer can't be completed, or the tunnel broke: close the client's connection so that it
+    /// notices, and a tunnel's to the server as well.
     case cut
     /// Nobody waits for an answer: close both sides.
     case abandon

@@ -11,7 +11,8 @@ public import Topology
 /// 3. Set a deadline for each phase and report its passing as `timedOut`.
 /// 4. Between `tryAgain` and the next `tryBegan` report only what ends the exchange.
 /// 5. Close the hedge, if one is under way, when an answer's head is relayed.
-/// 6. After `fail`, `finish`, `cut` or `abandon` close what is under way and report nothing more.
+/// 6. After `tunnel` report the ends of both sides; neither says anything of the server.
+/// 7. After `fail`, `finish`, `cut` or `abandon` close what is under way and report nothing more.
 public struct Exchange: Sendable {
   private var request = Request(isIdempotent: false, hasBody: false, keepsConnection: false)
   private var policy = RetryPolicy()
@@ -30,6 +31,13 @@ public struct Exchange: Sendable {
   /// Nil before the first try and while a retry is waited for.
   private var present: Try?
   private var hedge = Hedge.none
+  private var tunnel: Tunnel?
+
+  /// Both sides send until they end, one after the other.
+  private struct Tunnel: Sendable {
+    var clientEnded = false
+    var serverEnded = false
+  }
 
   private struct Try: Sendable {
     var isReused: Bool
@@ -54,8 +62,21 @@ public struct Exchange: Sendable {
   /// Whether the client's connection can serve another request when the answer, whose head is
   /// about to be relayed, ends. A request body that is still to come would have to be read first.
   public var keepsConnectionAfterAnswer: Bool {
-    request.keepsConnection && hasRequestEnded
+    request.keepsConnection && hasRequestEnded && tunnel == nil
   }
+
+  /// Whether the client asked for another protocol, and whether bytes of that go both ways now.
+  public var isUpgrade: Bool { request.isStream }
+  public var isTunnel: Bool { tunnel != nil }
+
+  /// Whether a side of the tunnel sends no more.
+  public func hasEnded(_ side: Side) -> Bool {
+    guard let tunnel else { return false }
+    return side == .client ? tunnel.clientEnded : tunnel.serverEnded
+  }
+
+  /// Whether a server may be sent again what one before may have acted upon.
+  private var mayRepeat: Bool { request.isIdempotent && !request.isStream }
 
   public mutating func handle(
     _ event: Event, budget: inout RetryBudget, random: inout SeededRandom, now: Instant
@@ -79,9 +100,11 @@ public struct Exchange: Sendable {
     case .answerHead(let status): return answerHead(status, &budget, &random, now)
     case .answerBroken: return isAnswering ? .cut : promoteHedge() ?? .fail(.badAnswer)
     case .answerEnded: return .finish(keepsConnection: keepsConnectionAfterAnswer)
+    case .switched(let isAsked): return switched(isAsked)
+    case .sideEnded(let side): return sideEnded(side)
     case .serverClosed(let isReset): return serverClosed(isReset, &budget, &random, now)
     case .serverUnhealthy: return serverUnhealthy(&budget, &random, now)
-    case .clientClosed: return .abandon
+    case .clientClosed: return isTunnel ? .cut : .abandon
     case .timedOut(let timeout): return timedOut(timeout, &budget, &random, now)
     case .hedgeDue: return hedgeDue(&budget, now)
     case .hedgeBegan(let isReused):
@@ -100,7 +123,7 @@ public struct Exchange: Sendable {
       // With another answer on its way there's no need to be content with this one.
       if let action = promoteHedge() { return action }
       // The server has acted upon the request, however little of it was reported as sent.
-      let isSafe = request.isIdempotent && hasRequestEnded
+      let isSafe = mayRepeat && hasRequestEnded
       let isWanted = policy.onGatewayError && isSafe
       if let action = retry(.gatewayError, isWanted, &budget, &random, now) { return action }
     }
@@ -128,6 +151,7 @@ public struct Exchange: Sendable {
       present = nil
       return .tryAgain(.staleConnection, after: .zero)
     }
+    guard mayRepeat || !wasSent && !gotBytes else { return fail(failure) }
     return retry(.reset, policy.onReset, &budget, &random, now) ?? fail(failure)
   }
 
@@ -135,7 +159,7 @@ public struct Exchange: Sendable {
   private mutating func serverUnhealthy(
     _ budget: inout RetryBudget, _ random: inout SeededRandom, _ now: Instant
   ) -> Action {
-    guard let present, !present.gotBytes, request.isIdempotent || !wasSent, hasRequestEnded else {
+    guard let present, !present.gotBytes, mayRepeat || !wasSent, hasRequestEnded else {
       return .none
     }
     return promoteHedge() ?? retry(.timeout, true, &budget, &random, now) ?? .none
@@ -150,12 +174,37 @@ public struct Exchange: Sendable {
       return retry(.connectFailure, policy.onConnectFailure, &budget, &random, now)
         ?? fail(.connectTimeout)
     case .tryAnswer:
-      return retry(.timeout, request.isIdempotent, &budget, &random, now) ?? fail(.responseTimeout)
+      return retry(.timeout, mayRepeat, &budget, &random, now) ?? fail(.responseTimeout)
     case .answer: return fail(.responseTimeout)
-    case .total: return fail(.totalTimeout)
+    // A tunnel has no whole that could take too long; it ends when it is idle.
+    case .total: return isTunnel ? .none : fail(.totalTimeout)
     case .requestBody: return fail(.requestTimeout)
     case .answerBody: return .cut
+    case .tunnel, .drain: return isTunnel ? .finish(keepsConnection: false) : .abandon
     }
+  }
+
+  // MARK: Tunnels
+
+  /// RFC 9110 section 7.8: a server must not switch to what was not asked for.
+  private mutating func switched(_ isAsked: Bool) -> Action {
+    if isAnswering { return .cut }
+    guard request.isStream, isAsked, hasRequestEnded else {
+      return promoteHedge() ?? .fail(.badAnswer)
+    }
+    isAnswering = true
+    tunnel = Tunnel()
+    return .tunnel
+  }
+
+  private mutating func sideEnded(_ side: Side) -> Action {
+    guard tunnel != nil, !hasEnded(side) else { return .none }
+    switch side {
+    case .client: tunnel?.clientEnded = true
+    case .server: tunnel?.serverEnded = true
+    }
+    if hasEnded(.client), hasEnded(.server) { return .finish(keepsConnection: false) }
+    return .passEnd(to: side == .client ? .server : .client)
   }
 
   /// - Returns: nil when the request may not go on.
@@ -165,7 +214,7 @@ public struct Exchange: Sendable {
   ) -> Action? {
     if isAnswering { return nil }
     if let action = promoteHedge() { return action }
-    guard isWanted, canReplay, request.isIdempotent || !wasSent, takeTry(&budget, now) else {
+    guard isWanted, canReplay, mayRepeat || !wasSent, takeTry(&budget, now) else {
       return nil
     }
     retries += 1

@@ -28,6 +28,7 @@ public enum ForwardedRequest {
     writer.append("\r\n")
     writeFields(head, bytes, to: &writer)
     if head.framing == .chunked { writer.append("Transfer-Encoding: chunked\r\n") }
+    if !head.upgradeRange.isEmpty { SwitchedProtocol.write(bytes, head.upgradeRange, to: &writer) }
     writer.append("X-Forwarded-For: ")
     peer.append(to: &writer)
     writer.append("\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: ")

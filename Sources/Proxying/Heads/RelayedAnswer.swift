@@ -19,6 +19,7 @@ public enum AnswerFraming: Sendable, Equatable {
 
 /// Writes the head of an answer as it goes to the client.
 public enum RelayedAnswer {
+  /// A final answer, or a 101 that switches to the protocol that was asked for.
   /// - Parameter cookie: one of ours, beside those that the server sets.
   public static func write(
     _ head: ResponseHead, _ bytes: Span<UInt8>, framing: AnswerFraming, isOldClient: Bool,
@@ -31,7 +32,9 @@ public enum RelayedAnswer {
     writer.append("\r\n")
     writeFields(head, bytes, to: &writer)
     if framing == .chunked { writer.append("Transfer-Encoding: chunked\r\n") }
-    if !keepsConnection {
+    if head.status == 101 {
+      SwitchedProtocol.write(bytes, head.upgradeRange, to: &writer)
+    } else if !keepsConnection {
       writer.append("Connection: close\r\n")
     } else if isOldClient {
       writer.append("Connection: keep-alive\r\n")

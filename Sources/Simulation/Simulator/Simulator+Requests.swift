@@ -50,7 +50,8 @@ extension Simulator {
     let action = requests[place].exchange.handle(
       event, budget: &worker.budget, random: &worker.random, now: now)
     switch action {
-    case .none: break
+    // No simulated request asks for a tunnel.
+    case .none, .tunnel, .passEnd: break
     case .tryAgain(let reason, let wait): tryAgain(place, reason, after: wait)
     case .hedge: hedge(place)
     case .useHedge: useHedge(place)

@@ -6,6 +6,7 @@ extension RequestHead {
     expectsContinue = false
     connection = ConnectionOptions()
     hostRange = 0..<0
+    upgradeRange = 0..<0
     guard let fieldsStart = try readRequestLine(bytes) else { return try incomplete(bytes) }
     guard let end = try fields.read(bytes, from: fieldsStart) else {
       return try incomplete(bytes)
@@ -95,6 +96,7 @@ extension RequestHead {
 
   private mutating func readMeaning(_ bytes: Span<UInt8>) throws(HeadError) {
     var framingFields = FramingFields()
+    var upgrade = UpgradeFields()
     var sawHost = false
     for index in 0..<fields.count {
       let field = fields[index]
@@ -108,6 +110,7 @@ extension RequestHead {
       case .contentLength: try framingFields.addLength(bytes, field.valueRange)
       case .transferEncoding: try framingFields.addEncoding(bytes, field.valueRange)
       case .connection: try connection.add(bytes, field.valueRange)
+      case .upgrade: upgrade.add(bytes, field.valueRange)
       case .expect:
         guard bytes.equalsIgnoringCase("100-continue", in: field.valueRange) else {
           throw .unsupportedExpectation
@@ -118,5 +121,8 @@ extension RequestHead {
     }
     if !sawHost, !isOldVersion { throw .missingHost }
     framing = try framingFields.framing(isOldVersion: isOldVersion) ?? .none
+    if connection.upgrade, !isOldVersion, framing == .none || framing == .length(0) {
+      upgradeRange = upgrade.protocolRange
+    }
   }
 }

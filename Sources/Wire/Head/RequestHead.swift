@@ -16,6 +16,9 @@ public struct RequestHead: Sendable {
   public internal(set) var framing = MessageFraming.none
   public internal(set) var expectsContinue = false
   public internal(set) var connection = ConnectionOptions()
+  /// The protocol that the client wants to switch to (RFC 9110 section 7.8), for a request without
+  /// a body. Empty where none is asked for, or none that could be switched to.
+  public internal(set) var upgradeRange = 0..<0
   public internal(set) var fields = FieldTable()
   /// Bytes of the whole head, the empty line included.
   public internal(set) var count = 0

@@ -6,6 +6,8 @@ public struct ResponseHead: Sendable {
   public internal(set) var isOldVersion = false
   public internal(set) var framing = MessageFraming.none
   public internal(set) var connection = ConnectionOptions()
+  /// The protocol that a 101 switches to (RFC 9110 section 15.2.2); empty where it names none.
+  public internal(set) var upgradeRange = 0..<0
   public internal(set) var fields = FieldTable()
   /// How long the server says that it keeps the connection idle: `Keep-Alive: timeout=5` (RFC 2068
   /// section 19.7.1.1), in seconds.
@@ -31,6 +33,7 @@ extension ResponseHead {
   public mutating func read(_ bytes: Span<UInt8>, isHead: Bool) throws(HeadError) -> Bool {
     connection = ConnectionOptions()
     keepAliveSeconds = nil
+    upgradeRange = 0..<0
     guard let fieldsStart = try readStatusLine(bytes),
       let end = try fields.read(bytes, from: fieldsStart)
     else {
@@ -40,12 +43,14 @@ extension ResponseHead {
     guard end <= HeadLimits.bytes else { throw .headTooLarge }
     count = end
     var framingFields = FramingFields()
+    var upgrade = UpgradeFields()
     for index in 0..<fields.count {
       let field = fields[index]
       switch field.name {
       case .contentLength: try framingFields.addLength(bytes, field.valueRange)
       case .transferEncoding: try framingFields.addEncoding(bytes, field.valueRange)
       case .connection: try connection.add(bytes, field.valueRange)
+      case .upgrade: upgrade.add(bytes, field.valueRange)
       case .keepAlive: keepAliveSeconds = KeepAliveField.seconds(bytes, field.valueRange)
       default: continue
       }
@@ -53,6 +58,7 @@ extension ResponseHead {
     let stated = try framingFields.framing(isOldVersion: isOldVersion)
     let isBodiless = isHead || status < 200 || status == 204 || status == 304
     framing = isBodiless ? .none : stated ?? .untilClose
+    if status == 101, connection.upgrade, !isOldVersion { upgradeRange = upgrade.protocolRange }
     return true
   }
 

@@ -13,6 +13,8 @@ struct ClientConnection: ~Copyable {
     case queued
     /// A request is with a server.
     case exchange
+    /// The connection carries another protocol to a server and back.
+    case tunnel
     /// A request waits a moment before it is tried again.
     case backoff
     /// The answer is out; what still comes is read and dropped until the client closes.

@@ -8,6 +8,8 @@ struct ListenerState {
   let id: ListenerID
   /// Nil after the listener was taken away.
   var descriptor: Int32?
+  /// When what still runs on it is cut, after it was taken away.
+  var cut: Instant?
   var open = 0
   var accepted: UInt64 = 0
 }
@@ -23,6 +25,7 @@ extension Worker {
     if place == nil { listeners.append(ListenerState(id: id)) }
     if let former = listeners[index].descriptor { forgetListener(former) }
     listeners[index].descriptor = descriptor
+    listeners[index].cut = nil
     watchListener(index)
   }
 
@@ -32,6 +35,9 @@ extension Worker {
     else { return }
     forgetListener(descriptor)
     listeners[index].descriptor = nil
+    let cut = now + DataPlaneLimits.listenerDrain
+    listeners[index].cut = cut
+    listenerCut = min(listenerCut, cut)
     closeIdleClients { $0 == id }
   }
 

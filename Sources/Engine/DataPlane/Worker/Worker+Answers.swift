@@ -52,6 +52,15 @@ extension Worker {
   mutating func serverEnded(_ client: Int, _ upstream: Int, isReset: Bool, error: Int) {
     writer.removeAll()
     upstreams[upstream].staysClean = false
+    if clients[client].phase == .tunnel {
+      upstreams[upstream].isReadable = false
+      if isReset {
+        breakTunnel(client, .serverClosed(isReset: true))
+      } else {
+        endSide(client, .server)
+      }
+      return
+    }
     if upstreams[upstream].sawHead, upstreams[upstream].body == .untilClose, !isReset {
       sendAnswer(client, upstream, content: 0..<0, isLast: true)
       return
@@ -97,7 +106,7 @@ extension Worker {
   private mutating func relayHead(
     _ client: Int, _ upstream: Int, _ bytes: Span<UInt8>
   ) throws(HeadError) -> Bool {
-    if answerHead.status == 101 { throw .badStatusLine }
+    if answerHead.status == 101 { return switchProtocols(client, upstream, bytes) }
     if answerHead.isInterim {
       clients[client].request.interimAnswers += 1
       if clients[client].request.interimAnswers > DataPlaneLimits.interimAnswers {
@@ -144,7 +153,7 @@ extension Worker {
     RelayedAnswer.write(
       answerHead, bytes, framing: framing, isOldClient: isOldClient, keepsConnection: keeps,
       cookie: sessionCookie(client, upstreams[upstream].server, bytes), to: &writer)
-    arm(client, .answerBody, clients[client].request.service?.timeouts.idle ?? .zero)
+    armAnswering(client)
     return true
   }
 
@@ -176,6 +185,8 @@ extension Worker {
     clients[client].request.answerBytes &+= Int64(content.count)
     if clients[client].request.framing == .chunked {
       sendChunk(client, content, isLast: isLast)
+    } else if writer.count == 0 {
+      unsafe sendToClient(client, body)
     } else if content.count <= DataPlaneLimits.copiedBodyBytes, content.count <= writer.room {
       unsafe writer.append(body)
       unsafe sendToClient(client, writer.bytes)
@@ -183,10 +194,16 @@ extension Worker {
       unsafe sendToClient(client, writer.bytes, body)
     }
     guard isLast else {
-      arm(client, .answerBody, clients[client].request.service?.timeouts.idle ?? .zero)
+      armAnswering(client)
       return
     }
     if clients.isUsed(client), isStill(client, upstream) { report(client, .answerEnded) }
+  }
+
+  /// Nothing may come for so long before the answer counts as stuck, or the tunnel as forgotten.
+  mutating func armAnswering(_ client: Int) {
+    let timeout: Exchange.Timeout = clients[client].phase == .tunnel ? .tunnel : .answerBody
+    arm(client, timeout, clients[client].request.service?.timeouts.idle ?? .zero)
   }
 
   private mutating func sendChunk(_ client: Int, _ content: Range<Int>, isLast: Bool) {
@@ -236,7 +253,13 @@ extension Worker {
 
   private mutating func armWrite(_ client: Int) {
     let total = clients[client].request.totalDeadline
-    clientDeadlines.set(client, min(now + DataPlaneLimits.stalledWrite, total))
+    var deadline = now + DataPlaneLimits.stalledWrite
+    if clients[client].phase == .tunnel {
+      // Whoever holds up a tunnel may have reasons; it is idle then, no more.
+      let idle = clients[client].request.service?.timeouts.idle ?? .zero
+      deadline = idle == .zero ? .distantFuture : now + idle
+    }
+    clientDeadlines.set(client, min(deadline, total))
   }
 
   /// Sends what is held; once that is out, goes on with what waited for it. May close the
@@ -263,7 +286,7 @@ extension Worker {
     switch clients[client].phase {
     case .head:
       if clients[client].closesAfterOutput { linger(client) } else { awaitRequest(client) }
-    case .exchange:
+    case .exchange, .tunnel:
       clientDeadlines.set(client, clients[client].request.nextDeadline)
       if let upstream = clients[client].request.upstream { relayAnswer(client, upstream) }
     case .lingering: linger(client)

@@ -7,6 +7,7 @@ import Topology
 extension Worker {
   mutating func sweep() {
     resumeAccepting()
+    cutFormerListeners()
     expired.removeAll(keepingCapacity: true)
     clientDeadlines.sweep(now: now, into: &expired)
     for client in expired where clients.isUsed(client) { clientExpired(client) }
@@ -31,7 +32,7 @@ extension Worker {
         refuse(client, status: 408, reason: "request-timeout")
       }
     case .lingering: closeClient(client)
-    case .queued, .exchange, .backoff: requestExpired(client)
+    case .queued, .exchange, .tunnel, .backoff: requestExpired(client)
     }
   }
 
@@ -72,7 +73,10 @@ extension Worker {
     case .connect: failTry(client, .timeout, "no connection in time", .timedOut(.connect))
     case .tryAnswer: failTry(client, .timeout, "no answer in time", .timedOut(.tryAnswer))
     case .answer: failTry(client, .timeout, "no answer in time", .timedOut(.answer))
-    case .queue, .total, .requestBody, .answerBody: report(client, .timedOut(timeout))
+    case .tunnel:
+      clients[client].request.reason = "idle-timeout"
+      report(client, .timedOut(.tunnel))
+    case .queue, .total, .requestBody, .answerBody, .drain: report(client, .timedOut(timeout))
     }
   }
 
@@ -81,12 +85,41 @@ extension Worker {
   private mutating func drain(_ deadline: Instant) {
     guard !isDrained else { return }
     if now >= deadline {
-      for client in 0..<clients.extent where clients.isUsed(client) { abandon(client) }
+      cutAll()
     }
     guard clients.count == 0 else { return }
     isDrained = true
     drainDeadline = .distantFuture
     accessLog?.flush(now)
     notices(.drained(worker: number))
+  }
+
+  /// Tunnels are told first, and get a moment to close by themselves.
+  private mutating func cutAll() {
+    var isAnyTold = false
+    for client in 0..<clients.extent where clients.isUsed(client) {
+      let isTunnel = clients[client].phase == .tunnel
+      cutOff(client)
+      if isTunnel, clients.isUsed(client) { isAnyTold = true }
+    }
+    if isAnyTold { drainDeadline = now + DataPlaneLimits.partingTime }
+  }
+
+  /// What still runs on listeners that were taken away has had its time.
+  private mutating func cutFormerListeners() {
+    guard now >= listenerCut else { return }
+    listenerCut = .distantFuture
+    for index in listeners.indices {
+      guard let cut = listeners[index].cut else { continue }
+      guard cut <= now else {
+        listenerCut = min(listenerCut, cut)
+        continue
+      }
+      listeners[index].cut = nil
+      let id = listeners[index].id
+      for client in 0..<clients.extent where clients.isUsed(client) {
+        if clients[client].listener == id { cutOff(client) }
+      }
+    }
   }
 }

@@ -26,9 +26,11 @@ extension Worker {
     case .useHedge: useHedge(client)
     case .fail(let failure): failRequest(client, failure)
     case .finish(let keeps): finishRequest(client, keeps: keeps)
+    case .tunnel: beginTunnel(client)
+    case .passEnd(let side): passEnd(client, to: side)
     case .cut:
       if let server = clients[client].request.lastServer { note(client, server, .cut) }
-      release(client, keep: false)
+      release(client, keep: false, withReset: clients[client].phase == .tunnel)
       conclude(client)
       closeClient(client, withReset: true)
     case .abandon: abandon(client)
@@ -215,6 +217,10 @@ extension Worker {
 
   /// The client is gone, or nobody is left to answer. What it got of an answer must not look whole.
   mutating func abandon(_ client: Int) {
+    if clients[client].phase == .tunnel {
+      breakTunnel(client, .clientClosed)
+      return
+    }
     let isCut =
       !clients[client].output.isEmpty
       || clients[client].phase == .exchange && clients[client].request.exchange.isAnswering
@@ -259,20 +265,25 @@ extension Worker {
   private mutating func conclude(_ client: Int) {
     let duration = now - clients[client].request.began
     closeHedge(client)
+    let isTunnel = clients[client].request.exchange.isTunnel
+    // A tunnel's life is no latency; how long the server took to switch is.
+    let latency =
+      isTunnel ? clients[client].request.answerBegan - clients[client].request.began : duration
     let status = clients[client].request.status
     let service = clients[client].request.service
     let route = clients[client].request.route.map { clients[client].request.snapshot.routes[$0].id }
     statistics.count(
       listener: clients[client].listener, route: route, service: service?.id,
-      method: clients[client].request.method, code: status, duration: duration)
+      method: clients[client].request.method, code: status, duration: latency)
     if let service {
       let index = service.id.index
       if clients[client].phase == .queued { leaveQueue(client, index) }
       services[index].counters.inflight -= 1
       if status == 0 || status >= 500 { services[index].counters.failures &+= 1 }
+      if isTunnel { services[index].counters.tunnels -= 1 }
       // How fast we refuse is no latency of the service.
-      if clients[client].request.reason == nil {
-        services[index].counters.latencies.record(duration)
+      if isTunnel || clients[client].request.reason == nil {
+        services[index].counters.latencies.record(latency)
       }
     }
     if accessLog != nil { logRequest(client, duration) }

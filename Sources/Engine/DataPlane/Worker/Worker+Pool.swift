@@ -32,7 +32,7 @@ extension Worker {
   }
 
   /// Ends a connection's work for a client: back to the pool, or closed.
-  mutating func release(_ client: Int, keep: Bool) {
+  mutating func release(_ client: Int, keep: Bool, withReset: Bool = false) {
     guard let upstream = clients[client].request.upstream else { return }
     clients[client].request.upstream = nil
     upstreams[upstream].client = nil
@@ -42,7 +42,7 @@ extension Worker {
       // Something may still be unread, and no event would tell of it.
       !upstreams[upstream].isReadable
     else {
-      closeUpstream(upstream)
+      closeUpstream(upstream, withReset: withReset)
       return
     }
     upstreams[upstream].isReused = true
@@ -76,10 +76,14 @@ extension Worker {
   }
 
   /// Closes a connection that belongs to no client.
-  mutating func closeUpstream(_ upstream: Int) {
+  mutating func closeUpstream(_ upstream: Int, withReset: Bool = false) {
     loads[upstreams[upstream].server].openConnections -= 1
     upstreamDeadlines.clear(upstream)
-    StreamSocket.close(upstreams[upstream].descriptor)
+    if withReset {
+      StreamSocket.closeWithReset(upstreams[upstream].descriptor)
+    } else {
+      StreamSocket.close(upstreams[upstream].descriptor)
+    }
     upstreams.remove(upstream)
   }
 

@@ -11,6 +11,10 @@ extension Worker {
   mutating func clientReady(_ client: Int, _ readiness: Readiness) {
     if readiness.contains(.peerClosed) { clients[client].peerClosed = true }
     // Who leaves the line is not served: under overload that would be work for nobody.
+    if clients[client].phase == .tunnel {
+      tunnelReady(client, readiness)
+      return
+    }
     let leavesLine = clients[client].peerClosed && clients[client].phase == .queued
     if leavesLine || !readiness.isDisjoint(with: .failed) {
       abandon(client)
@@ -34,6 +38,7 @@ extension Worker {
       case .head: wentOn = readHead(client)
       case .queued, .backoff: wentOn = false
       case .exchange: wentOn = forwardBody(client)
+      case .tunnel: wentOn = forwardTunnel(client)
       case .lingering: wentOn = dropInput(client)
       }
       guard wentOn else { return }
@@ -129,7 +134,8 @@ extension Worker {
     request.exchange.begin(
       .init(
         isIdempotent: requestHead.method.isIdempotent, hasBody: !request.body.isComplete,
-        keepsConnection: requestHead.keepsAlive && drainDeadline == nil && place >= 0),
+        keepsConnection: requestHead.keepsAlive && drainDeadline == nil && place >= 0,
+        isStream: !requestHead.upgradeRange.isEmpty),
       policy: policy)
     writer.removeAll()
     ForwardedRequest.write(
@@ -199,16 +205,18 @@ extension Worker {
       return 0
     }
     clients[client].isReadable = false
-    clientEnded(client, offset)
+    clientEnded(client, isReset: read < 0)
     return nil
   }
 
   /// The client closed its side, or its connection broke.
-  private mutating func clientEnded(_ client: Int, _ held: Int) {
+  private mutating func clientEnded(_ client: Int, isReset: Bool) {
     switch clients[client].phase {
     case .head, .lingering: closeClient(client)
     case .queued, .exchange, .backoff:
       if !clients[client].request.exchange.hasRequestEnded { abandon(client) }
+    case .tunnel:
+      if isReset { breakTunnel(client, .clientClosed) } else { endSide(client, .client) }
     }
   }
 

@@ -126,6 +126,12 @@ extension Worker {
     if !readiness.isDisjoint(with: [.readable, .peerClosed, .failed]) {
       upstreams[upstream].isReadable = true
     }
+    if clients[client].phase == .tunnel, !readiness.isDisjoint(with: .failed),
+      StreamSocket.error(of: upstreams[upstream].descriptor) < 0
+    {
+      breakTunnel(client, .serverClosed(isReset: true))
+      return
+    }
     if clients[client].request.hedge == upstream {
       hedgeReady(client, upstream, readiness)
       return
@@ -199,10 +205,10 @@ extension Worker {
   /// server could take, else the server.
   mutating func armExchange(_ client: Int, _ upstream: Int) {
     let exchange = clients[client].request.exchange
-    if !exchange.hasRequestEnded, upstreams[upstream].output.isEmpty {
+    if exchange.isAnswering {
+      armAnswering(client)
+    } else if !exchange.hasRequestEnded, upstreams[upstream].output.isEmpty {
       armBody(client)
-    } else if exchange.isAnswering {
-      arm(client, .answerBody, clients[client].request.service?.timeouts.idle ?? .zero)
     } else {
       awaitAnswer(client)
     }
@@ -300,17 +306,22 @@ extension Worker {
     }
     clients[client].request.bodyBytes &+= Int64(part.content.count)
     keepForReplay(client)
-    let sent = unsafe StreamSocket.send(upstreams[upstream].descriptor, writer.bytes)
-    if sent < writer.count {
-      upstreams[upstream].isWritable = false
-      let rest = unsafe UnsafeRawBufferPointer(rebasing: writer.bytes[max(0, sent)...])
-      unsafe upstreams[upstream].output.append(rest)
-    }
+    unsafe sendToServer(upstream, writer.bytes)
     if part.isComplete {
       report(client, .requestEnded)
       clients[client].request.requestEnded = now
     }
     armExchange(client, upstream)
+  }
+
+  /// Sends what the socket takes and holds the rest: nothing is read for it until that is out.
+  mutating func sendToServer(_ upstream: Int, _ bytes: UnsafeRawBufferPointer) {
+    let sent = unsafe StreamSocket.send(upstreams[upstream].descriptor, bytes)
+    if sent == bytes.count { return }
+    // An error shows in the reading direction, where an early answer may wait.
+    upstreams[upstream].isWritable = false
+    unsafe upstreams[upstream].output.append(
+      UnsafeRawBufferPointer(rebasing: bytes[max(0, sent)...]))
   }
 
   private mutating func keepForReplay(_ client: Int) {

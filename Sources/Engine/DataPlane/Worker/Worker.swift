@@ -63,6 +63,8 @@ struct Worker: ~Copyable {
   var queueing: [Int] = []
   var queueingServers: [Int] = []
   var acceptsAgain = Instant.distantFuture
+  /// When the first of the listeners that were taken away is cut.
+  var listenerCut = Instant.distantFuture
   var drainDeadline: Instant?
   var isDrained = false
 
@@ -140,7 +142,7 @@ struct Worker: ~Copyable {
     if let next = accessLog?.nextFlush { due = min(due, next) }
     for service in queueing { due = min(due, services[service].waiting.nextShedding ?? due) }
     for server in queueingServers { due = min(due, servers[server].waiting.nextShedding ?? due) }
-    due = min(due, acceptsAgain, drainDeadline ?? .distantFuture)
+    due = min(due, acceptsAgain, listenerCut, drainDeadline ?? .distantFuture)
     if due == .distantFuture { return -1 }
     let wait = due - Clock.now
     return wait <= .zero ? 0 : Int32(clamping: wait.milliseconds &+ 1)
