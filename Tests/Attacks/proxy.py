@@ -22,6 +22,7 @@ state: { path: "{folder}/state" }
 workers: 1
 """
 
+# The peers as their documentation shows a plain reverse proxy, with the fields that Ballast sets.
 HAPROXY = """\
 global
     nbthread 1
@@ -34,7 +35,13 @@ defaults
     http-reuse always
 frontend web
     bind 127.0.0.1:{port}
-    http-request return status 404 unless {{ hdr(host),lower -m beg shop }}
+    http-request return status 404 unless {{ req.hdr(host),host_only,lower -m str shop }}
+    option forwardfor
+    http-request set-header X-Forwarded-Proto http
+    http-request set-header X-Forwarded-Host %[req.hdr(host)]
+    unique-id-format %[uuid()]
+    unique-id-header X-Request-Id
+    http-request add-header Via "1.1 haproxy"
     default_backend shop
 backend shop
     server shop 127.0.0.1:{server}
@@ -63,6 +70,11 @@ http {{
             proxy_http_version 1.1;
             proxy_set_header Connection "";
             proxy_set_header Host $host;
+            proxy_set_header X-Forwarded-For $remote_addr;
+            proxy_set_header X-Forwarded-Proto $scheme;
+            proxy_set_header X-Forwarded-Host $host;
+            proxy_set_header X-Request-Id $request_id;
+            proxy_set_header Via "1.1 nginx";
             proxy_request_buffering off;
             proxy_read_timeout 4s;
         }}

@@ -8,6 +8,7 @@ import threading
 from Attacks.case import Reply
 
 READ_SECONDS = 30
+SETTLE_SECONDS = 0.2
 
 
 @dataclasses.dataclass
@@ -50,6 +51,12 @@ class Recorder:
         with self.changed:
             return self.changed.wait_for(condition, seconds)
 
+    def settle(self) -> None:
+        """Waits until nothing more comes: a proxy may still be passing on what a client left behind."""
+        with self.changed:
+            while self.changed.wait(SETTLE_SECONDS):
+                pass
+
     def stop(self) -> None:
         self.listener.close()
 
@@ -82,6 +89,7 @@ class Recorder:
     def _record(self, number: int, data: bytes) -> None:
         with self.changed:
             self.raw.setdefault(number, bytearray()).extend(data)
+            self.changed.notify_all()
 
     def _exchange(self, stream: "Stream", link: socket.socket, number: int) -> bool:
         head = stream.until(b"\r\n\r\n")
