@@ -7,7 +7,10 @@ import resource
 import sys
 import tempfile
 
-from Benchmarks import idle, load, proxies, report
+from Benchmarks import idle, layer4, load, proxies, report, routes, workers
+
+# What a whole run has, in the order of the page.
+PARTS = ["proxying", "idle", "routes", "layer4", "workers"]
 
 # Load average above which others take the cores that are measured.
 BUSY = 0.5
@@ -23,12 +26,11 @@ def main() -> None:
     if os.getloadavg()[0] > BUSY:
         tell("this machine is busy with something else; the numbers will not be worth much")
     with tempfile.TemporaryDirectory(prefix="ballast-bench-") as folder:
-        samples, costs = measure(options, pathlib.Path(folder))
-    body = report.tables(samples, costs)
+        body = "\n".join(measure(options, pathlib.Path(folder)))
     print(body)
     output = options.output
     if output is None and set(options.only) == set(proxies.MAKERS) and set(options.scenario) == set(load.SCENARIOS) \
-            and options.idle > 0:
+            and options.idle > 0 and options.part == PARTS:
         output = pathlib.Path("docs/measurements.md")
     if output is not None:
         words = " ".join(sys.argv[1:])
@@ -37,48 +39,71 @@ def main() -> None:
         print(f"bench: written to {output}", file=sys.stderr)
 
 
-def measure(options: argparse.Namespace, folder: pathlib.Path):
+def measure(options: argparse.Namespace, folder: pathlib.Path) -> list[str]:
+    """The tables of the parts."""
     origin, port = proxies.start_origin(folder)
+    of_all = (options.ballast, options.rounds, options.seconds, tell)
+    tables = []
+    try:
+        if "proxying" in options.part:
+            tables.append(report.tables(measure_proxying(options, folder, port)))
+        if "idle" in options.part and options.idle > 0:
+            tables.append(report.idle_table(measure_idle(options, folder, port)))
+        if "routes" in options.part:
+            tables.append(routes.tables(routes.measure(folder, port, *of_all)))
+        if "layer4" in options.part:
+            tables.append(layer4.table(layer4.measure(folder, *of_all)))
+        if "workers" in options.part:
+            tables.append(workers.table(workers.measure(folder, port, *of_all)))
+        return tables
+    finally:
+        origin.kill()
+        origin.wait()
+
+
+def measure_idle(options: argparse.Namespace, folder: pathlib.Path, port: int) -> dict[str, idle.IdleCost]:
+    costs = {}
+    # The relay holds no state, and what a peer does with a head costs nothing while idle.
+    for name in (name for name in options.only if name != "relay" and not name.endswith("-bare")):
+        tell(f"{options.idle:,} idle connections: {name}")
+        proxy = proxies.make(name, folder / "idle", port, options.ballast)
+        try:
+            proxy.start()
+            costs[name] = idle.measure(proxy, options.idle, options.seconds)
+        finally:
+            proxy.stop()
+    return costs
+
+
+def measure_proxying(options: argparse.Namespace, folder: pathlib.Path, port: int) -> report.Samples:
     running: list[proxies.Proxy] = []
     try:
-        costs = {}
-        # The relay holds no state, and what a peer does with a head costs nothing while idle.
-        idlers = [name for name in options.only if name != "relay" and not name.endswith("-bare")]
-        for name in idlers if options.idle > 0 else []:
-            tell(f"{options.idle:,} idle connections: {name}")
-            proxy = proxies.make(name, folder / "idle", port, options.ballast)
-            running.append(proxy)
-            proxy.start()
-            costs[name] = idle.measure(proxy, options.idle)
-            proxy.stop()
         for name in options.only:
             proxy = proxies.make(name, folder, port, options.ballast)
             running.append(proxy)
             proxy.start()
-        beside = [proxy for proxy in running if proxy.process is not None]
         samples: report.Samples = {name: {} for name in options.scenario}
         for number in range(1, options.rounds + 1):
             # Each round begins with another proxy, so that none has the same neighbour throughout.
-            turn = (number - 1) % max(1, len(beside))
+            turn = (number - 1) % max(1, len(running))
             for scenario in options.scenario:
-                for proxy in beside[turn:] + beside[:turn]:
+                for proxy in running[turn:] + running[:turn]:
                     tell(f"round {number}/{options.rounds}: {scenario}: {proxy.name}")
                     sample = load.run(proxy, load.SCENARIOS[scenario], options.seconds)
                     samples[scenario].setdefault(proxy.name, []).append(sample)
         order = list(proxies.MAKERS)
         for scenario, found in samples.items():
             samples[scenario] = dict(sorted(found.items(), key=lambda pair: order.index(pair[0])))
-        return samples, costs
+        return samples
     finally:
         for proxy in running:
             proxy.stop()
-        origin.kill()
-        origin.wait()
 
 
 def parse() -> argparse.Namespace:
     words = argparse.ArgumentParser(prog="make bench ARGS=…", description=__doc__)
     words.add_argument("--ballast", default=".build/release/ballast", help="the binary to measure")
+    words.add_argument("--part", nargs="+", choices=PARTS, default=PARTS)
     words.add_argument("--only", nargs="+", choices=list(proxies.MAKERS), default=list(proxies.MAKERS))
     words.add_argument("--scenario", nargs="+", choices=list(load.SCENARIOS), default=list(load.SCENARIOS))
     words.add_argument("--rounds", type=int, default=5)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import pathlib
 import re
 import subprocess
 
@@ -15,12 +16,16 @@ class Scenario:
     name: str
     path: str
     connections: int
+    # A wrk script beside this file, and the words that it gets.
+    script: str = ""
+    words: tuple[str, ...] = ()
 
 
 SCENARIOS = {
     "1k-64": Scenario("1 KiB answers, 64 connections", "/", 64),
     "1k-1000": Scenario("1 KiB answers, 1,000 connections", "/", 1000),
     "1m-64": Scenario("1 MiB answers, 64 connections", "/m", 64),
+    "1m-up": Scenario("1 MiB request bodies, 64 connections", "/", 64, "upload.lua"),
 }
 
 
@@ -36,16 +41,23 @@ class Sample:
 
 
 def run(proxy: Proxy, scenario: Scenario, seconds: int) -> Sample:
+    script = ["-s", str(pathlib.Path(__file__).with_name(scenario.script))] if scenario.script else []
+    words = ["--", *scenario.words] if scenario.words else []
     tree = proxy.tree
     before = tree.cpu_nanoseconds()
     told = subprocess.run(
         ["taskset", "-c", str(LOAD_CORE), "wrk", "--latency", "-t1", f"-c{scenario.connections}",
-         f"-d{seconds}s", f"http://127.0.0.1:{proxy.port}{scenario.path}"],
+         f"-d{seconds}s", *script, f"http://127.0.0.1:{proxy.port}{scenario.path}", *words],
         check=True, capture_output=True, text=True, timeout=seconds + 60).stdout
     used = tree.cpu_nanoseconds() - before
     if proxy.log is not None and proxy.log.exists():
         # Rounds of a minute would fill the disk; the proxy appends, so the file may be cut.
         os.truncate(proxy.log, 0)
+    return parse(told, used, proxy)
+
+
+def parse(told: str, used: int, proxy: Proxy) -> Sample:
+    """What wrk said; `used` are the proxy's nanoseconds of processor time meanwhile."""
     done, taken = _find(r"(\d+) requests in ([\d.]+\w+)", told)
     requests, elapsed = int(done), _seconds(taken)
     if requests == 0:

@@ -1,5 +1,6 @@
 /* The server behind the proxies, as cheap as it can be, since it shares a core with the load.
-   Answers every request head with 1 KiB, or with 1 MiB when the path begins with /m. Takes no bodies.
+   Answers every request with 1 KiB, or with 1 MiB when the path begins with /m, once it has the whole body. Bodies have a
+   Content-Length.
 
    origin LISTEN_PORT */
 #define _GNU_SOURCE
@@ -16,12 +17,18 @@
 #include <unistd.h>
 
 enum { small_body = 1024, large_body = 1024 * 1024, batch = 512, path_at = 5 };
+/* What stands for the place in the name: this line is another field; this request has no body. */
+enum { another = -1, bodiless = -2 };
 
 /* Where the parser is: the byte in the head, and how much of CR LF CR LF was seen. What is still to
    be sent of an answer; further heads wait in `owed_*` as counts. */
 struct client {
   int fd;
   int at, matched, large;
+  /* Of a Content-Length: how much of its name was seen in this line, its number, and the bytes of body that
+     are still to come. */
+  int named;
+  long long length, body;
   const char *answer;
   size_t left;
   unsigned owed_small, owed_large;
@@ -68,15 +75,40 @@ static int send_owed(struct client *client) {
   }
 }
 
+static void owe(struct client *client) {
+  if (client->large) client->owed_large++; else client->owed_small++;
+}
+
+/* A name begins behind a line's end. Only POST and PUT are looked at, since all others pay for it. */
+static void take_field(struct client *client, char byte) {
+  static const char name[] = "content-length:";
+  if (byte == '\n') {
+    client->named = 0;
+  } else if (client->named == sizeof name - 1) {
+    if (byte >= '0' && byte <= '9') client->length = client->length * 10 + (byte - '0');
+  } else if (client->named >= 0) {
+    client->named = (byte | 0x20) == (name[client->named] | 0x20) ? client->named + 1 : another;
+  }
+}
+
 static void take(struct client *client, const char *bytes, ssize_t count) {
   for (ssize_t i = 0; i < count; i++) {
+    if (client->body > 0) {
+      long long here = count - i < client->body ? count - i : client->body;
+      client->body -= here;
+      i += here - 1;
+      if (client->body == 0) owe(client);
+      continue;
+    }
     char byte = bytes[i];
+    if (client->at == 0) client->named = byte == 'P' ? another : bodiless;
     if (client->at++ == path_at) client->large = byte == 'm';
+    if (client->named != bodiless) take_field(client, byte);
     if (byte == (client->matched & 1 ? '\n' : '\r')) {
       if (++client->matched < 4) continue;
-      if (client->large) client->owed_large++; else client->owed_small++;
-      client->at = 0;
-      client->matched = 0;
+      client->body = client->length;
+      client->length = client->at = client->matched = 0;
+      if (client->body == 0) owe(client);
     } else {
       client->matched = byte == '\r';
     }

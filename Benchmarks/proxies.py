@@ -87,6 +87,9 @@ http {{
             proxy_buffers 16 64k;
             proxy_busy_buffers_size 128k;
             proxy_max_temp_file_size 0;
+            proxy_request_buffering off;
+            client_max_body_size 0;
+            client_body_buffer_size 64k;
 {job}        }}
     }}
 }}
@@ -196,11 +199,14 @@ def _haproxy(name: str, job: str) -> Maker:
     return make
 
 
+def nginx_text(folder: pathlib.Path, port: int, origin: int, job: str) -> str:
+    return NGINX.format(port=port, origin=origin, folder=folder, files=os.sysconf("SC_OPEN_MAX"), job=job)
+
+
 def _nginx(name: str, job: str) -> Maker:
     def make(folder: pathlib.Path, port: int, origin: int, _: str) -> Proxy:
-        files = os.sysconf("SC_OPEN_MAX")
         file = folder / "nginx.conf"
-        file.write_text(NGINX.format(port=port, origin=origin, folder=folder, files=files, job=job))
+        file.write_text(nginx_text(folder, port, origin, job))
         return Proxy(name, port, ["nginx", "-c", str(file), "-p", str(folder)], folder)
 
     return make

@@ -31,6 +31,7 @@ packages_all="
   util-linux        command:taskset
   haproxy           command:haproxy
   nginx-light       command:nginx
+  libnginx-mod-stream file:/usr/lib/nginx/modules/ngx_stream_module.so
   apache2-bin       command:apache2
   nodejs            command:node
   wrk               command:wrk
