@@ -19,6 +19,11 @@ class Echo(http.server.BaseHTTPRequestHandler):
             return self.echo
         raise AttributeError(name)
 
+    def handle_expect_100(self) -> bool:
+        super().handle_expect_100()
+        self.wfile.flush()
+        return True
+
     def echo(self) -> None:
         body = self.read_body()
         # `path` is no longer what was sent: http.server takes slashes away from its front.
