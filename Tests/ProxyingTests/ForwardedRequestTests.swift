@@ -16,7 +16,7 @@ import Testing
         "POST / HTTP/1.1\r\nKeep-Alive: 5\r\nA: 1\r\nB: 2\r\nHost: a\r\nConnection: close, X-Hop\r\n"
           + "Proxy-Connection: x\r\nTE: trailers\r\nTrailer: T\r\nUpgrade: h2c\r\nx-HOP: y\r\n"
           + "Content-Length: 3\r\nX-Hop2: z\r\n\r\n")
-        == "POST / HTTP/1.1\r\nHost: a\r\nA: 1\r\nB: 2\r\nContent-Length: 3\r\nX-Hop2: z\r\n"
+        == "POST / HTTP/1.1\r\nHost: a\r\nA: 1\r\nB: 2\r\nX-Hop2: z\r\nContent-Length: 3\r\n"
         + forwarding(host: "a"))
   }
 
@@ -59,6 +59,14 @@ import Testing
       forwarded("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\nX: y\r\n\r\n")
         == "POST / HTTP/1.1\r\nHost: a\r\nX: y\r\nTransfer-Encoding: chunked\r\n"
         + forwarding(host: "a"))
+  }
+
+  @Test func `a length is said in our own words`() {
+    for value in ["\t3", "3\t ", "003", "  3"] {
+      #expect(
+        forwarded("PUT / HTTP/1.1\r\nHost: a\r\nCONTENT-length:\(value)\r\nX: y\r\n\r\n")
+          == "PUT / HTTP/1.1\r\nHost: a\r\nX: y\r\nContent-Length: 3\r\n" + forwarding(host: "a"))
+    }
   }
 
   @Test func `an expectation goes on, but not from an HTTP 1.0 client`() {

@@ -27,7 +27,7 @@ public enum ForwardedRequest {
     writeHost(head, bytes, defaultHost, to: &writer)
     writer.append("\r\n")
     writeFields(head, bytes, to: &writer)
-    if head.framing == .chunked { writer.append("Transfer-Encoding: chunked\r\n") }
+    writeFraming(head.framing, to: &writer)
     if !head.upgradeRange.isEmpty { SwitchedProtocol.write(bytes, head.upgradeRange, to: &writer) }
     writer.append("X-Forwarded-For: ")
     peer.append(to: &writer)
@@ -69,11 +69,25 @@ public enum ForwardedRequest {
     }
   }
 
+  /// In our own words: a tab around a length or a zero before it are right, but not every server
+  /// reads them as we do.
+  private static func writeFraming(_ framing: MessageFraming, to writer: inout ByteWriter) {
+    switch framing {
+    case .none, .untilClose: break
+    case .chunked: writer.append("Transfer-Encoding: chunked\r\n")
+    case .length(let length):
+      writer.append("Content-Length: ")
+      writer.append(decimal: Int(length))
+      writer.append("\r\n")
+    }
+  }
+
   private static func stays(_ head: RequestHead, _ bytes: Span<UInt8>, _ index: Int) -> Bool {
     let field = head.fields[index]
     switch field.name {
     case .host, .connection, .keepAlive, .proxyConnection, .te, .trailer, .upgrade,
-      .transferEncoding, .xForwardedFor, .xForwardedProto, .xForwardedHost, .xRequestID:
+      .contentLength, .transferEncoding, .xForwardedFor, .xForwardedProto, .xForwardedHost,
+      .xRequestID:
       return false
     case .expect:
       // On HTTP/1.0 it means nothing (RFC 9110 section 10.1.1); the server would take it at its word.
