@@ -23,6 +23,14 @@ struct ExplainSchemaTests {
     return told
   }
 
+  private var trial: RequestExplanation.RouteTrial {
+    var trial = RequestExplanation.RouteTrial(route: "r", result: "host", host: "h", path: "p")
+    trial.failed = "method GET"
+    trial.conditions = ["method GET"]
+    (trial.action, trial.service) = ("s", "s")
+    return trial
+  }
+
   private let session = RequestExplanation.Session(kind: "source", cookie: "c", server: "s")
   private let retries = RequestExplanation.Retries(
     attempts: 1, on: [], repeatable: true, budget: 0.2, perTryTimeout: 1, hedgeAfter: 1)
@@ -50,8 +58,7 @@ struct ExplainSchemaTests {
       ("RequestRetries", retries), ("RequestTimeouts", timeouts), ("Candidate", candidate),
       (
         "RouteTrial",
-        RequestExplanation.RouteTrial(
-          route: "r", result: "host", host: "h", path: "p", service: "s")
+        trial
       ),
       (
         "WorkerChoice",

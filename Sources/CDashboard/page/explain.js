@@ -49,10 +49,11 @@ function choiceOf({ service, workers }) {
   return { headline: `No server of ${service} would take it: Ballast answers 503, no-healthy-server.`, isGood: false };
 }
 
-function trialLine({ route, result, host, path, service }) {
-  if (result === "matched") return fact(`${route}: ${host ?? "any host"}, ${path ?? "any path"} → ${service}`, [], "yes");
+function trialLine({ route, result, failed, host, path, conditions = [], action, service }) {
+  const asked = [host ?? "any host", path ?? "any path", ...conditions].join(", ");
+  if (result === "matched") return fact(`${route}: ${asked} → ${action ?? service}`, [], "yes");
   if (result === "not-asked") return fact(`${route}: not asked`, [], "skipped");
-  return fact(`${route}: takes only the ${result} ${result === "host" ? host : path}`, [], "no");
+  return fact(`${route}: takes only the ${failed ?? `${result} ${result === "host" ? host : path}`}`, [], "no");
 }
 
 function sessionText({ kind, cookie, server }) {

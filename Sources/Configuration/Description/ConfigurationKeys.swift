@@ -76,27 +76,64 @@ package enum ConfigurationKeys {
         "priority", .integer(-1_000_000...1_000_000), standard: "0", example: "10",
         "The higher is looked at first; among equals the more specific wins."),
       KeyDescription(
-        "service", .text(.name), required: true, example: "orders",
-        "The service that its requests go to."),
+        "service", .text(.name), example: "orders", "The service that its requests go to."),
+      KeyDescription(
+        "split", .table(.integer(0...1_000_000), keys: .name), example: "{ shop: 95, orders: 5 }",
+        """
+        Several services, each with its weight against the others'. The same client goes to the \
+        same one; a change of weights moves as few as it can.
+        """),
+      KeyDescription(
+        "splitKey", .oneOrMore(.text(.requestKey), most: 8), standard: "client-ip",
+        example: "\"cookie:sid\"",
+        "For `split`: what stays together, written like the `key` of a service's `balance`."),
       errors,
     ],
-    later: [
-      "split", "redirect", "respond", "mirror", "rewrite", "requestHeaders", "responseHeaders",
-    ])
+    later: ["redirect", "respond", "mirror", "rewrite", "requestHeaders", "responseHeaders"],
+    oneOf: ["service", "split"])
 
   static let match = ObjectDescription(
     "a match", "What a request must be like; all conditions hold at once.",
     keys: [
       KeyDescription(
-        "host", .text(.hostName), example: "shop.example.com",
-        "The exact host, without port; letter case and a final dot do not matter."),
-      KeyDescription(
-        "path", .text(.routePath), example: "\"/api/orders/*\"",
+        "host", .oneOrMore(.text(.hostPattern), most: mostNames), example: "shop.example.com",
         """
-        An exact path, or a prefix with `/*` at its end: `/api/*` takes `/api`, `/api/` and \
-        `/api/x`, not `/apix`.
+        The host without port, or several; letter case and a final dot do not matter. \
+        `*.example.com` takes hosts with one label or more before it.
         """),
-    ], later: ["method", "headers", "query", "client"])
+      KeyDescription(
+        "path", .shorthand(.text(.routePath), expression), example: "\"/api/orders/*\"",
+        """
+        An exact path; a prefix with `/*` at its end, where `/api/*` takes `/api`, `/api/` and \
+        `/api/x`, not `/apix`; or one with names for whole segments, `/users/{id}/orders`.
+        """),
+      KeyDescription(
+        "method", .oneOrMore(.text(.method), most: 64), example: "[ GET, HEAD ]",
+        "The methods, exactly as they are written."),
+      KeyDescription(
+        "headers", .table(.text(.condition), keys: .fieldName), example: "{ X-Beta: \"1\" }",
+        """
+        Headers, each with its value, `PREFIX*`, or `*` for any. One that comes several times, or \
+        as a list, is taken when one of its values is.
+        """),
+      KeyDescription(
+        "query", .table(.text(.condition), keys: .parameterName), example: "{ v: \"2\" }",
+        "Parameters of the query, decoded, written like `headers`."),
+      KeyDescription(
+        "client", .oneOrMore(.text(.addressBlock), most: mostNames), example: "[ 10.0.0.0/8 ]",
+        "Addresses that clients come from."),
+    ])
+
+  static let expression = ObjectDescription(
+    "a path's expression", "The long form of a path.",
+    keys: [
+      KeyDescription(
+        "regex", .text(.expression), required: true, example: "'/v[0-9]+/.*'",
+        """
+        A regular expression for the whole path: literals, `.`, `[…]`, `\\d`, `\\w`, `(…)`, \
+        `(?<name>…)`, `|`, `*`, `+`, `?`, `{m,n}`. It is matched in time linear in the path.
+        """)
+    ])
 
   static let admin = ObjectDescription(
     "the admin settings", "Where operators and scrapers connect.",

@@ -115,6 +115,8 @@ extension Shape {
       values.map { "`\($0)`" }.joined(separator: ", ") + ", or a map"
     case .table(let value, .environmentName): "a map of variables, each \(value.noun)"
     case .table(let value, .errorStatus): "a map by status, each \(value.noun)"
+    case .table(let value, .fieldName): "a map by header, each \(value.noun)"
+    case .table(let value, .parameterName): "a map by parameter, each \(value.noun)"
     case .table(let value, _): "a map by name, each \(value.noun)"
     default: noun
     }

@@ -44,7 +44,17 @@ package enum TextRule: Sendable, CaseIterable {
   case perPromotion
   case environmentName
   case hostName
+  /// A host, or `*.example.com`.
+  case hostPattern
   case routePath
+  /// Of a request; letter case matters.
+  case method
+  case fieldName
+  case parameterName
+  /// `*`, `PREFIX*`, or a value.
+  case condition
+  /// A regular expression; what is wrong with one is told with its place.
+  case expression
   case requestPath
   /// `client-ip`, `header:NAME` …
   case requestKey

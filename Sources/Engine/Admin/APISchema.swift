@@ -48,7 +48,8 @@ enum APISchema {
       "RouteStatus",
       [
         "name": "string", "listeners": "[string]", "host": "string?", "path": "string?",
-        "priority": "integer", "service": "string",
+        "conditions": "[string]?", "priority": "integer", "action": "string?",
+        "service": "string?", "services": "[string]?",
       ]
     ),
     (
@@ -151,8 +152,10 @@ enum APISchema {
     (
       "RouteTrial",
       [
-        "route": "string", "result": "matched|host|path|not-asked", "host": "string?",
-        "path": "string?", "service": "string",
+        "route": "string",
+        "result": "matched|host|path|method|header|query|client|not-asked",
+        "failed": "string?", "host": "string?", "path": "string?", "conditions": "[string]?",
+        "action": "string?", "service": "string?",
       ]
     ),
     (

@@ -30,10 +30,14 @@ extension Narrative {
   private mutating func add(_ trial: RequestExplanation.RouteTrial) {
     let (host, path) = (trial.host ?? "any host", trial.path ?? "any path")
     switch trial.result {
-    case "matched": add(2, "\(trial.route): \(host), \(path) → \(trial.service)", .yes)
+    case "matched":
+      let asked = [host, path] + (trial.conditions ?? [])
+      let action = trial.action ?? trial.service ?? ""
+      add(2, "\(trial.route): \(asked.joined(separator: ", ")) → \(action)", .yes)
     case "host": add(2, "\(trial.route): takes only the host \(host)", .no)
     case "path": add(2, "\(trial.route): takes only the path \(path)", .no)
-    default: add(2, "\(trial.route): not asked", .skipped, tone: .faint)
+    case "not-asked": add(2, "\(trial.route): not asked", .skipped, tone: .faint)
+    default: add(2, "\(trial.route): takes only the \(trial.failed ?? trial.result)", .no)
     }
   }
 

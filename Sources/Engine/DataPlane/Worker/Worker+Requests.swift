@@ -2,7 +2,6 @@ import Balancing
 import EventLoop
 import Primitives
 import Proxying
-import Routing
 import Topology
 import Wire
 
@@ -89,12 +88,20 @@ extension Worker {
         if clients[client].peerClosed, !clients[client].isReadable { closeClient(client) }
         return true
       }
+      if !requestHead.hasPlainPath(span) { try makePathCanonical() }
       beginRequest(client, span)
       return true
     } catch {
       refuse(client, error)
       return true
     }
+  }
+
+  /// In the receive buffer, where the head stands.
+  private mutating func makePathCanonical() throws(HeadError) {
+    let target = unsafe receiver.mutableBytes
+    var span = unsafe MutableSpan<UInt8>(_unsafeBytes: target)
+    try requestHead.makePathCanonical(&span)
   }
 
   /// Whether the bytes just received have a byte in `range`.
@@ -121,12 +128,11 @@ extension Worker {
     let place = listener < listenerPlaces.count ? listenerPlaces[listener] : -1
     if place >= 0 {
       request.route = snapshot.route(
-        listener: place, bytes, host: HostSyntax.name(bytes, requestHead.hostRange),
-        path: requestHead.pathRange)
+        listener: place, requestHead, bytes, client: clients[client].address)
     }
     var policy = RetryPolicy()
     if let route = request.route {
-      let service = snapshot.services[snapshot.routes[route].service]
+      let service = snapshot.services[self.service(of: route, client, bytes)]
       request.service = service
       policy = service.retries
       if service.timeouts.total > .zero { request.totalDeadline = now + service.timeouts.total }
@@ -167,6 +173,17 @@ extension Worker {
       }
     } else {
       failRequest(client, .noRoute)
+    }
+  }
+
+  /// The service that a route leads the request to, whose head stands in `requestHead`.
+  private func service(of route: Int, _ client: Int, _ bytes: Span<UInt8>) -> Int {
+    switch snapshot.routes[route].action {
+    case .service(let service): service
+    case .split(let split):
+      split.service(
+        RequestKeyHash.hash(
+          split.keys, requestHead, bytes, client: clients[client].address, now: Clock.wallTime))
     }
   }
 
