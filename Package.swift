@@ -56,7 +56,7 @@ let package = Package(
     target("AdminAPI", "Primitives", "Faults"),
 
     // Layer 2, the exchange: pure as well.
-    target("Proxying", "Primitives", "Topology", "Wire", "Balancing"),
+    target("Proxying", "Primitives", "Routing", "Topology", "Wire", "Balancing"),
 
     // Layer 3, effects: only here do things happen.
     target("EventLoop", "Primitives", "CLinux"),
@@ -93,7 +93,7 @@ let package = Package(
     tests(
       "Simulation", "Primitives", "Telemetry", "Topology", "Configuration", "Balancing",
       "HealthChecking", "Failover"),
-    tests("Proxying", "Topology", "Wire", "Balancing", "Primitives"),
+    tests("Proxying", "Routing", "Topology", "Wire", "Balancing", "Primitives"),
     tests("EventLoop", "Primitives", "CLinux"),
     tests("Store", "Faults", "Primitives"), tests("Supervision", "Keeper", "Primitives"),
     tests(

@@ -171,7 +171,9 @@ public struct RequestExplanation: Codable, Sendable, Equatable {
   /// In the order in which they are asked.
   public var routes: [RouteTrial]
   public var route: String?
-  /// What follows is absent for a request that no route takes.
+  /// What the route does, as in its status.
+  public var action: String?
+  /// What follows is absent for a request that goes to no service.
   public var service: String?
   public var balance: String?
   public var balanceReason: String?

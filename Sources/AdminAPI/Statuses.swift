@@ -189,6 +189,11 @@ public struct RouteStatus: Codable, Sendable, Equatable {
   public var service: String?
   /// All that its requests may go to.
   public var services: [String]?
+  /// What the server gets: `path /v2/*, host orders.internal`.
+  public var rewrite: String?
+  /// `set X-Shop: 1`, `add …`, `remove …`.
+  public var requestHeaders: [String]?
+  public var responseHeaders: [String]?
 
   public init(
     name: String, listeners: [String], host: String?, path: String?, priority: Int,

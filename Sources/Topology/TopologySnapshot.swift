@@ -54,21 +54,31 @@ public struct Listener: Sendable {
   public let table: RouteTable
   /// Takes what no route of the table takes.
   public let defaultRoute: Int?
+  /// Whether all that it does is to send clients elsewhere.
+  public let onlyRedirects: Bool
   public let errorPages: ErrorPages
 
   public init(
     id: ListenerID, name: String, table: RouteTable, defaultRoute: Int? = nil,
+    onlyRedirects: Bool = false,
     errorPages: ErrorPages = ErrorPages()
   ) {
     self.id = id
     self.name = name
     self.table = table
     self.defaultRoute = defaultRoute
+    self.onlyRedirects = onlyRedirects
     self.errorPages = errorPages
   }
 }
 
 extension TopologySnapshot {
+  /// Whether a route of any listener names the request's host, or none names any.
+  public func knowsHost(of head: RequestHead, _ bytes: Span<UInt8>) -> Bool {
+    listeners.contains { $0.table.knowsHost(of: head, bytes) }
+      || !listeners.contains { $0.table.namesHosts }
+  }
+
   /// The route of a request: an index into `routes`; nil when none takes it.
   /// - Parameters:
   ///   - listener: an index into `listeners`.

@@ -137,8 +137,29 @@ struct CrossCheckTests {
     ("match: { client: 10.0.0.1/8 }", "'client': the address '10.0.0.1/8' has bits behind"),
     ("split: { shop: 1 }", "a route has 'service' and 'split', which exclude one another"),
     ("splitKey: uri", "'splitKey' is for 'split'"),
-    ("redirect: { to: x }", "'redirect' of a route is not supported yet"),
-    ("requestHeaders: {}", "'requestHeaders' of a route is not supported yet"),
+    ("redirect: { to: /x }", "a route has 'service' and 'redirect', which exclude one another"),
+    ("mirror: {}", "'mirror' of a route is not supported yet"),
+    ("requestHeaders: { set: { Host: x } }", "the host is not changed as a header"),
+    ("requestHeaders: { add: { content_length: 1 } }", "the header 'content_length' frames"),
+    ("requestHeaders: { set: { Via: x } }", "the header 'Via' is set by Ballast itself"),
+    ("requestHeaders: { set: { a: b, A: c } }", "the header 'A' is set twice"),
+    ("responseHeaders: { remove: [ TE ] }", "an item of 'remove': the header 'TE' frames"),
+    (
+      "responseHeaders: { set: { a: \"${sever}\" } }",
+      "'${sever}' has ${sever}, which is no variable"
+    ),
+    (
+      "requestHeaders: { set: { a: \"${server}\" } }",
+      "'${server}' has ${server}, which is not known here"
+    ),
+    ("requestHeaders: { set: { a: \"b\\r\\nc\" } }", "'a': 'b"),
+    ("rewrite: { path: /a/../b }", "'/a/../b' is no path in its plain form"),
+    ("rewrite: { path: \"/${query}\" }", "'/${query}' has ${query}, which is not known here"),
+    (
+      "match: { path: /a }, rewrite: { path: \"/*\" }",
+      "'/*' has a '*', but the route's path has none"
+    ),
+    ("rewrite: { host: a/b }", "'a/b' is not a host"),
     ("listeners: []", "'listeners' has 0 items"),
   ])
   func `matches that could not work are refused`(_ key: String, _ message: String) throws {
@@ -150,6 +171,16 @@ struct CrossCheckTests {
 
   @Test(arguments: [
     ("{ match: {} }", "3:11 the route says nothing of what becomes of its requests"),
+    ("{ redirect: { to: x } }", "3:29 'x' is neither a path nor a URL"),
+    ("{ redirect: { to: //x } }", "3:29 '//x' is neither a path nor a URL"),
+    ("{ redirect: { to: \"https://${path}\" } }", "3:29 the host of a redirect is written out"),
+    ("{ redirect: { to: \"https://a@${host}\" } }", "3:29 the host of a redirect is written out"),
+    ("{ redirect: { to: /x, status: 304 } }", "3:41 'status' cannot be '304'"),
+    ("{ respond: { status: 204, body: x } }", "3:37 an answer of 204 has no body"),
+    (
+      "{ respond: {}, rewrite: {} }",
+      "3:26 'rewrite' has no meaning for a route that asks no server"
+    ),
     ("{ split: {} }", "3:13 no service of the split has a weight"),
     ("{ split: { shop: 0 } }", "3:13 no service of the split has a weight"),
     ("{ split: { shop: 1, shup: 1 } }", "3:31 there is no service 'shup'"),

@@ -80,7 +80,11 @@ struct AdminRouterTests {
             name: "r",
             match: RouteMatch(
               hosts: [HostPattern("h")], path: PathPattern("/p"),
-              conditions: RequestConditions(methods: ["GET"])), action: .service("s")),
+              conditions: RequestConditions(methods: ["GET"])), action: .service("s"),
+            rewrite: RewriteSettings(
+              path: try? TextTemplate("/a", for: .path, path: .any)),
+            requestHeaders: FieldEdits(remove: [[97]]),
+            responseHeaders: FieldEdits(remove: [[97]])),
           listeners: [])
       ),
       (

@@ -12,6 +12,7 @@ struct ExplainSchemaTests {
     var told = RequestExplanation(
       method: "GET", host: "h", target: "/", client: "c", listener: "l", listenerReason: "r")
     told.route = "r"
+    told.action = "s"
     told.service = "s"
     told.balance = "b"
     told.balanceReason = "r"

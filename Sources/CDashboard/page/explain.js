@@ -24,6 +24,7 @@ function explained(told) {
     fact(`listener ${told.listener}: ${told.listenerReason}`),
     fact(told.routes.length > 0 ? "routes, in the order in which they are asked" : "it has no routes", told.routes.map(trialLine)),
   ];
+  if (!told.service && told.route) return { headline: `Ballast answers itself: ${told.action}.`, isGood: true, lines };
   if (!told.service) return { headline: "No route takes it: Ballast answers 404, no-route.", isGood: false, lines };
   lines.push(fact([`service ${told.service}, balanced by ${told.balance}`, told.balanceReason].filter(Boolean).join(": "), [
     told.hashed && fact(`hashed: ${told.hashed.join(", ")} → ${told.hash ?? ""}`),

@@ -49,7 +49,7 @@ extension SettingsBuilder {
   }
 
   /// Exactly one thing that becomes of a request.
-  mutating func action(_ object: DecodedObject) -> RouteSettings.Action? {
+  mutating func action(_ object: DecodedObject, path: PathPattern) -> RouteSettings.Action? {
     if let service = object.text("service") {
       checkService(service, at: object["service"]?.place ?? object.place)
       checkSplitKey(object)
@@ -57,10 +57,18 @@ extension SettingsBuilder {
     }
     if object["split"] != nil { return split(object).map { .split($0) } }
     checkSplitKey(object)
-    if !object.isIntended("service"), !object.isIntended("split") {
+    if object["redirect"] != nil || object["respond"] != nil {
+      for key in ["rewrite", "requestHeaders"] where object[key] != nil {
+        log.error(
+          "'\(key)' has no meaning for a route that asks no server",
+          at: object.keyPlace(key) ?? object.place, help: "remove it")
+      }
+      return directAnswer(object, path: path)
+    }
+    if !["service", "split", "redirect", "respond"].contains(where: object.isIntended) {
       log.error(
         "the route says nothing of what becomes of its requests", at: object.place.headOnly,
-        help: "write 'service: NAME', or 'split: { NAME: 95, OTHER: 5 }'")
+        help: "write 'service: NAME', 'split: { … }', 'redirect: { … }' or 'respond: { … }'")
     }
     return nil
   }

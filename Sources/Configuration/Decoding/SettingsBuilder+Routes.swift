@@ -1,4 +1,5 @@
 import Primitives
+import Routing
 
 /// A route with the places that later checks point at.
 struct PlacedRoute {
@@ -44,10 +45,17 @@ extension SettingsBuilder {
     }
     let match = match(object.object("match"))
     let errorPages = errorPages(object)
-    guard let action = action(object) else { return nil }
+    let action = action(object, path: match.path)
+    let rewrite = rewrite(object.object("rewrite"), path: match.path)
+    let requestHeaders = edits(
+      object.object("requestHeaders"), for: .requestField, path: match.path)
+    let responseHeaders = edits(
+      object.object("responseHeaders"), for: .answerField, path: match.path)
+    guard let action else { return nil }
     var route = RouteSettings(
       name: object.text("name") ?? "", listeners: object.texts("listeners") ?? [], match: match,
-      priority: object.integer("priority") ?? 0, action: action)
+      priority: object.integer("priority") ?? 0, action: action, rewrite: rewrite,
+      requestHeaders: requestHeaders, responseHeaders: responseHeaders)
     route.errorPages = errorPages
     return PlacedRoute(
       settings: route, place: item.place, namePlace: object["name"]?.place ?? item.place,
@@ -122,7 +130,13 @@ extension SettingsBuilder {
 
 extension RouteSettings {
   /// Its name when the file gives it none.
-  fileprivate var plainName: String { services.first ?? "" }
+  fileprivate var plainName: String {
+    switch action {
+    case .service, .split: services.first ?? ""
+    case .redirect: "redirect"
+    case .respond: "respond"
+    }
+  }
 }
 
 extension SourceRange {

@@ -125,9 +125,10 @@ public enum ConfigurationSchema {
     case .hostPattern: orReference("(\\*\\.)?[A-Za-z0-9_.-]+|\\[[0-9A-Fa-f:.]+\\]")
     case .routePath, .requestPath: orReference("/.*")
     case .method: orReference("[A-Z0-9!#$%&'*+.^_`|~-]{1,\(TextRule.longestName)}")
-    case .fieldName: "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,\(TextRule.longestLabel)}$"
+    case .matchedField, .requestField, .answerField:
+      "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,\(TextRule.longestLabel)}$"
     case .parameterName: "^.{1,\(TextRule.longestLabel)}$"
-    case .condition: "^"
+    case .condition, .template: "^"
     case .expression: "^.+$"
     case .label, .filePath, .logTarget: "^.+$"
     case .errorStatus: "^([45][0-9][0-9]|[45]xx)$"

@@ -63,6 +63,9 @@ extension Shape {
     }
   }
 
+  /// Whether every `${…}` stays that can't be a variable of the environment.
+  var isTemplate: Bool { if case .text(.template) = self { true } else { false } }
+
   /// The names in `${…}` that stay as they are written, for later.
   var kept: Set<String> {
     switch self {

@@ -67,7 +67,8 @@ extension TextRule {
       }
     case .environmentName: return Self.environmentProblem(text)
     case .hostName: return Self.hostProblem(text)
-    case .hostPattern, .routePath, .method, .fieldName, .parameterName, .condition, .expression:
+    case .hostPattern, .routePath, .method, .matchedField, .parameterName, .condition, .expression,
+      .template, .requestField, .answerField:
       return matchProblem(with: text)
     case .requestPath:
       guard text.hasPrefix("/"), bytes.count <= Self.longestPath,

@@ -12,12 +12,14 @@ extension TextRule {
       return Self.hostProblem(text.hasPrefix("*.") ? String(text.dropFirst(2)) : text)
     case .routePath: return Self.routePathProblem(text)
     case .method: return Self.methodProblem(text)
-    case .fieldName: return Self.fieldNameProblem(text)
+    case .matchedField: return Self.fieldNameProblem(text)
     case .parameterName:
       guard (1...Self.longestParameter).contains(text.utf8.count) else {
         return ("the name of a parameter is empty or too long", "write 1 to 256 bytes, decoded")
       }
-    case .condition:
+    case .requestField, .answerField:
+      return Self.editedFieldProblem(text, isRequest: self == .requestField)
+    case .condition, .template:
       guard text.utf8.count <= Self.longestPath, text.utf8.allSatisfy({ $0 >= 32 && $0 != 127 })
       else {
         return (
@@ -57,6 +59,38 @@ extension TextRule {
     }
     if text.lowercased() == "host" {
       return ("the host is not matched as a header", "write 'host: …' beside it")
+    }
+    return nil
+  }
+
+  /// What frames messages, and what Ballast sets itself, no route changes.
+  private static func editedFieldProblem(
+    _ text: String, isRequest: Bool
+  ) -> (message: String, help: String)? {
+    guard isToken(text), text.utf8.count <= longestLabel else {
+      return (
+        "\(Quoted.value(text)) is not a header's name",
+        "it has 1 to 256 letters, digits and characters such as '-' and '_'"
+      )
+    }
+    // Servers may take `Content_Length` for the same.
+    let name = text.lowercased().replacing("_", with: "-")
+    let framing = [
+      "content-length", "transfer-encoding", "connection", "keep-alive", "proxy-connection", "te",
+      "trailer", "upgrade", "expect", "http2-settings",
+    ]
+    if framing.contains(name) {
+      return ("the header \(Quoted.value(text)) frames messages", "leave it to Ballast")
+    }
+    if isRequest, name == "host" {
+      return ("the host is not changed as a header", "write 'rewrite: { host: … }'")
+    }
+    let own =
+      isRequest
+      ? ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-request-id", "via"]
+      : ["via"]
+    if own.contains(name) {
+      return ("the header \(Quoted.value(text)) is set by Ballast itself", "use another name")
     }
     return nil
   }

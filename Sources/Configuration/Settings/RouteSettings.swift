@@ -6,6 +6,8 @@ public struct RouteSettings: Sendable, Equatable {
   public enum Action: Sendable, Equatable {
     case service(String)
     case split(SplitSettings)
+    case redirect(Redirect)
+    case respond(FixedAnswer)
   }
 
   public var name: String
@@ -15,11 +17,18 @@ public struct RouteSettings: Sendable, Equatable {
   public var priority: Int
   public var action: Action
   public var errorPages: [ErrorPageSettings] = []
+  public var rewrite: RewriteSettings
+  public var requestHeaders: FieldEdits
+  public var responseHeaders: FieldEdits
 
   public init(
     name: String, listeners: [String] = [], match: RouteMatch = RouteMatch(), priority: Int = 0,
-    action: Action
+    action: Action, rewrite: RewriteSettings = RewriteSettings(),
+    requestHeaders: FieldEdits = FieldEdits(), responseHeaders: FieldEdits = FieldEdits()
   ) {
+    self.rewrite = rewrite
+    self.requestHeaders = requestHeaders
+    self.responseHeaders = responseHeaders
     self.name = name
     self.listeners = listeners
     self.match = match
@@ -32,7 +41,19 @@ public struct RouteSettings: Sendable, Equatable {
     switch action {
     case .service(let name): [name]
     case .split(let split): split.parts.map(\.service)
+    case .redirect, .respond: []
     }
+  }
+}
+
+/// `rewrite: { path, host }`: what the server gets; nil leaves it as it came.
+public struct RewriteSettings: Sendable, Equatable {
+  public var path: TextTemplate?
+  public var host: TextTemplate?
+
+  public init(path: TextTemplate? = nil, host: TextTemplate? = nil) {
+    self.path = path
+    self.host = host
   }
 }
 

@@ -49,7 +49,8 @@ enum APISchema {
       [
         "name": "string", "listeners": "[string]", "host": "string?", "path": "string?",
         "conditions": "[string]?", "priority": "integer", "action": "string?",
-        "service": "string?", "services": "[string]?",
+        "service": "string?", "services": "[string]?", "rewrite": "string?",
+        "requestHeaders": "[string]?", "responseHeaders": "[string]?",
       ]
     ),
     (
@@ -197,7 +198,8 @@ enum APISchema {
       [
         "method": "string", "host": "string?", "target": "string", "client": "string",
         "listener": "string", "listenerReason": "string", "routes": "[RouteTrial]",
-        "route": "string?", "service": "string?", "balance": "string?",
+        "route": "string?", "action": "string?", "service": "string?",
+        "balance": "string?",
         "balanceReason": "string?", "hashed": "[string]?", "hash": "string?",
         "session": "RequestSession?", "retries": "RequestRetries?",
         "timeouts": "RequestTimeouts?", "workers": "[WorkerChoice]",

@@ -55,6 +55,7 @@ extension ControlPlane {
     told.routes = trial.trials
     guard let route = trial.taker.map({ snapshot.routes[$0] }) else { return told }
     told.route = route.name
+    told.action = trial.trials.first { $0.result == "matched" }?.action
     let service: Service
     switch route.action {
     case .service(let place): service = snapshot.services[place]
@@ -62,6 +63,7 @@ extension ControlPlane {
       let hash = RequestKeyHash.hash(
         split.keys, head, bytes.span, client: client, now: Clock.wallTime)
       service = snapshot.services[split.service(hash)]
+    case .redirect, .respond: return told
     }
     told.service = service.name
     if let settings = input.settings.services.first(where: { $0.name == service.name }) {

@@ -46,6 +46,8 @@ extension RouteSettings.Action {
     case .service(let name): name
     case .split(let split):
       "split " + split.parts.map { "\($0.service) \($0.weight)" }.joined(separator: ", ")
+    case .redirect(let redirect): "redirect \(redirect.status) to \(redirect.location.text)"
+    case .respond(let answer): "respond \(answer.status)"
     }
   }
 
@@ -66,5 +68,11 @@ extension RouteStatus {
     self.conditions = conditions.isEmpty ? nil : conditions
     action = route.action.text
     services = route.services
+    rewrite = [
+      route.rewrite.path.map { "path \($0.text)" }, route.rewrite.host.map { "host \($0.text)" },
+    ].compactMap(\.self).joined(separator: ", ")
+    if rewrite?.isEmpty ?? true { rewrite = nil }
+    requestHeaders = route.requestHeaders.isEmpty ? nil : route.requestHeaders.texts
+    responseHeaders = route.responseHeaders.isEmpty ? nil : route.responseHeaders.texts
   }
 }

@@ -25,6 +25,11 @@ struct RouteTables: Sendable {
     }
   }
 
-  /// Those of a listener, in the order in which they are asked.
-  func rules(of listener: String) -> [RouteRule] { tables[listener]?.rules ?? [] }
+  /// Whether all that a listener's routes do is to send clients elsewhere.
+  func onlyRedirects(_ listener: String) -> Bool {
+    guard let rules = tables[listener]?.rules, !rules.isEmpty else { return false }
+    return rules.allSatisfy { rule in
+      if case .redirect = routes[rule.route].action { true } else { false }
+    }
+  }
 }

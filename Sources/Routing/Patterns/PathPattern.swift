@@ -71,6 +71,31 @@ public enum PathPattern: Sendable, Hashable {
     }
   }
 
+  /// What a capture stands for, in a path that the pattern takes; nil for a group that took no part.
+  /// - Parameter capture: an index into `captures`.
+  public func capture(
+    _ capture: Int, _ bytes: Span<UInt8>, _ path: Range<Int>, run: inout CaptureRun
+  ) -> Range<Int>? {
+    switch self {
+    case .any, .exact, .prefix: nil
+    case .template(let template): template.capture(capture, bytes, path)
+    case .expression(let expression): run.find(capture, of: expression, bytes, path)
+    }
+  }
+
+  /// What `*` stands for, with the slash before it, in a path that the pattern takes; empty where the
+  /// path ends before that slash.
+  public func rest(_ bytes: Span<UInt8>, _ path: Range<Int>) -> Range<Int> {
+    switch self {
+    case .any: return path
+    case .exact, .expression: return path.upperBound..<path.upperBound
+    case .prefix(let prefix):
+      let start = min(path.lowerBound + max(0, prefix.count - 1), path.upperBound)
+      return start..<path.upperBound
+    case .template(let template): return template.rest(bytes, path)
+    }
+  }
+
   /// What two patterns for the same paths have in common, whatever their names.
   public var shape: PathPattern {
     if case .template(let template) = self { .template(template.nameless) } else { self }

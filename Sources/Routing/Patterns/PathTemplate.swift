@@ -88,11 +88,12 @@ public struct PathTemplate: Sendable, Hashable {
     return path.upperBound..<path.upperBound
   }
 
-  /// Where the rest begins that `*` stands for; the path's end when there is none.
-  func restStart(_ bytes: Span<UInt8>, _ path: Range<Int>) -> Int {
+  /// What `*` stands for, with the slash before it.
+  func rest(_ bytes: Span<UInt8>, _ path: Range<Int>) -> Range<Int> {
     var walk = SegmentWalk(bytes, path)
     for _ in segments { _ = walk.next(bytes) }
-    return walk.offset
+    if walk.isAtEnd { return path.upperBound..<path.upperBound }
+    return (walk.offset - 1)..<path.upperBound
   }
 }
 

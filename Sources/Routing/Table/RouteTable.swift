@@ -28,6 +28,9 @@ public struct RouteTable: Sendable {
     rank(for: head, bytes, client: client).map { rules[$0].route }
   }
 
+  /// Whether any rule names a host.
+  public var namesHosts: Bool { hosts.namesAny }
+
   /// Whether a rule names the request's host.
   public func knowsHost(of head: RequestHead, _ bytes: Span<UInt8>) -> Bool {
     let host = HostSyntax.name(bytes, head.hostRange)

@@ -18,6 +18,15 @@ public enum CanonicalPath {
     return Array(bytes[..<count])
   }
 
+  /// Whether a path is in the form.
+  public static func isCanonical(_ bytes: Span<UInt8>, _ path: Range<Int>) -> Bool {
+    if isPlain(bytes, path) { return !path.isEmpty && bytes[path.lowerBound] == Octets.slash }
+    var copy: [UInt8] = []
+    copy.reserveCapacity(path.count)
+    for index in path { copy.append(bytes[index]) }
+    return of(copy) == copy
+  }
+
   /// Whether it can be told at a glance, eight bytes at a time, that a path is in the form already.
   public static func isPlain(_ bytes: Span<UInt8>, _ path: Range<Int>) -> Bool {
     var offset = path.lowerBound

@@ -10,6 +10,10 @@ extension Narrative {
     add(1, "listener \(told.listener): \(told.listenerReason)")
     add(1, told.routes.isEmpty ? "it has no routes" : "routes")
     for trial in told.routes { add(trial) }
+    if told.service == nil, told.route != nil, let action = told.action {
+      add(1, "Ballast answers itself: \(action)", .yes)
+      return
+    }
     guard let service = told.service else {
       add(1, "no route takes it: Ballast answers 404, no-route", .no)
       return

@@ -78,6 +78,9 @@ extension Card {
     } else {
       card.add("Action", text: route.action ?? "")
     }
+    if let rewrite = route.rewrite { card.add("Rewrite", text: rewrite) }
+    for edit in route.requestHeaders ?? [] { card.add("Request", text: edit) }
+    for edit in route.responseHeaders ?? [] { card.add("Answer", text: edit) }
     return card
   }
 

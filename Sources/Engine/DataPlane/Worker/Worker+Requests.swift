@@ -132,10 +132,12 @@ extension Worker {
     }
     var policy = RetryPolicy()
     if let route = request.route {
-      let service = snapshot.services[self.service(of: route, client, bytes)]
-      request.service = service
-      policy = service.retries
-      if service.timeouts.total > .zero { request.totalDeadline = now + service.timeouts.total }
+      if let place = self.service(of: route, client, bytes) {
+        let service = snapshot.services[place]
+        request.service = service
+        policy = service.retries
+        if service.timeouts.total > .zero { request.totalDeadline = now + service.timeouts.total }
+      }
     }
     request.exchange.begin(
       .init(
@@ -143,11 +145,14 @@ extension Worker {
         keepsConnection: requestHead.keepsAlive && drainDeadline == nil && place >= 0,
         isStream: !requestHead.upgradeRange.isEmpty),
       policy: policy)
+    let defaultHost =
+      requestHead.hostRange.isEmpty ? Array((request.service?.name ?? "").utf8) : []
+    let edits = edits(client, request)
+    if let edits, edits.route.rewrites { keepAsked(client, bytes, defaultHost) }
     writer.removeAll()
-    ForwardedRequest.write(
+    let isSound = ForwardedRequest.write(
       requestHead, bytes, peer: clients[client].peer, identifier: request.identifier,
-      defaultHost: requestHead.hostRange.isEmpty ? Array((request.service?.name ?? "").utf8) : [],
-      to: &writer)
+      defaultHost: defaultHost, edits: edits, captures: &captures, to: &writer)
     let overflowed = writer.overflowed
     request.replayHeadBytes = writer.count
     clients[client].request = request
@@ -161,6 +166,8 @@ extension Worker {
     clientDeadlines.set(client, request.totalDeadline)
     if overflowed {
       failRequest(client, .headTooLarge)
+    } else if !isSound {
+      failRequest(client, .badTarget)
     } else if let service = request.service {
       services[service.id.index].counters.requests &+= 1
       services[service.id.index].counters.inflight += 1
@@ -171,14 +178,21 @@ extension Worker {
       } else {
         enqueue(client, service.id.index, service.limits.queueTimeout)
       }
+    } else if request.route != nil {
+      answerDirectly(client, bytes)
     } else {
-      failRequest(client, .noRoute)
+      let isForeign =
+        place >= 0 && snapshot.listeners[place].onlyRedirects
+        && !snapshot.knowsHost(of: requestHead, bytes)
+      failRequest(client, isForeign ? .misdirected : .noRoute)
     }
   }
 
-  /// The service that a route leads the request to, whose head stands in `requestHead`.
-  private func service(of route: Int, _ client: Int, _ bytes: Span<UInt8>) -> Int {
+  /// The service that a route leads the request to, whose head stands in `requestHead`; nil when
+  /// the route answers itself.
+  private func service(of route: Int, _ client: Int, _ bytes: Span<UInt8>) -> Int? {
     switch snapshot.routes[route].action {
+    case .redirect, .respond: nil
     case .service(let service): service
     case .split(let split):
       split.service(
