@@ -44,10 +44,10 @@ let package = Package(
     target("Telemetry", "Primitives"),
 
     // Layer 1, decisions: pure.
-    target("Topology", "Primitives"),
-    target("Configuration", "Primitives", "Topology", "CYAML"),
     target("Wire", "Primitives"),
-    target("Routing", "Topology"),
+    target("Routing", "Primitives", "Wire"),
+    target("Topology", "Primitives", "Wire", "Routing"),
+    target("Configuration", "Primitives", "Wire", "Routing", "Topology", "CYAML"),
     target("Balancing", "Primitives", "Topology"),
     target("HealthChecking", "Primitives"),
     target("Deployment", "Primitives"),
@@ -56,7 +56,7 @@ let package = Package(
     target("AdminAPI", "Primitives", "Faults"),
 
     // Layer 2, the exchange: pure as well.
-    target("Proxying", "Primitives", "Topology", "Wire", "Balancing"),
+    target("Proxying", "Primitives", "Routing", "Topology", "Wire", "Balancing"),
 
     // Layer 3, effects: only here do things happen.
     target("EventLoop", "Primitives", "CLinux"),
@@ -83,20 +83,22 @@ let package = Package(
       ],
       swiftSettings: strict),
 
-    tests("Primitives"), tests("Telemetry", "Primitives"), tests("Configuration", "Primitives"),
-    tests("Wire", "Primitives"), tests("Routing", "Topology"),
-    tests("Balancing", "Topology", "Primitives"), tests("HealthChecking", "Primitives"),
+    tests("Primitives"), tests("Telemetry", "Primitives"),
+    tests("Configuration", "Primitives", "Routing"),
+    tests("Wire", "Primitives"), tests("Routing", "Primitives", "Wire"),
+    tests("Topology", "Primitives"), tests("Balancing", "Topology", "Primitives"),
+    tests("HealthChecking", "Primitives"),
     tests("Deployment", "Primitives"), tests("Failover", "Primitives"),
     tests("Faults", "Primitives"),
     tests(
       "Simulation", "Primitives", "Telemetry", "Topology", "Configuration", "Balancing",
       "HealthChecking", "Failover"),
-    tests("Proxying", "Topology", "Wire", "Balancing", "Primitives"),
+    tests("Proxying", "Routing", "Topology", "Wire", "Balancing", "Primitives"),
     tests("EventLoop", "Primitives", "CLinux"),
     tests("Store", "Faults", "Primitives"), tests("Supervision", "Keeper", "Primitives"),
     tests(
       "Engine", "AdminAPI", "Configuration", "Faults", "HealthChecking", "Telemetry", "Topology",
-      "Wire", "Primitives", "Balancing", "Failover", "Outbound", "Supervision"),
+      "Wire", "Routing", "Primitives", "Balancing", "Failover", "Outbound", "Supervision"),
     tests("ballast", "AdminAPI", "Primitives"),
   ]
 )

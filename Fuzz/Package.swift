@@ -29,16 +29,18 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CYAML", path: "Ballast/CYAML", pkgConfig: "yaml-0.1"),
     product("Primitives"),
-    product("Topology", "Primitives"),
     product("Wire", "Primitives"),
+    product("Routing", "Primitives", "Wire"),
+    product("Topology", "Primitives", "Wire", "Routing"),
     product("Balancing", "Primitives", "Topology"),
-    product("Proxying", "Primitives", "Topology", "Wire", "Balancing"),
-    product("Configuration", "Primitives", "Topology", "CYAML"),
+    product("Proxying", "Primitives", "Routing", "Topology", "Wire", "Balancing"),
+    product("Configuration", "Primitives", "Wire", "Routing", "Topology", "CYAML"),
     .target(name: "LibFuzzer"),
     fuzz("FuzzConfiguration", "Configuration"),
     fuzz("FuzzRequest", "Primitives", "Topology", "Wire", "Proxying"),
     fuzz("FuzzResponse", "Primitives", "Wire", "Proxying"),
     fuzz("FuzzBody", "Wire"),
+    fuzz("FuzzRoutes", "Primitives", "Wire", "Routing"),
     fuzz("FuzzExchange", "Primitives", "Topology", "Balancing", "Proxying"),
   ]
 )

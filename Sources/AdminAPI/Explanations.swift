@@ -26,20 +26,24 @@ public struct ExplainRequest: Codable, Sendable, Equatable {
 public struct RequestExplanation: Codable, Sendable, Equatable {
   public struct RouteTrial: Codable, Sendable, Equatable {
     public var route: String
-    /// `matched`, `host`, `path`: what kept it from taking the request; `not-asked`: one before it
-    /// took it.
+    /// `matched`; `host`, `path`, `method`, `header`, `query`, `client`: what kept it from taking the
+    /// request; `not-asked`: one before it took it.
     public var result: String
+    /// The condition that the request does not fulfil, in words, when it is neither host nor path.
+    public var failed: String?
     /// Of the route; nil takes any.
     public var host: String?
     public var path: String?
-    public var service: String
+    public var conditions: [String]?
+    /// As in a route's status.
+    public var action: String?
+    public var service: String?
 
-    public init(route: String, result: String, host: String?, path: String?, service: String) {
+    public init(route: String, result: String, host: String?, path: String?) {
       self.route = route
       self.result = result
       self.host = host
       self.path = path
-      self.service = service
     }
   }
 
@@ -167,7 +171,9 @@ public struct RequestExplanation: Codable, Sendable, Equatable {
   /// In the order in which they are asked.
   public var routes: [RouteTrial]
   public var route: String?
-  /// What follows is absent for a request that no route takes.
+  /// What the route does, as in its status.
+  public var action: String?
+  /// What follows is absent for a request that goes to no service.
   public var service: String?
   public var balance: String?
   public var balanceReason: String?

@@ -176,14 +176,28 @@ public struct ServerStatus: Codable, Sendable, Equatable {
 public struct RouteStatus: Codable, Sendable, Equatable {
   public var name: String
   public var listeners: [String]
+  /// As written in the configuration, several with commas; nil takes any host.
   public var host: String?
   /// As written in the configuration: `/api/*`; nil takes any path.
   public var path: String?
+  /// What else a request must be like: `method GET`, `header x-beta: 1`; nil for nothing.
+  public var conditions: [String]?
   public var priority: Int
-  public var service: String
+  /// What becomes of a request, in words; of a route with one service its name.
+  public var action: String?
+  /// Nil for a route that has not just one.
+  public var service: String?
+  /// All that its requests may go to.
+  public var services: [String]?
+  /// What the server gets: `path /v2/*, host orders.internal`.
+  public var rewrite: String?
+  /// `set X-Shop: 1`, `add …`, `remove …`.
+  public var requestHeaders: [String]?
+  public var responseHeaders: [String]?
 
   public init(
-    name: String, listeners: [String], host: String?, path: String?, priority: Int, service: String
+    name: String, listeners: [String], host: String?, path: String?, priority: Int,
+    service: String?
   ) {
     self.name = name
     self.listeners = listeners

@@ -1,3 +1,7 @@
+public import Primitives
+public import Routing
+public import Wire
+
 /// What the data plane serves: immutable, versioned, replaced whole. A request keeps the snapshot
 /// that it began with.
 public final class TopologySnapshot: Sendable {
@@ -46,46 +50,43 @@ public struct ServerID: Sendable, Hashable {
 public struct Listener: Sendable {
   public let id: ListenerID
   public let name: String
-  /// Indices into `TopologySnapshot.routes`, the first match wins.
-  public let routes: [Int]
+  /// Leads to indices into `TopologySnapshot.routes`. Listeners with the same routes share one.
+  public let table: RouteTable
+  /// Takes what no route of the table takes.
+  public let defaultRoute: Int?
+  /// Whether all that it does is to send clients elsewhere.
+  public let onlyRedirects: Bool
   public let errorPages: ErrorPages
 
   public init(
-    id: ListenerID, name: String, routes: [Int], errorPages: ErrorPages = ErrorPages()
-  ) {
-    self.id = id
-    self.name = name
-    self.routes = routes
-    self.errorPages = errorPages
-  }
-}
-
-public struct Route: Sendable {
-  public enum Path: Sendable, Equatable {
-    case any
-    case exact([UInt8])
-    /// Ends with a slash; also takes the path without it.
-    case prefix([UInt8])
-  }
-
-  public let id: RouteID
-  public let name: String
-  /// Lower case, without port or trailing dot; nil takes any host.
-  public let host: [UInt8]?
-  public let path: Path
-  /// Index into `TopologySnapshot.services`.
-  public let service: Int
-  public let errorPages: ErrorPages
-
-  public init(
-    id: RouteID, name: String, host: [UInt8]?, path: Path, service: Int,
+    id: ListenerID, name: String, table: RouteTable, defaultRoute: Int? = nil,
+    onlyRedirects: Bool = false,
     errorPages: ErrorPages = ErrorPages()
   ) {
     self.id = id
     self.name = name
-    self.host = host
-    self.path = path
-    self.service = service
+    self.table = table
+    self.defaultRoute = defaultRoute
+    self.onlyRedirects = onlyRedirects
     self.errorPages = errorPages
+  }
+}
+
+extension TopologySnapshot {
+  /// Whether a route of any listener names the request's host, or none names any.
+  public func knowsHost(of head: RequestHead, _ bytes: Span<UInt8>) -> Bool {
+    listeners.contains { $0.table.knowsHost(of: head, bytes) }
+      || !listeners.contains { $0.table.namesHosts }
+  }
+
+  /// The route of a request: an index into `routes`; nil when none takes it.
+  /// - Parameters:
+  ///   - listener: an index into `listeners`.
+  ///   - head: with its path in canonical form.
+  public func route(
+    listener: Int, _ head: RequestHead, _ bytes: Span<UInt8>, client: ClientAddress
+  ) -> Int? {
+    listeners[listener].table.route(for: head, bytes, client: client)
+      ?? listeners[listener].defaultRoute
   }
 }

@@ -3,17 +3,17 @@
 import collections
 import dataclasses
 
-from Attacks import cases_request_framing, cases_request_meaning, cases_response
+from Attacks import cases_request_framing, cases_request_meaning, cases_request_path, cases_response
 from Attacks.case import Case
 
-_ALL = [*cases_request_framing.CASES, *cases_request_meaning.CASES, *cases_response.CASES]
+_ALL = [*cases_request_framing.CASES, *cases_request_meaning.CASES, *cases_request_path.CASES, *cases_response.CASES]
 
 # The same bytes one at a time find what only a parser that starts anew finds.
 SLOW_BYTES = 400
 
 
 def _byte_by_byte(case: Case) -> Case | None:
-    if not isinstance(case.send, bytes) or len(case.send) > SLOW_BYTES or case.row >= 25:
+    if not isinstance(case.send, bytes) or len(case.send) > SLOW_BYTES or case.row in range(25, 46):
         return None
     split = tuple(bytes([byte]) for byte in case.send)
     return dataclasses.replace(case, name=f"{case.name}, byte by byte", send=split)

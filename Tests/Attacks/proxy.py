@@ -12,6 +12,10 @@ listeners:
   web: { address: "127.0.0.1:{port}" }
 routes:
   - { name: shop, match: { host: shop }, service: shop }
+  - { name: admin, match: { host: shop, path: "/admin/*" }, respond: { status: 403 } }
+  - { name: role, match: { headers: { X-Role: admin } }, priority: 1, respond: { status: 403 } }
+  - { name: old, match: { host: shop, path: "/old/*" }, redirect: { to: "/*", status: 308 } }
+  - { name: away, match: { path: /away }, redirect: { to: "https://${host}${path}" } }
 services:
   shop:
     servers: [ "127.0.0.1:{server}" ]
@@ -35,6 +39,8 @@ defaults
     http-reuse always
 frontend web
     bind 127.0.0.1:{port}
+    http-request return status 403 if {{ path -m beg /admin }} or {{ req.fhdr(X-Role) -m str admin }}
+    http-request redirect location /a code 308 if {{ path_beg /old/ }}
     http-request return status 404 unless {{ req.hdr(host),host_only,lower -m str shop }}
     option forwardfor
     http-request set-header X-Forwarded-Proto http
@@ -65,6 +71,8 @@ http {{
     server {{
         listen 127.0.0.1:{port};
         server_name shop;
+        location /admin {{ return 403; }}
+        location /old/ {{ return 308 /a; }}
         location / {{
             proxy_pass http://shop;
             proxy_http_version 1.1;

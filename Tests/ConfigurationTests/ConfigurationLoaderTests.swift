@@ -1,5 +1,6 @@
 import Configuration
 import Primitives
+import Routing
 import Testing
 
 struct ConfigurationLoaderTests {
@@ -47,11 +48,17 @@ struct ConfigurationLoaderTests {
     #expect(
       settings.routes == [
         RouteSettings(
-          name: "orders-api", listeners: ["web"], host: "shop.example.com",
-          path: .prefix("/api/orders/"), priority: 10, service: "orders"),
-        RouteSettings(name: "orders", path: .exact("/status"), service: "orders"),
-        RouteSettings(name: "ledger", path: .exact("/ledger"), service: "ledger"),
-        RouteSettings(name: "shop", service: "shop"),
+          name: "orders-api", listeners: ["web"],
+          match: RouteMatch(
+            hosts: [HostPattern("shop.example.com")], path: PathPattern("/api/orders/*")),
+          priority: 10, action: .service("orders")),
+        RouteSettings(
+          name: "orders", match: RouteMatch(path: PathPattern("/status")),
+          action: .service("orders")),
+        RouteSettings(
+          name: "ledger", match: RouteMatch(path: PathPattern("/ledger")),
+          action: .service("ledger")),
+        RouteSettings(name: "shop", action: .service("shop")),
       ])
     let orders = try #require(settings.services.last)
     #expect(

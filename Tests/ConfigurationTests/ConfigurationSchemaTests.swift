@@ -60,6 +60,13 @@ struct ConfigurationSchemaTests {
     if path.hasPrefix("log.access.rotate.") {
       return base + "log: { access: { path: access.log.0, rotate: { size: 64KiB } } }\n"
     }
+    for (key, text) in [("redirect", "{ to: /x }"), ("respond", "{}")]
+    where path.hasPrefix("routes.0.\(key)") {
+      return base.replacing("    service: shop\n", with: "    \(key): \(text)\n")
+    }
+    if path.hasPrefix("routes.0.split") {
+      return base.replacing("    service: shop\n", with: "    split: { shop: 1 }\n")
+    }
     if path.hasPrefix("log.access.") { return base + "log: { access: { path: access.log.0 } }\n" }
     guard let needed = companions.first(where: { path.hasPrefix($0.path) }) else { return base }
     return base.replacing("run: {", with: "\(needed.text)\n    run: {")

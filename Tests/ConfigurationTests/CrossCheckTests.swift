@@ -1,5 +1,6 @@
 import Configuration
 import Primitives
+import Routing
 import Testing
 
 struct CrossCheckTests {
@@ -118,13 +119,47 @@ struct CrossCheckTests {
     ("match: { path: \"/*/a\" }", "'path': the path '/*/a' has a '*'"),
     ("match: { path: /a/../b }", "'path': the path '/a/../b' is not in its plain form"),
     ("match: { path: /a?b=c }", "'path': the path '/a?b=c' has a character"),
-    ("match: { host: \"*.shop\" }", "'host': a host with '*' is not supported yet"),
+    ("match: { path: /a%2fb }", "'path': the path '/a%2fb' is one that no request may have"),
+    ("match: { path: /%61 }", "'path': the path '/%61' is not in its plain form"),
+    ("match: { path: \"/a/{b}.json\" }", "'path': '{b}.json' is no name for a whole segment"),
+    ("match: { path: \"/{a}/{a}\" }", "'path': the path has the name 'a' twice"),
+    ("match: { path: { regex: \"/a(b\" } }", "the expression has a '(' without its ')'"),
+    ("match: { path: {} }", "'regex' is missing in a path's expression"),
+    ("match: { host: \"shop.*\" }", "'host': the host 'shop.*' has a '*' that is not a first"),
+    ("match: { host: [ a, \"*.b:80\" ] }", "an item of 'host': a host here has no port"),
     ("match: { host: \"shop:80\" }", "'host': a host here has no port"),
     ("match: { host: \"http://shop\" }", "'host': 'http://shop' is not a host"),
-    ("match: { method: [ GET ] }", "'method' of a match is not supported yet"),
-    ("match: { headers: { a: b } }", "'headers' of a match is not supported yet"),
-    ("redirect: { to: x }", "'redirect' of a route is not supported yet"),
-    ("requestHeaders: {}", "'requestHeaders' of a route is not supported yet"),
+    ("match: { method: get }", "'method': methods are told apart by letter case"),
+    ("match: { method: [ TRACE ] }", "an item of 'method': no request with the method TRACE"),
+    ("match: { headers: { a b: c } }", "'a b' is not a header's name"),
+    ("match: { headers: { Host: c } }", "the host is not matched as a header"),
+    ("match: { headers: { a: b, A: c } }", "the header 'A' is written twice"),
+    ("match: { client: 10.0.0.1/8 }", "'client': the address '10.0.0.1/8' has bits behind"),
+    ("split: { shop: 1 }", "a route has 'service' and 'split', which exclude one another"),
+    ("splitKey: uri", "'splitKey' is for 'split'"),
+    ("redirect: { to: /x }", "a route has 'service' and 'redirect', which exclude one another"),
+    ("mirror: {}", "'mirror' of a route is not supported yet"),
+    ("requestHeaders: { set: { Host: x } }", "the host is not changed as a header"),
+    ("requestHeaders: { add: { content_length: 1 } }", "the header 'content_length' frames"),
+    ("requestHeaders: { set: { Via: x } }", "the header 'Via' is set by Ballast itself"),
+    ("requestHeaders: { set: { a: b, A: c } }", "the header 'A' is set twice"),
+    ("responseHeaders: { remove: [ TE ] }", "an item of 'remove': the header 'TE' frames"),
+    (
+      "responseHeaders: { set: { a: \"${sever}\" } }",
+      "'${sever}' has ${sever}, which is no variable"
+    ),
+    (
+      "requestHeaders: { set: { a: \"${server}\" } }",
+      "'${server}' has ${server}, which is not known here"
+    ),
+    ("requestHeaders: { set: { a: \"b\\r\\nc\" } }", "'a': 'b"),
+    ("rewrite: { path: /a/../b }", "'/a/../b' is no path in its plain form"),
+    ("rewrite: { path: \"/${query}\" }", "'/${query}' has ${query}, which is not known here"),
+    (
+      "match: { path: /a }, rewrite: { path: \"/*\" }",
+      "'/*' has a '*', but the route's path has none"
+    ),
+    ("rewrite: { host: a/b }", "'a/b' is not a host"),
     ("listeners: []", "'listeners' has 0 items"),
   ])
   func `matches that could not work are refused`(_ key: String, _ message: String) throws {
@@ -134,9 +169,95 @@ struct CrossCheckTests {
     #expect(messages.first?.hasPrefix(message) == true, "\(messages)")
   }
 
-  @Test func `what is planned is not taken for a missing key`() {
-    let text = "listeners: { web: { address: \":80\" } }\nroutes: [ { split: { shop: 1 } } ]"
-    #expect(load(text + "\n" + Self.two).messages == ["'split' of a route is not supported yet"])
+  @Test(arguments: [
+    ("{ match: {} }", "3:11 the route says nothing of what becomes of its requests"),
+    ("{ redirect: { to: x } }", "3:29 'x' is neither a path nor a URL"),
+    ("{ redirect: { to: //x } }", "3:29 '//x' is neither a path nor a URL"),
+    ("{ redirect: { to: \"https://${path}\" } }", "3:29 the host of a redirect is written out"),
+    ("{ redirect: { to: \"https://a@${host}\" } }", "3:29 the host of a redirect is written out"),
+    ("{ redirect: { to: /x, status: 304 } }", "3:41 'status' cannot be '304'"),
+    ("{ respond: { status: 204, body: x } }", "3:37 an answer of 204 has no body"),
+    (
+      "{ respond: {}, rewrite: {} }",
+      "3:26 'rewrite' has no meaning for a route that asks no server"
+    ),
+    ("{ split: {} }", "3:13 no service of the split has a weight"),
+    ("{ split: { shop: 0 } }", "3:13 no service of the split has a weight"),
+    ("{ split: { shop: 1, shup: 1 } }", "3:31 there is no service 'shup'"),
+    (
+      "{ split: { shop: 1 }, splitKey: cookies }",
+      "3:43 'splitKey': 'cookies' is no part of a request"
+    ),
+  ])
+  func `a route that leads nowhere is refused`(_ route: String, _ message: String) {
+    let text = "listeners: { web: { address: \":80\" } }\n\nroutes: [ \(route) ]\n" + Self.two
+    let brief = load(text).brief
+    #expect(brief.count == 1 && brief[0].hasPrefix(message), "\(brief)")
+  }
+
+  @Test func `a mistake in an expression is shown where it stands`() {
+    func brief(_ path: String) -> [String] {
+      let route = "{ service: shop, match: { path: { regex: \(path) } } }"
+      return load(
+        "listeners: { web: { address: \":80\" } }\nroutes: [ \(route) ]\n" + Self.two
+      ).brief.map { String($0.prefix { $0 != " " }) }
+    }
+    #expect(brief("'/a(b'") == ["2:55"])
+    #expect(brief("/a**") == ["2:55"])
+    #expect(brief("\"/\\x2fa(b\"") == ["2:52"])
+  }
+
+  @Test func `a route that another one leaves nothing for is a warning`() {
+    let text = """
+      listeners: { a: { address: ":80" }, b: { address: ":81" } }
+      routes:
+        - { name: all, match: { path: "/a/*" }, service: shop, priority: 1 }
+        - { name: below, match: { host: x.y, path: "/a/b" }, service: orders }
+        - { name: beside, match: { path: "/b" }, service: orders }
+        - { name: more, match: { path: "/a/c/*", method: PUT }, service: orders }
+        - { name: gets, match: { host: "*.z", method: [ GET, PUT ] }, service: orders, priority: 2 }
+        - { name: put, match: { host: [ q.z, r.z ], path: "/a", method: PUT }, service: orders, priority: 1 }
+        - { name: half, match: { host: [ q.z, q ], path: "/d", method: PUT }, service: orders, priority: 1 }
+        - { name: names, match: { path: "/d/{e}" }, service: shop, listeners: [ a ], priority: 1 }
+        - { name: named, match: { path: "/d/f" }, service: orders, listeners: [ a ] }
+        - { name: elsewhere, match: { path: "/d/f" }, service: orders, listeners: [ b ] }
+      """
+    #expect(
+      load(text + "\n" + Self.two).brief == [
+        "4:5 no request ever comes to this route: 'all' takes all of them (that one is at a.yaml:3; change a match or a priority)",
+        "6:5 no request ever comes to this route: 'all' takes all of them (that one is at a.yaml:3; change a match or a priority)",
+        "8:5 no request ever comes to this route: 'gets' takes all of them (that one is at a.yaml:7; change a match or a priority)",
+        "11:5 no request ever comes to this route: 'names' takes all of them (that one is at a.yaml:10; change a match or a priority)",
+      ])
+  }
+
+  @Test func `a match in all its forms arrives`() throws {
+    let text = """
+      listeners: { web: { address: ":80" } }
+      routes:
+        - match:
+            host: [ Shop.Example., "*.shop" ]
+            path: "/users/{id}"
+            method: GET
+            headers: { X-Beta: 1, A: "b*" }
+            query: { "a b": "*" }
+            client: [ 10.0.0.0/8, "::1" ]
+          split: { shop: 95, orders: 5 }
+          splitKey: [ "cookie:sid", client-ip ]
+      """
+    let route = try #require(load(text + "\n" + Self.two).settings?.routes.first)
+    #expect(route.match.hosts == [.exact(Array("shop.example".utf8)), .below(Array(".shop".utf8))])
+    #expect(route.match.path.text == "/users/{id}" && route.match.path.captures == ["id"])
+    let conditions = route.match.conditions
+    #expect(conditions.methods == ["GET"])
+    #expect(conditions.headers.map { String(decoding: $0.name, as: UTF8.self) } == ["a", "x-beta"])
+    #expect(conditions.headers.map(\.value.text) == ["b*", "1"])
+    #expect(conditions.query == [.init(name: Array("a b".utf8), value: .present)])
+    #expect(conditions.clients.map(\.description) == ["10.0.0.0/8", "::1"])
+    let split = SplitSettings(
+      parts: [.init(service: "shop", weight: 95), .init(service: "orders", weight: 5)],
+      keys: [.cookie("sid"), .clientIP])
+    #expect(route.action == .split(split) && route.name == "shop")
   }
 
   @Test(arguments: [

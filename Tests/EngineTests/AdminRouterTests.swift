@@ -1,6 +1,8 @@
 import AdminAPI
+import Configuration
 import Faults
 import Primitives
+import Routing
 import Testing
 
 @testable import Engine
@@ -74,7 +76,16 @@ struct AdminRouterTests {
       (
         "RouteStatus",
         RouteStatus(
-          name: "r", listeners: [], host: "h", path: "p", priority: 0, service: "s")
+          RouteSettings(
+            name: "r",
+            match: RouteMatch(
+              hosts: [HostPattern("h")], path: PathPattern("/p"),
+              conditions: RequestConditions(methods: ["GET"])), action: .service("s"),
+            rewrite: RewriteSettings(
+              path: try? TextTemplate("/a", for: .path, path: .any)),
+            requestHeaders: FieldEdits(remove: [[97]]),
+            responseHeaders: FieldEdits(remove: [[97]])),
+          listeners: [])
       ),
       (
         "ListenerStatus",

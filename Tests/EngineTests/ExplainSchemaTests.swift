@@ -12,6 +12,7 @@ struct ExplainSchemaTests {
     var told = RequestExplanation(
       method: "GET", host: "h", target: "/", client: "c", listener: "l", listenerReason: "r")
     told.route = "r"
+    told.action = "s"
     told.service = "s"
     told.balance = "b"
     told.balanceReason = "r"
@@ -21,6 +22,14 @@ struct ExplainSchemaTests {
     told.retries = retries
     told.timeouts = timeouts
     return told
+  }
+
+  private var trial: RequestExplanation.RouteTrial {
+    var trial = RequestExplanation.RouteTrial(route: "r", result: "host", host: "h", path: "p")
+    trial.failed = "method GET"
+    trial.conditions = ["method GET"]
+    (trial.action, trial.service) = ("s", "s")
+    return trial
   }
 
   private let session = RequestExplanation.Session(kind: "source", cookie: "c", server: "s")
@@ -50,8 +59,7 @@ struct ExplainSchemaTests {
       ("RequestRetries", retries), ("RequestTimeouts", timeouts), ("Candidate", candidate),
       (
         "RouteTrial",
-        RequestExplanation.RouteTrial(
-          route: "r", result: "host", host: "h", path: "p", service: "s")
+        trial
       ),
       (
         "WorkerChoice",

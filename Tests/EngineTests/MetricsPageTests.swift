@@ -1,6 +1,7 @@
 import Faults
 import Primitives
 import Telemetry
+import Routing
 import Testing
 import Topology
 import Wire
@@ -15,8 +16,8 @@ struct MetricsPageTests {
     let service = identities.service("shop")
     let server = identities.server(ServerName(service: "shop", server: "s\"1"))
     let snapshot = TopologySnapshot(
-      version: 7, listeners: [Listener(id: listener, name: "web", routes: [0])],
-      routes: [Route(id: route, name: "shop", host: nil, path: .any, service: 0)],
+      version: 7, listeners: [Listener(id: listener, name: "web", table: .empty)],
+      routes: [Route(id: route, name: "shop", action: .service(0))],
       services: [
         Service(
           id: service, name: "shop", algorithm: .roundRobin,

@@ -1,5 +1,7 @@
 import AdminAPI
+import Configuration
 import Primitives
+import Routing
 import Testing
 import Topology
 import Wire
@@ -47,27 +49,42 @@ struct QuestionedRequestTests {
   }
 
   @Test func `every route of a listener says what it thinks of a request`() throws {
-    let service = Service(
-      id: ServiceID(0), name: "shop", algorithm: .roundRobin, servers: [])
-    func route(_ number: Int, _ host: String?, _ path: Route.Path) -> Route {
-      Route(
-        id: RouteID(number), name: "r\(number)", host: host.map { Array($0.utf8) }, path: path,
-        service: 0)
+    func route(_ name: String, _ host: String?, _ path: String, method: String? = nil)
+      -> RouteSettings
+    {
+      RouteSettings(
+        name: name,
+        match: RouteMatch(
+          hosts: host.map { [HostPattern($0)] } ?? [], path: PathPattern(path),
+          conditions: RequestConditions(methods: method.map { [$0] } ?? [])),
+        action: .service("shop"))
     }
-    let snapshot = TopologySnapshot(
-      version: 1,
-      listeners: [Listener(id: ListenerID(0), name: "web", routes: [0, 1, 2, 3])],
+    let settings = Settings(
+      listeners: [ListenerSettings(name: "web", address: .loopback(port: 81), service: "shop")],
       routes: [
-        route(0, "other", .any), route(1, "shop", .exact(Array("/b".utf8))),
-        route(2, "shop", .prefix(Array("/a/".utf8))), route(3, nil, .any),
-      ], services: [service])
-    let question = try QuestionedRequest(
-      ExplainRequest(method: "GET", url: "http://Shop:81/a/x"))
+        route("r0", "other", "/*"), route("r1", "shop", "/b"),
+        route("r2", "shop", "/a/x/*", method: "PUT"), route("r3", "shop", "/a/*"),
+        route("r4", nil, "/*"),
+      ], services: [ServiceSettings(name: "shop")])
+    let input = TopologyInput(settings: settings)
+    var identities = IdentityRegistry()
+    let snapshot = TopologyBuilder.build(version: 1, input, identities: &identities)
+    var question = try QuestionedRequest(
+      ExplainRequest(method: "GET", url: "http://Shop:81//a/%78?q"))
     var head = RequestHead()
     #expect(try head.read(question.head.span))
-    let trials = RouteTrials(snapshot, listener: 0, head, question.head.span)
-    #expect(trials.trials.map(\.result) == ["host", "path", "matched", "not-asked"])
-    #expect(trials.trials.map(\.path) == [nil, "/b", "/a/*", nil])
-    #expect(trials.taker == 2)
+    try question.makePathCanonical(&head)
+    #expect(question.head.starts(with: Array("GET /a/x?q HTTP/1.1\r\n".utf8)))
+    let trials = RouteTrials(
+      snapshot, input.tables, listener: 0, head, question.head.span,
+      client: ClientAddress(question.address))
+    #expect(trials.trials.map(\.route) == ["r1", "r2", "r3", "r0", "r4", "web"])
+    #expect(
+      trials.trials.map(\.result)
+        == ["path", "method", "matched", "not-asked", "not-asked", "not-asked"])
+    #expect(trials.trials.map(\.path) == ["/b", "/a/x/*", "/a/*", nil, nil, nil])
+    #expect(trials.trials[1].failed == "method PUT")
+    #expect(trials.trials.allSatisfy { $0.action == "shop" && $0.service == "shop" })
+    #expect(trials.taker == 3)
   }
 }

@@ -1,6 +1,7 @@
 import Configuration
 import Faults
 import Primitives
+import Routing
 import Testing
 import Topology
 
@@ -9,6 +10,16 @@ import Topology
 struct TopologyBuilderTests {
   private func address(_ port: UInt16) -> SocketAddress { .loopback(port: port) }
 
+  private func route(
+    _ name: String, listeners: [String] = [], host: String? = nil, path: String = "/*",
+    priority: Int = 0, to service: String = "orders"
+  ) -> RouteSettings {
+    RouteSettings(
+      name: name, listeners: listeners,
+      match: RouteMatch(hosts: host.map { [HostPattern($0)] } ?? [], path: PathPattern(path)),
+      priority: priority, action: .service(service))
+  }
+
   private var settings: Settings {
     Settings(
       listeners: [
@@ -16,15 +27,11 @@ struct TopologyBuilderTests {
         ListenerSettings(name: "other", address: address(81)),
       ],
       routes: [
-        RouteSettings(name: "any", service: "shop"),
-        RouteSettings(name: "short", path: .prefix("/a/"), service: "shop"),
-        RouteSettings(name: "long", path: .prefix("/a/b/"), service: "shop"),
-        RouteSettings(name: "exact", path: .exact("/a"), service: "orders"),
-        RouteSettings(name: "host", host: "shop.example.com", service: "orders"),
-        RouteSettings(
-          name: "host-path", listeners: ["web"], host: "shop.example.com", path: .exact("/x"),
-          service: "orders"),
-        RouteSettings(name: "urgent", path: .prefix("/"), priority: 5, service: "orders"),
+        route("any", to: "shop"), route("short", path: "/a/*", to: "shop"),
+        route("long", path: "/a/b/*", to: "shop"), route("exact", path: "/a"),
+        route("host", host: "shop.example.com"),
+        route("host-path", listeners: ["web"], host: "shop.example.com", path: "/x"),
+        route("urgent", priority: 5),
       ],
       services: [
         ServiceSettings(
@@ -44,7 +51,9 @@ struct TopologyBuilderTests {
   }
 
   private func names(_ snapshot: TopologySnapshot, _ listener: String) -> [String] {
-    snapshot.listeners.first { $0.name == listener }?.routes.map { snapshot.routes[$0].name } ?? []
+    guard let listener = snapshot.listeners.first(where: { $0.name == listener }) else { return [] }
+    let places = listener.table.rules.map(\.route) + (listener.defaultRoute.map { [$0] } ?? [])
+    return places.map { snapshot.routes[$0].name }
   }
 
   @Test func `routes are asked by priority, then the more specific first, the listener's own last`()
@@ -58,9 +67,21 @@ struct TopologyBuilderTests {
       names(snapshot, "other") == ["urgent", "host", "exact", "long", "short", "any"])
   }
 
-  @Test func `routes of equal rank keep the order of the file`() {
-    let routes = ["b", "a", "c"].map { RouteSettings(name: $0, service: "shop") }
-    #expect(RouteOrder.sorted(routes).map(\.name) == ["b", "a", "c"])
+  @Test func `a split leads to the places of its services`() {
+    var identities = IdentityRegistry()
+    var input = TopologyInput(settings: settings)
+    input.settings.routes = [
+      RouteSettings(
+        name: "both",
+        action: .split(
+          SplitSettings(parts: [.init(service: "orders", weight: 1)], keys: [.cookie("sid")])))
+    ]
+    guard case .split(let split) = build(input, &identities).routes[0].action else {
+      Issue.record("the route is no split")
+      return
+    }
+    #expect(split.parts.map(\.service) == [1] && split.keys == [.cookie(Array("sid".utf8))])
+    #expect(split.service(4711) == 1)
   }
 
   @Test func `a server that was never checked is not known to be healthy`() {
@@ -122,7 +143,7 @@ struct TopologyBuilderTests {
   @Test func `a listener's own route and a route of the same name are two`() {
     var identities = IdentityRegistry()
     var both = settings
-    both.routes = [RouteSettings(name: "web", path: .exact("/x"), service: "orders")]
+    both.routes = [route("web", path: "/x")]
     let snapshot = build(TopologyInput(settings: both), &identities)
     #expect(Set(snapshot.routes.map(\.id)).count == 2)
     #expect(snapshot.routes.map(\.name) == ["web", "web"])

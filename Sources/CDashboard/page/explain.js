@@ -24,6 +24,7 @@ function explained(told) {
     fact(`listener ${told.listener}: ${told.listenerReason}`),
     fact(told.routes.length > 0 ? "routes, in the order in which they are asked" : "it has no routes", told.routes.map(trialLine)),
   ];
+  if (!told.service && told.route) return { headline: `Ballast answers itself: ${told.action}.`, isGood: true, lines };
   if (!told.service) return { headline: "No route takes it: Ballast answers 404, no-route.", isGood: false, lines };
   lines.push(fact([`service ${told.service}, balanced by ${told.balance}`, told.balanceReason].filter(Boolean).join(": "), [
     told.hashed && fact(`hashed: ${told.hashed.join(", ")} → ${told.hash ?? ""}`),
@@ -49,10 +50,11 @@ function choiceOf({ service, workers }) {
   return { headline: `No server of ${service} would take it: Ballast answers 503, no-healthy-server.`, isGood: false };
 }
 
-function trialLine({ route, result, host, path, service }) {
-  if (result === "matched") return fact(`${route}: ${host ?? "any host"}, ${path ?? "any path"} → ${service}`, [], "yes");
+function trialLine({ route, result, failed, host, path, conditions = [], action, service }) {
+  const asked = [host ?? "any host", path ?? "any path", ...conditions].join(", ");
+  if (result === "matched") return fact(`${route}: ${asked} → ${action ?? service}`, [], "yes");
   if (result === "not-asked") return fact(`${route}: not asked`, [], "skipped");
-  return fact(`${route}: takes only the ${result} ${result === "host" ? host : path}`, [], "no");
+  return fact(`${route}: takes only the ${failed ?? `${result} ${result === "host" ? host : path}`}`, [], "no");
 }
 
 function sessionText({ kind, cookie, server }) {

@@ -1,4 +1,5 @@
 import Primitives
+import Routing
 
 /// A route with the places that later checks point at.
 struct PlacedRoute {
@@ -24,12 +25,12 @@ extension SettingsBuilder {
     }
     var counts: [String: Int] = [:]
     for index in routes.indices where !routes[index].isNamed {
-      let service = routes[index].settings.service
-      var name = service
+      let plain = routes[index].settings.plainName
+      var name = plain
       while taken[name] != nil {
-        let count = (counts[service] ?? 1) + 1
-        counts[service] = count
-        name = "\(service)-\(count)"
+        let count = (counts[plain] ?? 1) + 1
+        counts[plain] = count
+        name = "\(plain)-\(count)"
       }
       taken[name] = routes[index].place
       routes[index].settings.name = name
@@ -42,43 +43,23 @@ extension SettingsBuilder {
     for listener in object.list("listeners") ?? [] {
       if case .text(let name) = listener.content { checkListener(name, at: listener.place) }
     }
-    if let service = object.text("service") {
-      checkService(service, at: object["service"]?.place ?? item.place)
-    }
+    let match = match(object.object("match"))
     let errorPages = errorPages(object)
-    guard let service = object.text("service") else { return nil }
-    let match = object.object("match")
+    let action = action(object, path: match.path)
+    let rewrite = rewrite(object.object("rewrite"), path: match.path)
+    let requestHeaders = edits(
+      object.object("requestHeaders"), for: .requestField, path: match.path)
+    let responseHeaders = edits(
+      object.object("responseHeaders"), for: .answerField, path: match.path)
+    guard let action else { return nil }
     var route = RouteSettings(
-      name: object.text("name") ?? "", listeners: object.texts("listeners") ?? [],
-      host: match?.text("host").map(Self.plainHost),
-      path: match?.text("path").map(PathPattern.init) ?? .any,
-      priority: object.integer("priority") ?? 0, service: service)
+      name: object.text("name") ?? "", listeners: object.texts("listeners") ?? [], match: match,
+      priority: object.integer("priority") ?? 0, action: action, rewrite: rewrite,
+      requestHeaders: requestHeaders, responseHeaders: responseHeaders)
     route.errorPages = errorPages
     return PlacedRoute(
       settings: route, place: item.place, namePlace: object["name"]?.place ?? item.place,
       isNamed: object.text("name") != nil)
-  }
-
-  /// Lower case, without the root's dot.
-  private static func plainHost(_ host: String) -> String {
-    let lower = host.lowercased()
-    return lower.hasSuffix(".") ? String(lower.dropLast()) : lower
-  }
-
-  /// Two routes that would take the same requests with the same right.
-  mutating func checkRoutes(_ routes: [PlacedRoute]) {
-    var groups: [RouteKey: RouteGroup] = [:]
-    for (index, route) in routes.enumerated() {
-      let first = groups[RouteKey(route.settings), default: RouteGroup()]
-        .add(index, listeners: route.settings.listeners)
-      guard let first else { continue }
-      let other = Quoted.value(routes[first].settings.name)
-      log.error(
-        "this route takes the same requests as the route \(other)", at: route.place.headOnly,
-        help: log.isFull
-          ? nil
-          : "that one is at \(log.describe(routes[first].place)); change a match or a priority")
-    }
   }
 
   /// A listener that no route and no service takes care of gets the only service there is.
@@ -138,7 +119,7 @@ extension SettingsBuilder {
 
   mutating func warnOfUnused(_ settings: Settings) {
     guard !log.hasErrors else { return }
-    let used = Set(settings.routes.map(\.service) + settings.listeners.compactMap(\.service))
+    let used = Set(settings.routes.flatMap(\.services) + settings.listeners.compactMap(\.service))
     for (name, place) in servicePlaces where !used.contains(name) {
       log.warning(
         "no listener and no route leads to the service \(Quoted.value(name))", at: place,
@@ -147,60 +128,13 @@ extension SettingsBuilder {
   }
 }
 
-/// What makes two routes equal on one listener.
-private struct RouteKey: Hashable {
-  var host: String?
-  var path: String
-  var priority: Int
-
-  init(_ route: RouteSettings) {
-    host = route.host
-    path = route.path.text
-    priority = route.priority
-  }
-}
-
-/// Routes of one key, by listener, as indices.
-private struct RouteGroup {
-  private var first: Int?
-  private var everywhere: Int?
-  private var byListener: [String: Int] = [:]
-
-  /// Adds a route; returns an earlier one that shares a listener with it.
-  mutating func add(_ index: Int, listeners: [String]) -> Int? {
-    defer { first = first ?? index }
-    if listeners.isEmpty {
-      let earlier = first
-      everywhere = everywhere ?? index
-      return earlier
-    }
-    var earlier = everywhere
-    for listener in listeners {
-      if let other = byListener[listener], other != index { earlier = earlier ?? other }
-      byListener[listener] = byListener[listener] ?? index
-    }
-    return earlier
-  }
-}
-
-extension PathPattern {
-  /// Reads a checked pattern: `/exact`, or `/prefix/*`, of which the prefix keeps its slash.
-  init(_ text: String) {
-    if text == "/*" {
-      self = .any
-    } else if text.hasSuffix("/*") {
-      self = .prefix(String(text.dropLast()))
-    } else {
-      self = .exact(text)
-    }
-  }
-
-  /// As it is written in a file.
-  public var text: String {
-    switch self {
-    case .any: "/*"
-    case .exact(let path): path
-    case .prefix(let prefix): prefix + "*"
+extension RouteSettings {
+  /// Its name when the file gives it none.
+  fileprivate var plainName: String {
+    switch action {
+    case .service, .split: services.first ?? ""
+    case .redirect: "redirect"
+    case .respond: "respond"
     }
   }
 }

@@ -23,7 +23,11 @@ extension ShapeDecoder {
     do {
       // A template has names of its own, which no variable of the environment may hide.
       let isTemplate = if case .text(.logTemplate) = shape { true } else { false }
-      let text = isTemplate ? written : try substitution.expand(written, keeping: shape.kept)
+      let text =
+        isTemplate
+        ? written
+        : try substitution.expand(
+          written, keeping: shape.kept, isTemplate: shape.isTemplate)
       return node.tag == .file ? try contents(of: text) : text
     } catch {
       log.error(error.message, at: node.place, help: error.help)

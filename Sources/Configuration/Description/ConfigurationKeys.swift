@@ -76,27 +76,137 @@ package enum ConfigurationKeys {
         "priority", .integer(-1_000_000...1_000_000), standard: "0", example: "10",
         "The higher is looked at first; among equals the more specific wins."),
       KeyDescription(
-        "service", .text(.name), required: true, example: "orders",
-        "The service that its requests go to."),
+        "service", .text(.name), example: "orders", "The service that its requests go to."),
+      KeyDescription(
+        "split", .table(.integer(0...1_000_000), keys: .name), example: "{ shop: 95, orders: 5 }",
+        """
+        Several services, each with its weight against the others'. The same client goes to the \
+        same one; a change of weights moves as few as it can.
+        """),
+      KeyDescription(
+        "splitKey", .oneOrMore(.text(.requestKey), most: 8), standard: "client-ip",
+        example: "\"cookie:sid\"",
+        "For `split`: what stays together, written like the `key` of a service's `balance`."),
       errors,
-    ],
-    later: [
-      "split", "redirect", "respond", "mirror", "rewrite", "requestHeaders", "responseHeaders",
+      KeyDescription(
+        "redirect", .object(redirect), example: "{ to: \"https://${host}${uri}\", status: 308 }",
+        "Sends the client elsewhere; no server is asked."),
+      KeyDescription(
+        "respond", .object(respond), example: "{ status: 404 }",
+        "A fixed answer; no server is asked."),
+      KeyDescription(
+        "rewrite", .object(rewrite), standard: "{}", example: "{ path: \"/v2/*\" }",
+        "What the server gets in place of the path and the host."),
+      KeyDescription(
+        "requestHeaders", .object(edits("the changes of requests", .requestField)),
+        standard: "{}", example: "{ set: { X-Shop: \"1\" }, remove: [ X-Debug ] }",
+        "Headers that are changed on their way to the server."),
+      KeyDescription(
+        "responseHeaders", .object(edits("the changes of answers", .answerField)), standard: "{}",
+        example: "{ set: { X-Served-By: \"${server}\" } }",
+        "Headers that are changed on their way to the client."),
+    ], later: ["mirror"], oneOf: ["service", "split", "redirect", "respond"])
+
+  static let redirect = ObjectDescription(
+    "a redirect", "An answer that names another place.",
+    keys: [
+      KeyDescription(
+        "to", .text(.template), required: true, example: "\"https://${host}${uri}\"",
+        """
+        The place: a path, or a URL whose host is written out or `${host}`. A `*` at its end is the \
+        rest of the path that the match's `*` took.
+        """),
+      KeyDescription(
+        "status", .choice(values: ["301", "302", "303", "307", "308"], later: []),
+        standard: "\"307\"", example: "308",
+        "301 and 308 are for ever: browsers remember them. 307 and 308 keep the method."),
     ])
+
+  static let respond = ObjectDescription(
+    "a fixed answer", "An answer without a server.",
+    keys: [
+      KeyDescription(
+        "status", .integer(200...599), standard: "200", example: "404", "The status."),
+      KeyDescription(
+        "body", .text(.free), standard: "\"\"", example: "\"gone\\n\"",
+        "The body, 32 KiB at most."),
+      KeyDescription(
+        "contentType", .text(.label), standard: "\"text/plain; charset=utf-8\"",
+        example: "application/json", "What the body is."),
+    ])
+
+  static let rewrite = ObjectDescription(
+    "a rewrite", "What the server gets; the query stays as it is.",
+    keys: [
+      KeyDescription(
+        "path", .text(.template), example: "\"/orders/*\"",
+        """
+        The path, in which a final `/*` is the rest that the match's `*` took, and `${path.NAME}` \
+        what a name or a group of the match's path stands for.
+        """),
+      KeyDescription(
+        "host", .text(.template), example: "orders.internal",
+        "The host; X-Forwarded-Host has the client's."),
+    ])
+
+  private static func edits(_ title: String, _ names: TextRule) -> ObjectDescription {
+    ObjectDescription(
+      title, "What frames messages can't be changed.",
+      keys: [
+        KeyDescription(
+          "set", .table(.text(.template), keys: names), standard: "{}", example: "{ X-A: \"1\" }",
+          "Headers in place of all that have the name; values may have variables."),
+        KeyDescription(
+          "add", .table(.text(.template), keys: names), standard: "{}", example: "{ X-B: \"2\" }",
+          "Headers behind those that are there."),
+        KeyDescription(
+          "remove", .list(.text(names), count: 0...64), standard: "[]", example: "[ X-Debug ]",
+          "Headers that are left out."),
+      ])
+  }
 
   static let match = ObjectDescription(
     "a match", "What a request must be like; all conditions hold at once.",
     keys: [
       KeyDescription(
-        "host", .text(.hostName), example: "shop.example.com",
-        "The exact host, without port; letter case and a final dot do not matter."),
-      KeyDescription(
-        "path", .text(.routePath), example: "\"/api/orders/*\"",
+        "host", .oneOrMore(.text(.hostPattern), most: mostNames), example: "shop.example.com",
         """
-        An exact path, or a prefix with `/*` at its end: `/api/*` takes `/api`, `/api/` and \
-        `/api/x`, not `/apix`.
+        The host without port, or several; letter case and a final dot do not matter. \
+        `*.example.com` takes hosts with one label or more before it.
         """),
-    ], later: ["method", "headers", "query", "client"])
+      KeyDescription(
+        "path", .shorthand(.text(.routePath), expression), example: "\"/api/orders/*\"",
+        """
+        An exact path; a prefix with `/*` at its end, where `/api/*` takes `/api`, `/api/` and \
+        `/api/x`, not `/apix`; or one with names for whole segments, `/users/{id}/orders`.
+        """),
+      KeyDescription(
+        "method", .oneOrMore(.text(.method), most: 64), example: "[ GET, HEAD ]",
+        "The methods, exactly as they are written."),
+      KeyDescription(
+        "headers", .table(.text(.condition), keys: .matchedField), example: "{ X-Beta: \"1\" }",
+        """
+        Headers, each with its value, `PREFIX*`, or `*` for any. One that comes several times, or \
+        as a list, is taken when one of its values is.
+        """),
+      KeyDescription(
+        "query", .table(.text(.condition), keys: .parameterName), example: "{ v: \"2\" }",
+        "Parameters of the query, decoded, written like `headers`."),
+      KeyDescription(
+        "client", .oneOrMore(.text(.addressBlock), most: mostNames), example: "[ 10.0.0.0/8 ]",
+        "Addresses that clients come from."),
+    ])
+
+  static let expression = ObjectDescription(
+    "a path's expression", "The long form of a path.",
+    keys: [
+      KeyDescription(
+        "regex", .text(.expression), required: true, example: "'/v[0-9]+/.*'",
+        """
+        A regular expression for the whole path: literals, `.`, `[…]`, `\\d`, `\\w`, `(…)`, \
+        `(?<name>…)`, `|`, `*`, `+`, `?`, `{m,n}`. It is matched in time linear in the path.
+        """)
+    ])
 
   static let admin = ObjectDescription(
     "the admin settings", "Where operators and scrapers connect.",

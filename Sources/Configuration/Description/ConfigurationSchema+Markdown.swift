@@ -76,6 +76,8 @@ extension ConfigurationSchema {
       `${NAME:-default}` takes the default when there is none or it is empty. `$${` stands for `${` itself.
       Variables are put in after the YAML was read, so they can't add keys or items; keys take none.
     - In `run.command` and the values of `run.environment`, `${PORT}` and `${REPLICA}` are left for each replica's start.
+    - In `redirect`, `rewrite` and the headers that a route changes, `${NAME}` is the environment's when NAME has capitals, digits
+      and `_` alone; every other name is filled in for each request: [routing](../routing.md#variables).
     - In the same way, `health.command` and `standby.promote` leave the names that their keys tell.
     - `!file path` in the place of a value takes that file's text (64 KiB at most), without its last line break.
     - Relative paths start from the folder of the file, also that of `!file`.
@@ -115,6 +117,10 @@ extension Shape {
       values.map { "`\($0)`" }.joined(separator: ", ") + ", or a map"
     case .table(let value, .environmentName): "a map of variables, each \(value.noun)"
     case .table(let value, .errorStatus): "a map by status, each \(value.noun)"
+    case .table(let value, .matchedField), .table(let value, .requestField),
+      .table(let value, .answerField):
+      "a map by header, each \(value.noun)"
+    case .table(let value, .parameterName): "a map by parameter, each \(value.noun)"
     case .table(let value, _): "a map by name, each \(value.noun)"
     default: noun
     }

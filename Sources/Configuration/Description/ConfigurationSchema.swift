@@ -122,7 +122,14 @@ public enum ConfigurationSchema {
     case .name: orReference("[A-Za-z0-9_.-]{1,\(TextRule.longestName)}")
     case .environmentName: "^[A-Za-z_][A-Za-z0-9_]*$"
     case .hostName: orReference("[A-Za-z0-9_.-]+|\\[[0-9A-Fa-f:.]+\\]")
+    case .hostPattern: orReference("(\\*\\.)?[A-Za-z0-9_.-]+|\\[[0-9A-Fa-f:.]+\\]")
     case .routePath, .requestPath: orReference("/.*")
+    case .method: orReference("[A-Z0-9!#$%&'*+.^_`|~-]{1,\(TextRule.longestName)}")
+    case .matchedField, .requestField, .answerField:
+      "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,\(TextRule.longestLabel)}$"
+    case .parameterName: "^.{1,\(TextRule.longestLabel)}$"
+    case .condition, .template: "^"
+    case .expression: "^.+$"
     case .label, .filePath, .logTarget: "^.+$"
     case .errorStatus: "^([45][0-9][0-9]|[45]xx)$"
     case .requestKey:

@@ -7,7 +7,10 @@ extension Shape {
     case .text(.name), .text(.cookieName): "a name"
     case .text(.requestKey): "a part of a request"
     case .text(.addressBlock): "an IP address or a block of them"
-    case .text(.hostName): "a host"
+    case .text(.hostName), .text(.hostPattern): "a host"
+    case .text(.method): "a method"
+    case .text(.condition): "a value, `PREFIX*` or `*`"
+    case .text(.expression): "a regular expression"
     case .text(.routePath), .text(.requestPath): "a path"
     case .text(.filePath): "a file's path"
     case .text(.logTarget): "a file's path, `-` or `off`"
@@ -54,9 +57,14 @@ extension Shape {
     case .text(.requestKey): "write \(RequestKeySettings.forms)"
     case .text(.fieldName): "write a name such as User-Agent"
     case .text(.addressBlock): "write an address such as 10.0.0.7, or a block such as 10.0.0.0/8"
+    case .text(.method): "write a method such as GET"
+    case .text(.condition): "write a value, 'PREFIX*', or '*' for any"
     case .text: "write text, in quotes if it has special characters"
     }
   }
+
+  /// Whether every `${…}` stays that can't be a variable of the environment.
+  var isTemplate: Bool { if case .text(.template) = self { true } else { false } }
 
   /// The names in `${…}` that stay as they are written, for later.
   var kept: Set<String> {

@@ -44,7 +44,24 @@ package enum TextRule: Sendable, CaseIterable {
   case perPromotion
   case environmentName
   case hostName
+  /// A host, or `*.example.com`.
+  case hostPattern
   case routePath
+  /// Of a request; letter case matters.
+  case method
+  /// A header that a route may match by.
+  case matchedField
+  case parameterName
+  /// `*`, `PREFIX*`, or a value.
+  case condition
+  /// Text in which variables such as `${host}` stay, for each request; what is wrong with one is told
+  /// with its place.
+  case template
+  /// A header that a route may change in requests, and in answers.
+  case requestField
+  case answerField
+  /// A regular expression; what is wrong with one is told with its place.
+  case expression
   case requestPath
   /// `client-ip`, `header:NAME` …
   case requestKey

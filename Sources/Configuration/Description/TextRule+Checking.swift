@@ -67,7 +67,9 @@ extension TextRule {
       }
     case .environmentName: return Self.environmentProblem(text)
     case .hostName: return Self.hostProblem(text)
-    case .routePath: return Self.routePathProblem(text)
+    case .hostPattern, .routePath, .method, .matchedField, .parameterName, .condition, .expression,
+      .template, .requestField, .answerField:
+      return matchProblem(with: text)
     case .requestPath:
       guard text.hasPrefix("/"), bytes.count <= Self.longestPath,
         bytes.allSatisfy({ $0 > 32 && $0 < 127 && $0 != 35 })
@@ -134,9 +136,12 @@ extension TextRule {
     return nil
   }
 
-  private static func hostProblem(_ text: String) -> (message: String, help: String)? {
+  static func hostProblem(_ text: String) -> (message: String, help: String)? {
     if text.contains("*") {
-      return ("a host with '*' is not supported yet", "write each host out, a route for each")
+      return (
+        "the host \(Quoted.value(text)) has a '*' that is not a first '*.'",
+        "write a host, or one such as '*.example.com'"
+      )
     }
     let isIPv6 = text.hasPrefix("[") && text.hasSuffix("]")
     let inner = isIPv6 ? text.dropFirst().dropLast() : text[...]
@@ -151,41 +156,6 @@ extension TextRule {
       return (
         "\(Quoted.value(text)) is not a host",
         "write a host such as shop.example.com, without 'http://', path or port"
-      )
-    }
-    return nil
-  }
-
-  /// A request's path is brought to one form before it is routed, so a pattern that isn't in that
-  /// form would never match; it is refused instead.
-  private static func routePathProblem(_ text: String) -> (message: String, help: String)? {
-    let bytes = Array(text.utf8)
-    guard bytes.first == 47 else {
-      return (
-        "the path \(Quoted.value(text)) does not begin with '/'",
-        "write \(Quoted.value("/" + text))"
-      )
-    }
-    let fixed = bytes.last == 42 ? bytes.dropLast() : bytes[...]
-    if fixed.contains(42) || (fixed.count < bytes.count && fixed.last != 47) {
-      return (
-        "the path \(Quoted.value(text)) has a '*' that is not a final '/*'",
-        "write an exact path, or a prefix such as '/api/*'; other patterns are not supported yet"
-      )
-    }
-    guard bytes.count <= longestPath,
-      fixed.allSatisfy({ $0 > 32 && $0 < 127 && ![34, 35, 60, 62, 63, 92, 94, 96].contains($0) })
-    else {
-      return (
-        "the path \(Quoted.value(text)) has a character that a request's path cannot have",
-        "leave query and fragment away; encode other characters as %XX"
-      )
-    }
-    let segments = text.split(separator: "/", omittingEmptySubsequences: false)
-    guard !text.contains("//"), !segments.contains("."), !segments.contains("..") else {
-      return (
-        "the path \(Quoted.value(text)) is not in its plain form, so no request has it",
-        "write it without '//', '.' and '..'"
       )
     }
     return nil

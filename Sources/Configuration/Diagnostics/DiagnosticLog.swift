@@ -41,6 +41,19 @@ package struct DiagnosticLog {
     return "\(Quoted.safe(source.path)):\(source.position(at: place.bytes.lowerBound).line)"
   }
 
+  /// The place of a part of a value, if the value stands in the file as it is, perhaps in quotes;
+  /// else the place of the whole.
+  package func place(of text: String, from offset: Int, in place: SourceRange) -> SourceRange {
+    guard sources.indices.contains(place.file) else { return place }
+    let written = Array(sources[place.file].text(place.bytes).utf8)
+    for quotes in 0...1 where written.count >= text.utf8.count + 2 * quotes {
+      guard written.dropFirst(quotes).starts(with: text.utf8) else { continue }
+      let start = min(place.bytes.lowerBound + quotes + max(offset, 0), place.bytes.upperBound)
+      return SourceRange(file: place.file, bytes: start..<min(start + 1, place.bytes.upperBound))
+    }
+    return place
+  }
+
   /// All entries by file and place; a last one counts the errors over the limit.
   func diagnostics() -> [Diagnostic] {
     let ordered = entries.enumerated().sorted { left, right in

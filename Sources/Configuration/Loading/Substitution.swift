@@ -15,22 +15,26 @@ struct Substitution {
 
   /// The text with each reference replaced. `$${` stands for `${` itself; a `$` before anything
   /// else is a `$`. A default holds also for an empty variable, as in a shell.
-  /// - Parameter kept: names that stay as they are written, for later.
-  func expand(_ text: String, keeping kept: Set<String> = []) throws(Problem) -> String {
+  /// - Parameters:
+  ///   - kept: names that stay as they are written, for later.
+  ///   - isTemplate: whether all stay that can't be variables of the environment, and `$${` too.
+  func expand(
+    _ text: String, keeping kept: Set<String> = [], isTemplate: Bool = false
+  ) throws(Problem) -> String {
     let bytes = Array(text.utf8)
     guard bytes.contains(0x24) else { return text }
     var result: [UInt8] = []
     var index = 0
     while index < bytes.count {
       if bytes[index...].starts(with: Self.escape) {
-        result += Self.open
+        result += isTemplate ? Self.escape : Self.open
         index += 3
       } else if bytes[index...].starts(with: Self.open) {
         guard let close = bytes[index...].firstIndex(of: 0x7D) else {
           throw Problem(message: "'${' has no '}'", help: "write '${NAME}', or '$${' for '${'")
         }
         let inner = String(decoding: bytes[(index + 2)..<close], as: UTF8.self)
-        if kept.contains(inner) {
+        if kept.contains(inner) || isTemplate && !Self.isOfEnvironment(inner) {
           result += bytes[index...close]
         } else {
           result += try value(of: inner).utf8
@@ -79,6 +83,12 @@ struct Substitution {
       )
     }
     return (reference, nil)
+  }
+
+  /// Whether a reference in a template is to the environment: capitals, digits and `_`.
+  private static func isOfEnvironment(_ reference: String) -> Bool {
+    let name = split(reference).name
+    return isName(name) && !name.utf8.contains { (97...122).contains($0) }
   }
 
   private static func isName(_ text: String) -> Bool {

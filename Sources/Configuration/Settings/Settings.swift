@@ -47,39 +47,6 @@ public struct ListenerSettings: Sendable, Equatable {
   }
 }
 
-/// `routes: [ … ]`.
-public struct RouteSettings: Sendable, Equatable {
-  public var name: String
-  /// Names of listeners; empty means all.
-  public var listeners: [String]
-  /// Lower-case host without port or trailing dot; nil means any.
-  public var host: String?
-  public var path: PathPattern
-  public var priority: Int
-  public var service: String
-  public var errorPages: [ErrorPageSettings] = []
-
-  public init(
-    name: String, listeners: [String] = [], host: String? = nil, path: PathPattern = .any,
-    priority: Int = 0, service: String
-  ) {
-    self.name = name
-    self.listeners = listeners
-    self.host = host
-    self.path = path
-    self.priority = priority
-    self.service = service
-  }
-}
-
-/// `path: /exact`, or `path: /prefix/*`. The prefix keeps its final slash and also takes the
-/// path without it: `/api/*` takes `/api`, `/api/` and `/api/x`, not `/apix`.
-public enum PathPattern: Sendable, Equatable {
-  case any
-  case exact(String)
-  case prefix(String)
-}
-
 /// `admin: { address, socket }`. The defaults are 127.0.0.1:9900 and no socket.
 public struct AdminSettings: Sendable, Equatable {
   public var address: SocketAddress

@@ -48,7 +48,9 @@ enum APISchema {
       "RouteStatus",
       [
         "name": "string", "listeners": "[string]", "host": "string?", "path": "string?",
-        "priority": "integer", "service": "string",
+        "conditions": "[string]?", "priority": "integer", "action": "string?",
+        "service": "string?", "services": "[string]?", "rewrite": "string?",
+        "requestHeaders": "[string]?", "responseHeaders": "[string]?",
       ]
     ),
     (
@@ -151,8 +153,10 @@ enum APISchema {
     (
       "RouteTrial",
       [
-        "route": "string", "result": "matched|host|path|not-asked", "host": "string?",
-        "path": "string?", "service": "string",
+        "route": "string",
+        "result": "matched|host|path|method|header|query|client|not-asked",
+        "failed": "string?", "host": "string?", "path": "string?", "conditions": "[string]?",
+        "action": "string?", "service": "string?",
       ]
     ),
     (
@@ -194,7 +198,8 @@ enum APISchema {
       [
         "method": "string", "host": "string?", "target": "string", "client": "string",
         "listener": "string", "listenerReason": "string", "routes": "[RouteTrial]",
-        "route": "string?", "service": "string?", "balance": "string?",
+        "route": "string?", "action": "string?", "service": "string?",
+        "balance": "string?",
         "balanceReason": "string?", "hashed": "[string]?", "hash": "string?",
         "session": "RequestSession?", "retries": "RequestRetries?",
         "timeouts": "RequestTimeouts?", "workers": "[WorkerChoice]",

@@ -6,6 +6,7 @@ import Faults
 import Glibc
 import HealthChecking
 import Primitives
+import Routing
 import Topology
 
 /// What the admin API shows.
@@ -70,7 +71,8 @@ extension ControlPlane {
     }
     return ServiceDetail(
       service: status(of: settings), servers: serverStatuses(of: settings),
-      replicas: replicaStatuses(of: name), routes: routeStatuses.filter { $0.service == name },
+      replicas: replicaStatuses(of: name),
+      routes: routeStatuses.filter { $0.services?.contains(name) ?? ($0.service == name) },
       faults: faults, events: events)
   }
 
@@ -134,30 +136,24 @@ extension ControlPlane {
 
   // MARK: Routes and listeners
 
+  /// The first asked first, by the first of its hosts.
   var routeStatuses: [RouteStatus] {
     let all = input.settings.listeners.map(\.name)
-    let routes = RouteOrder.sorted(input.settings.routes).map { route in
+    let settings = input.settings.routes
+    var seen: Set<Int> = []
+    let order = RouteOrder.rules(settings.map { ($0.match, $0.priority) }).map(\.route)
+    let routes = order.filter { seen.insert($0).inserted }.map { index in
       RouteStatus(
-        name: route.name, listeners: route.listeners.isEmpty ? all : route.listeners,
-        host: route.host, path: Self.text(of: route.path), priority: route.priority,
-        service: route.service)
+        settings[index],
+        listeners: settings[index].listeners.isEmpty ? all : settings[index].listeners)
     }
     return routes
       + input.settings.listeners.compactMap { listener in
         listener.service.map {
           RouteStatus(
-            name: listener.name, listeners: [listener.name], host: nil, path: nil, priority: 0,
-            service: $0)
+            RouteSettings(name: listener.name, action: .service($0)), listeners: [listener.name])
         }
       }
-  }
-
-  private static func text(of path: PathPattern) -> String? {
-    switch path {
-    case .any: nil
-    case .exact(let path): path
-    case .prefix(let prefix): prefix + "*"
-    }
   }
 
   var listenerStatuses: [ListenerStatus] {

@@ -4,7 +4,6 @@ import Configuration
 import EventLoop
 import Primitives
 import Proxying
-import Routing
 import Topology
 import Wire
 
@@ -16,7 +15,7 @@ extension ControlPlane {
         400, "invalid", #"the body must be like {"method":"GET","url":"http://shop/","headers":[]}"#
       )
     }
-    let question: QuestionedRequest
+    var question: QuestionedRequest
     do throws(QuestionedRequest.Refusal) {
       question = try QuestionedRequest(wanted)
     } catch {
@@ -27,6 +26,7 @@ extension ControlPlane {
       guard try head.read(question.head.span) else {
         return .error(400, "invalid", "the request's head does not end")
       }
+      try question.makePathCanonical(&head)
     } catch {
       return .error(
         422, "refused", "Ballast would answer \(error.status) itself: \(error.reason)")
@@ -49,11 +49,22 @@ extension ControlPlane {
       method: text(head.methodRange), host: head.hostRange.isEmpty ? nil : text(head.hostRange),
       target: text(head.targetRange), client: question.address.host,
       listener: snapshot.listeners[listener].name, listenerReason: reason)
-    let trial = RouteTrials(snapshot, listener: listener, head, bytes.span)
+    let client = ClientAddress(question.address)
+    let trial = RouteTrials(
+      snapshot, input.tables, listener: listener, head, bytes.span, client: client)
     told.routes = trial.trials
     guard let route = trial.taker.map({ snapshot.routes[$0] }) else { return told }
-    let service = snapshot.services[route.service]
     told.route = route.name
+    told.action = trial.trials.first { $0.result == "matched" }?.action
+    let service: Service
+    switch route.action {
+    case .service(let place): service = snapshot.services[place]
+    case .split(let split):
+      let hash = RequestKeyHash.hash(
+        split.keys, head, bytes.span, client: client, now: Clock.wallTime)
+      service = snapshot.services[split.service(hash)]
+    case .redirect, .respond: return told
+    }
     told.service = service.name
     if let settings = input.settings.services.first(where: { $0.name == service.name }) {
       let decision = BalanceDecision(settings, servers: service.servers.count)
@@ -63,7 +74,7 @@ extension ControlPlane {
     told.timeouts = .init(service.timeouts, service.limits)
     let answers = await dataPlane.explain(
       ServiceQuestion(
-        service: service.id, head: bytes, client: ClientAddress(question.address)))
+        service: service.id, head: bytes, client: client))
     told.workers = answers.map { RequestExplanation.Worker($0, service) }
     let answer = answers.first
     if case .hash(let policy) = service.algorithm {

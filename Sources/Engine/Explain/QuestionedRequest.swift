@@ -42,6 +42,21 @@ struct QuestionedRequest: Sendable {
     head = Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
   }
 
+  /// As a worker does with a head that it read: refuses what it would, and writes the head anew with
+  /// the path that routes and servers see.
+  mutating func makePathCanonical(_ read: inout RequestHead) throws(HeadError) {
+    guard !read.hasPlainPath(head.span) else { return }
+    var canonical = read
+    var bytes = head
+    var span = bytes.mutableSpan
+    try canonical.makePathCanonical(&span)
+    let target = canonical.targetRange
+    head =
+      Array(bytes[canonical.methodRange]) + [Octets.space] + Array(bytes[target])
+      + Array(bytes[target.upperBound...])
+    _ = try read.read(head.span)
+  }
+
   /// Authority and target; without a scheme the whole is a target.
   private static func split(_ url: String) throws(Refusal) -> (String?, String) {
     let text = url.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)[0]

@@ -1,4 +1,5 @@
 import Balancing
+import Primitives
 import Proxying
 import Topology
 

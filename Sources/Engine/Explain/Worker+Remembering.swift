@@ -35,7 +35,7 @@ extension Worker {
     record.status = clients[client].request.status
     record.reason = clients[client].request.reason
     record.answerBytes = clients[client].request.answerBytes
-    let bytes = unsafe clients[client].replay.bytes
+    let bytes = unsafe clients[client].askedHead
     let span = unsafe Span<UInt8>(_unsafeBytes: bytes)
     if let parts = Self.requestLine(span) {
       record.target = RequestText(span, parts.target)

@@ -13,44 +13,9 @@ enum TopologyBuilder {
     var places: [String: Int] = [:]
     for (index, service) in input.settings.services.enumerated() { places[service.name] = index }
 
-    var routes: [Route] = []
-    var takers: [(listeners: [String], index: Int)] = []
-    for route in RouteOrder.sorted(input.settings.routes) {
-      guard let service = places[route.service] else { continue }
-      takers.append((route.listeners, routes.count))
-      routes.append(
-        Route(
-          id: identities.route(route.name, isDefault: false), name: route.name,
-          host: route.host.map { Array($0.utf8) }, path: path(route.path), service: service,
-          errorPages: ErrorPages(route.errorPages)))
-    }
-    var listeners: [Listener] = []
-    for listener in input.settings.listeners {
-      var taken = takers.filter {
-        $0.listeners.isEmpty || $0.listeners.contains(listener.name)
-      }.map(\.index)
-      if let name = listener.service, let service = places[name] {
-        taken.append(routes.count)
-        routes.append(
-          Route(
-            id: identities.route(listener.name, isDefault: true), name: listener.name, host: nil,
-            path: .any, service: service))
-      }
-      listeners.append(
-        Listener(
-          id: identities.listener(listener.name), name: listener.name, routes: taken,
-          errorPages: ErrorPages(listener.errorPages)))
-    }
+    let (routes, listeners) = Self.routes(input, services: places, identities: &identities)
     return TopologySnapshot(
       version: version, listeners: listeners, routes: routes, services: services,
       errorPages: ErrorPages(input.settings.errorPages))
-  }
-
-  private static func path(_ pattern: PathPattern) -> Route.Path {
-    switch pattern {
-    case .any: .any
-    case .exact(let path): .exact(Array(path.utf8))
-    case .prefix(let prefix): .prefix(Array(prefix.utf8))
-    }
   }
 }

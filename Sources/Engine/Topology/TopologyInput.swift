@@ -10,12 +10,27 @@ struct ReplicaServer: Sendable, Equatable {
 
 /// All that a topology is made of.
 struct TopologyInput: Sendable {
-  var settings: Settings
-  var conditions: [ServerName: ServerCondition] = [:]
+  var settings: Settings {
+    didSet { tables = RouteTables(settings) }
+  }
+  private(set) var tables: RouteTables
+  var conditions: [ServerName: ServerCondition]
   /// By service.
-  var replicas: [String: [ReplicaServer]] = [:]
+  var replicas: [String: [ReplicaServer]]
   /// What an inserted cookie says for a server.
-  var sessionToken: @Sendable (ServerName) -> [UInt8] = { _ in [] }
+  var sessionToken: @Sendable (ServerName) -> [UInt8]
+
+  init(
+    settings: Settings, conditions: [ServerName: ServerCondition] = [:],
+    replicas: [String: [ReplicaServer]] = [:],
+    sessionToken: @escaping @Sendable (ServerName) -> [UInt8] = { _ in [] }
+  ) {
+    self.settings = settings
+    tables = RouteTables(settings)
+    self.conditions = conditions
+    self.replicas = replicas
+    self.sessionToken = sessionToken
+  }
 
   /// The servers of a service: those of the file, then its replicas.
   func servers(of service: ServiceSettings) -> [ServerSettings] {

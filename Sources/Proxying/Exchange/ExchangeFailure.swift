@@ -4,6 +4,8 @@ public enum ExchangeFailure: UInt8, Sendable {
   case connectFailure, connectTimeout, serverReset, serverClosed, badAnswer
   case responseTimeout, totalTimeout
   case requestTimeout, badBody, headTooLarge, serviceGone
+  /// A rewrite, a redirect or a Host that leads where no request may go.
+  case badTarget, misdirected
 
   public var status: Int {
     switch self {
@@ -12,7 +14,8 @@ public enum ExchangeFailure: UInt8, Sendable {
     case .connectFailure, .serverReset, .serverClosed, .badAnswer: 502
     case .connectTimeout, .responseTimeout, .totalTimeout: 504
     case .requestTimeout: 408
-    case .badBody: 400
+    case .badBody, .badTarget: 400
+    case .misdirected: 421
     case .headTooLarge: 431
     }
   }
@@ -33,6 +36,8 @@ public enum ExchangeFailure: UInt8, Sendable {
     case .totalTimeout: "total-timeout"
     case .requestTimeout: "request-timeout"
     case .badBody: "bad-body"
+    case .badTarget: "bad-target"
+    case .misdirected: "misdirected"
     case .headTooLarge: "head-too-large"
     case .serviceGone: "service-gone"
     }

@@ -1,4 +1,6 @@
 public import Primitives
+public import Routing
+public import Topology
 public import Wire
 
 /// Writes the head of a request as it goes to a server (RFC 9110 section 7.6): hop-by-hop fields
@@ -15,18 +17,58 @@ public enum ForwardedRequest {
     }
   }
 
-  /// - Parameter defaultHost: stands in when an HTTP/1.0 client named no host; the service's name.
+  /// What a route changes, and what its templates are filled in with.
+  public struct Edits: Sendable {
+    public var route: RouteEdits
+    public var values: RequestValues
+
+    public init(route: RouteEdits, values: RequestValues) {
+      self.route = route
+      self.values = values
+    }
+  }
+
+  /// Without a route's changes.
   public static func write(
     _ head: RequestHead, _ bytes: Span<UInt8>, peer: PeerText, identifier: Identifier,
     defaultHost: [UInt8], to writer: inout ByteWriter
   ) {
+    var captures = CaptureRun()
+    write(
+      head, bytes, peer: peer, identifier: identifier, defaultHost: defaultHost, edits: nil,
+      captures: &captures, to: &writer)
+  }
+
+  /// - Parameters:
+  ///   - defaultHost: stands in when an HTTP/1.0 client named no host; the service's name.
+  ///   - edits: nil changes nothing.
+  /// - Returns: whether the path that the server gets is in canonical form; it always is when no route
+  ///   rewrites it.
+  @discardableResult
+  public static func write(
+    _ head: RequestHead, _ bytes: Span<UInt8>, peer: PeerText, identifier: Identifier,
+    defaultHost: [UInt8], edits: Edits?, captures: inout CaptureRun,
+    to writer: inout ByteWriter
+  ) -> Bool {
+    var isSound = true
     writer.append(bytes, head.methodRange)
     writer.append(Octets.space)
-    writeTarget(head, bytes, to: &writer)
+    if let edits, let path = edits.route.rewrittenPath {
+      isSound = writeRewritten(path, head, bytes, edits, captures: &captures, to: &writer)
+    } else {
+      writeTarget(head, bytes, to: &writer)
+    }
     writer.append(" HTTP/1.1\r\nHost: ")
-    writeHost(head, bytes, defaultHost, to: &writer)
+    if let edits, let host = edits.route.rewrittenHost {
+      edits.values.write(host, head, bytes, captures: &captures, to: &writer)
+    } else {
+      writeHost(head, bytes, defaultHost, to: &writer)
+    }
     writer.append("\r\n")
-    writeFields(head, bytes, to: &writer)
+    writeFields(head, bytes, edits?.route.request, to: &writer)
+    if let edits {
+      edits.route.request.write(edits.values, head, bytes, captures: &captures, to: &writer)
+    }
     writeFraming(head.framing, to: &writer)
     if !head.upgradeRange.isEmpty { SwitchedProtocol.write(bytes, head.upgradeRange, to: &writer) }
     writer.append("X-Forwarded-For: ")
@@ -38,6 +80,40 @@ public enum ForwardedRequest {
     writer.append(hexadecimal: identifier.low, padded: true)
     writer.append(
       head.isOldVersion ? "\r\nVia: 1.0 ballast\r\n\r\n" : "\r\nVia: 1.1 ballast\r\n\r\n")
+    return isSound
+  }
+
+  /// The line and the host of a request before a route rewrites them, as a head of its own: what logs
+  /// and answers' fields speak of.
+  public static func writeAsked(
+    _ head: RequestHead, _ bytes: Span<UInt8>, defaultHost: [UInt8], to writer: inout ByteWriter
+  ) {
+    writer.append(bytes, head.methodRange)
+    writer.append(Octets.space)
+    writeTarget(head, bytes, to: &writer)
+    writer.append(" HTTP/1.1\r\nHost: ")
+    writeHost(head, bytes, defaultHost, to: &writer)
+    writer.append("\r\n\r\n")
+  }
+
+  /// - Returns: whether it is in canonical form: what was matched is what the server sees.
+  private static func writeRewritten(
+    _ path: TextTemplate, _ head: RequestHead, _ bytes: Span<UInt8>, _ edits: Edits,
+    captures: inout CaptureRun, to writer: inout ByteWriter
+  ) -> Bool {
+    // `*` of OPTIONS is no path.
+    if !head.pathRange.isEmpty, bytes[head.pathRange.lowerBound] != Octets.slash {
+      writeTarget(head, bytes, to: &writer)
+      return true
+    }
+    let start = writer.count
+    edits.values.write(path, head, bytes, captures: &captures, to: &writer)
+    if writer.count == start { writer.append(Octets.slash) }
+    let written = writer.count
+    writer.append(bytes, head.pathRange.upperBound..<head.targetRange.upperBound)
+    guard path.isOpen(path: edits.route.path), !writer.overflowed else { return true }
+    let all = unsafe writer.bytes
+    return CanonicalPath.isCanonical(unsafe Span<UInt8>(_unsafeBytes: all), start..<written)
   }
 
   /// `http://host` and `http://host?query` have no path: `/` is meant (RFC 9112 section 3.2.1),
@@ -62,10 +138,16 @@ public enum ForwardedRequest {
   }
 
   private static func writeFields(
-    _ head: RequestHead, _ bytes: Span<UInt8>, to writer: inout ByteWriter
+    _ head: RequestHead, _ bytes: Span<UInt8>, _ edits: FieldEdits?, to writer: inout ByteWriter
   ) {
+    guard let edits else {
+      FieldLines.write(head.fields, bytes, headCount: head.count, to: &writer) { index in
+        stays(head, bytes, index)
+      }
+      return
+    }
     FieldLines.write(head.fields, bytes, headCount: head.count, to: &writer) { index in
-      stays(head, bytes, index)
+      stays(head, bytes, index) && !edits.drops(bytes, head.fields[index].nameRange)
     }
   }
 

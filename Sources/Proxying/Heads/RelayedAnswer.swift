@@ -1,4 +1,5 @@
 public import Primitives
+public import Routing
 public import Wire
 
 /// How an answer's body is framed to the client.
@@ -25,12 +26,24 @@ public enum RelayedAnswer {
     _ head: ResponseHead, _ bytes: Span<UInt8>, framing: AnswerFraming, isOldClient: Bool,
     keepsConnection: Bool, cookie: SessionCookie? = nil, to writer: inout ByteWriter
   ) {
+    writeFront(
+      head, bytes, framing: framing, isOldClient: isOldClient, keepsConnection: keepsConnection,
+      cookie: cookie, edits: nil, to: &writer)
+    writeEnd(to: &writer)
+  }
+
+  /// The head without its last lines; what a route sets and adds comes between the two.
+  /// - Parameter edits: leave out fields of the server's.
+  public static func writeFront(
+    _ head: ResponseHead, _ bytes: Span<UInt8>, framing: AnswerFraming, isOldClient: Bool,
+    keepsConnection: Bool, cookie: SessionCookie?, edits: FieldEdits?, to writer: inout ByteWriter
+  ) {
     writer.append("HTTP/1.1 ")
     writer.append(decimal: head.status)
     writer.append(Octets.space)
     writer.append(bytes, head.reasonRange)
     writer.append("\r\n")
-    writeFields(head, bytes, to: &writer)
+    writeFields(head, bytes, edits, to: &writer)
     if framing == .chunked { writer.append("Transfer-Encoding: chunked\r\n") }
     if head.status == 101 {
       SwitchedProtocol.write(bytes, head.upgradeRange, to: &writer)
@@ -40,6 +53,9 @@ public enum RelayedAnswer {
       writer.append("Connection: keep-alive\r\n")
     }
     if let cookie { cookie.write(to: &writer) }
+  }
+
+  public static func writeEnd(to writer: inout ByteWriter) {
     writer.append("Via: 1.1 ballast\r\n\r\n")
   }
 
@@ -52,15 +68,21 @@ public enum RelayedAnswer {
     writer.append(Octets.space)
     writer.append(bytes, head.reasonRange)
     writer.append("\r\n")
-    writeFields(head, bytes, to: &writer)
+    writeFields(head, bytes, nil, to: &writer)
     writer.append("\r\n")
   }
 
   private static func writeFields(
-    _ head: ResponseHead, _ bytes: Span<UInt8>, to writer: inout ByteWriter
+    _ head: ResponseHead, _ bytes: Span<UInt8>, _ edits: FieldEdits?, to writer: inout ByteWriter
   ) {
+    guard let edits else {
+      FieldLines.write(head.fields, bytes, headCount: head.count, to: &writer) { index in
+        stays(head, bytes, index)
+      }
+      return
+    }
     FieldLines.write(head.fields, bytes, headCount: head.count, to: &writer) { index in
-      stays(head, bytes, index)
+      stays(head, bytes, index) && !edits.drops(bytes, head.fields[index].nameRange)
     }
   }
 

@@ -1,3 +1,5 @@
+import Primitives
+
 /// SipHash-1-3: one round for each eight bytes, three at the end. Aumasson, Bernstein: "SipHash: a
 /// fast short-input PRF", 2012; fewer rounds than the paper's 2-4 suffice where only a table's
 /// place hangs on the result, as in the hash tables of Swift, Rust and Python.
@@ -87,5 +89,12 @@ public struct HashKey: Sendable {
   public init(high: UInt64, low: UInt64) {
     self.high = high
     self.low = low
+  }
+}
+
+extension ClientAddress {
+  func append(to hash: inout SipHash) {
+    hash.append(high, count: 8)
+    hash.append(low, count: 8)
   }
 }

@@ -1,3 +1,5 @@
+import Primitives
+
 /// The 64-bit key of a client's session in a `SessionTable`.
 ///
 /// Hashed with a secret of this engine's: clients choose what is hashed, and could else push

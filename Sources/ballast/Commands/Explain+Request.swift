@@ -10,6 +10,10 @@ extension Narrative {
     add(1, "listener \(told.listener): \(told.listenerReason)")
     add(1, told.routes.isEmpty ? "it has no routes" : "routes")
     for trial in told.routes { add(trial) }
+    if told.service == nil, told.route != nil, let action = told.action {
+      add(1, "Ballast answers itself: \(action)", .yes)
+      return
+    }
     guard let service = told.service else {
       add(1, "no route takes it: Ballast answers 404, no-route", .no)
       return
@@ -30,10 +34,14 @@ extension Narrative {
   private mutating func add(_ trial: RequestExplanation.RouteTrial) {
     let (host, path) = (trial.host ?? "any host", trial.path ?? "any path")
     switch trial.result {
-    case "matched": add(2, "\(trial.route): \(host), \(path) → \(trial.service)", .yes)
+    case "matched":
+      let asked = [host, path] + (trial.conditions ?? [])
+      let action = trial.action ?? trial.service ?? ""
+      add(2, "\(trial.route): \(asked.joined(separator: ", ")) → \(action)", .yes)
     case "host": add(2, "\(trial.route): takes only the host \(host)", .no)
     case "path": add(2, "\(trial.route): takes only the path \(path)", .no)
-    default: add(2, "\(trial.route): not asked", .skipped, tone: .faint)
+    case "not-asked": add(2, "\(trial.route): not asked", .skipped, tone: .faint)
+    default: add(2, "\(trial.route): takes only the \(trial.failed ?? trial.result)", .no)
     }
   }
 

@@ -71,8 +71,16 @@ extension Card {
       "Listeners", text: route.listeners.isEmpty ? "all" : route.listeners.joined(separator: ", "))
     card.add("Host", text: route.host ?? "any")
     card.add("Path", text: route.path ?? "any")
+    for condition in route.conditions ?? [] { card.add("Also", text: condition) }
     card.add("Priority", text: "\(route.priority)")
-    card.add("Service", text: route.service)
+    if let service = route.service {
+      card.add("Service", text: service)
+    } else {
+      card.add("Action", text: route.action ?? "")
+    }
+    if let rewrite = route.rewrite { card.add("Rewrite", text: rewrite) }
+    for edit in route.requestHeaders ?? [] { card.add("Request", text: edit) }
+    for edit in route.responseHeaders ?? [] { card.add("Answer", text: edit) }
     return card
   }
 

@@ -5,7 +5,7 @@ extension Table {
     Table(
       columns: [
         Column("ROUTE"), Column("LISTENERS"), Column("HOST"), Column("PATH"),
-        Column("PRIORITY", right: true), Column("SERVICE"),
+        Column("ALSO"), Column("PRIORITY", right: true), Column("SERVICE"),
       ],
       rows: routes.map { route in
         Row(
@@ -13,8 +13,9 @@ extension Table {
           cells: [
             Cell(route.name),
             Cell(route.listeners.isEmpty ? "all" : route.listeners.joined(separator: ",")),
-            Cell(route.host ?? "any"), Cell(route.path ?? "any"), Cell("\(route.priority)"),
-            Cell(route.service),
+            Cell(route.host ?? "any"), Cell(route.path ?? "any"),
+            Cell(route.conditions?.joined(separator: "; ") ?? ""), Cell("\(route.priority)"),
+            Cell(route.action ?? route.service ?? ""),
           ])
       })
   }

@@ -43,8 +43,15 @@ struct ClientConnection: ~Copyable {
   var request = ActiveRequest()
   /// The request's head as it goes to the server, and the body as far as it was sent, for retries.
   var replay = ByteBuffer()
+  /// The request's line and host as they came, for a route that rewrites them.
+  var asked = ByteBuffer()
   /// Header fields that the access log asks for.
   var logged = LoggedFields()
+
+  /// A head whose line and host are the client's.
+  var askedHead: UnsafeRawBufferPointer {
+    unsafe asked.isEmpty ? replay.bytes : asked.bytes
+  }
 
   init(descriptor: Int32, listener: ListenerID, peer: SocketAddress) {
     self.descriptor = descriptor

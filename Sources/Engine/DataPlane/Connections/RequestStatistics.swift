@@ -3,8 +3,8 @@ import Telemetry
 import Topology
 import Wire
 
-/// Counts of finished requests by listener, route and method. All three are bounded, so the
-/// number of series is.
+/// Counts of finished requests by listener, route, service and method. All of them are bounded, so
+/// the number of series is.
 struct RequestStatistics {
   private(set) var series: [WorkerReport.RequestSeries] = []
   private var codes: [CodeCounts] = []
@@ -32,9 +32,11 @@ struct RequestStatistics {
   private mutating func index(
     listener: ListenerID, route: RouteID?, service: ServiceID?, method: Wire.Method
   ) -> Int {
-    let place = UInt64(truncatingIfNeeded: listener.index) << 40
-    let path = UInt64(truncatingIfNeeded: route.map { $0.index + 1 } ?? 0) << 8
-    let key = place | path | UInt64(method.rawValue)
+    // Numbers are dense, and a configuration has 10,000 names of a kind at most.
+    let place = UInt64(truncatingIfNeeded: listener.index) << 46
+    let path = UInt64(truncatingIfNeeded: route.map { $0.index + 1 } ?? 0) << 25
+    let target = UInt64(truncatingIfNeeded: service.map { $0.index + 1 } ?? 0) << 4
+    let key = place ^ path ^ target ^ UInt64(method.rawValue)
     if key == lastKey { return lastIndex }
     lastKey = key
     if let known = indices[key] {

@@ -150,9 +150,9 @@ extension Worker {
       clients[client].request.exchange.keepsConnectionAfterAnswer && framing != .untilClose
       && drainDeadline == nil
     clients[client].closesAfterOutput = !keeps
-    RelayedAnswer.write(
-      answerHead, bytes, framing: framing, isOldClient: isOldClient, keepsConnection: keeps,
-      cookie: sessionCookie(client, upstreams[upstream].server, bytes), to: &writer)
+    writeAnswerHead(
+      client, bytes, framing, keeps: keeps,
+      sessionCookie(client, upstreams[upstream].server, bytes))
     armAnswering(client)
     return true
   }

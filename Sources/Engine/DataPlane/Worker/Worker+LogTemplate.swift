@@ -59,7 +59,7 @@ extension Worker {
   }
 
   private mutating func writePart(_ client: Int, _ variable: LogVariable) {
-    let bytes = unsafe clients[client].replay.bytes
+    let bytes = unsafe clients[client].askedHead
     let span = unsafe Span<UInt8>(_unsafeBytes: bytes)
     guard let parts = Self.requestLine(span) else {
       writeText(nil)

@@ -118,9 +118,9 @@ extension Worker {
     if !isFirst { writer.append("}") }
   }
 
-  /// Method, target and host, out of the head that was sent to the server.
+  /// Method, target and host, as they came but for the path's canonical form.
   private mutating func writeRequestLine(_ client: Int) {
-    let bytes = unsafe clients[client].replay.bytes
+    let bytes = unsafe clients[client].askedHead
     writer.append("\"")
     let span = unsafe Span<UInt8>(_unsafeBytes: bytes)
     guard let parts = Self.requestLine(span) else { return }
@@ -141,7 +141,7 @@ extension Worker {
     writer.append(" - - [")
     logClock.appendCommon(Clock.wallTime, to: &writer)
     writer.append("] \"")
-    let bytes = unsafe clients[client].replay.bytes
+    let bytes = unsafe clients[client].askedHead
     let span = unsafe Span<UInt8>(_unsafeBytes: bytes)
     if let parts = Self.requestLine(span) {
       writer.append(.plain, span, parts.method)

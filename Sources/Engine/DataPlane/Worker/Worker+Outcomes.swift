@@ -125,7 +125,7 @@ extension Worker {
 
   // MARK: Ends
 
-  private mutating func finishRequest(_ client: Int, keeps: Bool) {
+  mutating func finishRequest(_ client: Int, keeps: Bool) {
     release(client, keep: true)
     conclude(client)
     clients[client].phase = .head
@@ -289,6 +289,7 @@ extension Worker {
     if accessLog != nil { logRequest(client, duration) }
     remember(client, duration)
     clients[client].replay.removeAll()
+    clients[client].asked.removeAll()
     if keepsLoggedFields { clients[client].logged.removeAll() }
     clients[client].request = ActiveRequest()
   }

@@ -2,7 +2,6 @@ import Balancing
 import EventLoop
 import Primitives
 import Proxying
-import Routing
 import Topology
 import Wire
 
@@ -89,12 +88,20 @@ extension Worker {
         if clients[client].peerClosed, !clients[client].isReadable { closeClient(client) }
         return true
       }
+      if !requestHead.hasPlainPath(span) { try makePathCanonical() }
       beginRequest(client, span)
       return true
     } catch {
       refuse(client, error)
       return true
     }
+  }
+
+  /// In the receive buffer, where the head stands.
+  private mutating func makePathCanonical() throws(HeadError) {
+    let target = unsafe receiver.mutableBytes
+    var span = unsafe MutableSpan<UInt8>(_unsafeBytes: target)
+    try requestHead.makePathCanonical(&span)
   }
 
   /// Whether the bytes just received have a byte in `range`.
@@ -121,15 +128,16 @@ extension Worker {
     let place = listener < listenerPlaces.count ? listenerPlaces[listener] : -1
     if place >= 0 {
       request.route = snapshot.route(
-        listener: place, bytes, host: HostSyntax.name(bytes, requestHead.hostRange),
-        path: requestHead.pathRange)
+        listener: place, requestHead, bytes, client: clients[client].address)
     }
     var policy = RetryPolicy()
     if let route = request.route {
-      let service = snapshot.services[snapshot.routes[route].service]
-      request.service = service
-      policy = service.retries
-      if service.timeouts.total > .zero { request.totalDeadline = now + service.timeouts.total }
+      if let place = self.service(of: route, client, bytes) {
+        let service = snapshot.services[place]
+        request.service = service
+        policy = service.retries
+        if service.timeouts.total > .zero { request.totalDeadline = now + service.timeouts.total }
+      }
     }
     request.exchange.begin(
       .init(
@@ -137,11 +145,14 @@ extension Worker {
         keepsConnection: requestHead.keepsAlive && drainDeadline == nil && place >= 0,
         isStream: !requestHead.upgradeRange.isEmpty),
       policy: policy)
+    let defaultHost =
+      requestHead.hostRange.isEmpty ? Array((request.service?.name ?? "").utf8) : []
+    let edits = edits(client, request)
+    if let edits, edits.route.rewrites { keepAsked(client, bytes, defaultHost) }
     writer.removeAll()
-    ForwardedRequest.write(
+    let isSound = ForwardedRequest.write(
       requestHead, bytes, peer: clients[client].peer, identifier: request.identifier,
-      defaultHost: requestHead.hostRange.isEmpty ? Array((request.service?.name ?? "").utf8) : [],
-      to: &writer)
+      defaultHost: defaultHost, edits: edits, captures: &captures, to: &writer)
     let overflowed = writer.overflowed
     request.replayHeadBytes = writer.count
     clients[client].request = request
@@ -155,6 +166,8 @@ extension Worker {
     clientDeadlines.set(client, request.totalDeadline)
     if overflowed {
       failRequest(client, .headTooLarge)
+    } else if !isSound {
+      failRequest(client, .badTarget)
     } else if let service = request.service {
       services[service.id.index].counters.requests &+= 1
       services[service.id.index].counters.inflight += 1
@@ -165,8 +178,26 @@ extension Worker {
       } else {
         enqueue(client, service.id.index, service.limits.queueTimeout)
       }
+    } else if request.route != nil {
+      answerDirectly(client, bytes)
     } else {
-      failRequest(client, .noRoute)
+      let isForeign =
+        place >= 0 && snapshot.listeners[place].onlyRedirects
+        && !snapshot.knowsHost(of: requestHead, bytes)
+      failRequest(client, isForeign ? .misdirected : .noRoute)
+    }
+  }
+
+  /// The service that a route leads the request to, whose head stands in `requestHead`; nil when
+  /// the route answers itself.
+  private func service(of route: Int, _ client: Int, _ bytes: Span<UInt8>) -> Int? {
+    switch snapshot.routes[route].action {
+    case .redirect, .respond: nil
+    case .service(let service): service
+    case .split(let split):
+      split.service(
+        RequestKeyHash.hash(
+          split.keys, requestHead, bytes, client: clients[client].address, now: Clock.wallTime))
     }
   }
 

@@ -3,6 +3,7 @@ import Configuration
 import EventLoop
 import Primitives
 import Proxying
+import Routing
 import Topology
 import Wire
 
@@ -48,6 +49,7 @@ struct Worker: ~Copyable {
   var writer = ByteWriter(capacity: DataPlaneLimits.sendBytes)
   var requestHead = RequestHead()
   var answerHead = ResponseHead()
+  var captures = CaptureRun()
 
   /// Connections whose turn ended before their work did.
   var unfinished: [UInt64] = []

@@ -1,14 +1,12 @@
-public import Primitives
-
-/// A client's address as numbers, without heap: what it is hashed by.
+/// A client's address as numbers, without heap: what it is matched and hashed by.
 public struct ClientAddress: Sendable, Equatable {
   /// The sixteen bytes of IPv6. An IPv4 address is the one that RFC 4291 section 2.5.5.2 maps it
   /// to, so that a client is the same on a listener of either kind.
-  let high: UInt64
-  let low: UInt64
-  let port: UInt16
+  public let high: UInt64
+  public let low: UInt64
+  public let port: UInt16
   /// False for a unix socket: its clients have no address, and count as one.
-  let isKnown: Bool
+  public let isKnown: Bool
 
   public init(_ address: SocketAddress) {
     switch address {
@@ -22,8 +20,8 @@ public struct ClientAddress: Sendable, Equatable {
     }
   }
 
-  func append(to hash: inout SipHash) {
-    hash.append(high, count: 8)
-    hash.append(low, count: 8)
+  /// Whether it lies in a block; a client without an address lies in none.
+  public func isIn(_ block: AddressBlock) -> Bool {
+    isKnown && block.contains(high: high, low: low)
   }
 }

@@ -1,0 +1,70 @@
+import Configuration
+import Routing
+import Topology
+
+extension TopologyBuilder {
+  /// The routes of the tables in their places, and behind them those that listeners have for all
+  /// else.
+  static func routes(
+    _ input: TopologyInput, services: [String: Int], identities: inout IdentityRegistry
+  ) -> (routes: [Route], listeners: [Listener]) {
+    var routes = input.tables.routes.map { route in
+      Route(
+        id: identities.route(route.name, isDefault: false), name: route.name,
+        action: RouteAction(route, services), edits: RouteEdits(route),
+        errorPages: ErrorPages(route.errorPages))
+    }
+    var listeners: [Listener] = []
+    for listener in input.settings.listeners {
+      var defaultRoute: Int?
+      if let name = listener.service, let service = services[name] {
+        defaultRoute = routes.count
+        routes.append(
+          Route(
+            id: identities.route(listener.name, isDefault: true), name: listener.name,
+            action: .service(service)))
+      }
+      listeners.append(
+        Listener(
+          id: identities.listener(listener.name), name: listener.name,
+          table: input.tables.tables[listener.name] ?? .empty, defaultRoute: defaultRoute,
+          onlyRedirects: input.tables.onlyRedirects(listener.name) && defaultRoute == nil,
+          errorPages: ErrorPages(listener.errorPages)))
+    }
+    return (routes, listeners)
+  }
+}
+
+extension RouteAction {
+  /// - Parameter services: places by name; a validated configuration names no others.
+  init(_ settings: RouteSettings, _ services: [String: Int]) {
+    switch settings.action {
+    case .service(let name): self = .service(services[name] ?? 0)
+    case .split(let split):
+      self = .split(
+        TrafficSplit(
+          parts: split.parts.map {
+            .init(service: services[$0.service] ?? 0, name: $0.service, weight: $0.weight)
+          }, keys: split.keys.map(RequestKey.init)))
+    case .redirect(let redirect):
+      self = .redirect(
+        redirect,
+        needsKnownHost: settings.match.hosts.isEmpty && redirect.location.contains(.host))
+    case .respond(let answer): self = .respond(answer)
+    }
+  }
+}
+
+extension RouteEdits {
+  /// Nil for a route that changes nothing.
+  convenience init?(_ settings: RouteSettings) {
+    guard
+      settings.rewrite != RewriteSettings() || !settings.requestHeaders.isEmpty
+        || !settings.responseHeaders.isEmpty
+    else { return nil }
+    self.init(
+      path: settings.match.path, rewrittenPath: settings.rewrite.path,
+      rewrittenHost: settings.rewrite.host, request: settings.requestHeaders,
+      answer: settings.responseHeaders)
+  }
+}

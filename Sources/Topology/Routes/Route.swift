@@ -1,0 +1,31 @@
+public import Routing
+
+/// What becomes of the requests that a rule of a listener's table leads here.
+public struct Route: Sendable {
+  public let id: RouteID
+  public let name: String
+  public let action: RouteAction
+  /// Nil changes nothing.
+  public let edits: RouteEdits?
+  public let errorPages: ErrorPages
+
+  public init(
+    id: RouteID, name: String, action: RouteAction, edits: RouteEdits? = nil,
+    errorPages: ErrorPages = ErrorPages()
+  ) {
+    self.errorPages = errorPages
+    self.id = id
+    self.name = name
+    self.action = action
+    self.edits = edits
+  }
+}
+
+public enum RouteAction: Sendable {
+  /// An index into `TopologySnapshot.services`.
+  case service(Int)
+  case split(TrafficSplit)
+  /// - `needsKnownHost`: it sends back the host that the client named, and the route takes any.
+  case redirect(Redirect, needsKnownHost: Bool)
+  case respond(FixedAnswer)
+}
