@@ -49,6 +49,7 @@ let package = Package(
     target("Wire", "Primitives"),
     target("Routing", "Topology"),
     target("Balancing", "Primitives", "Topology"),
+    target("Guarding", "Primitives"),
     target("HealthChecking", "Primitives"),
     target("Deployment", "Primitives"),
     target("Failover", "Primitives"),
@@ -66,7 +67,7 @@ let package = Package(
     target("Keeper", "Primitives", "Supervision", "CLinux"),
     target(
       "Engine", "Primitives", "Telemetry", "Topology", "Configuration", "Wire", "Routing",
-      "Balancing", "HealthChecking", "Deployment", "Failover", "Faults", "Proxying", "EventLoop",
+      "Balancing", "Guarding", "HealthChecking", "Deployment", "Failover", "Faults", "Proxying", "EventLoop",
       "Store", "Supervision", "Outbound", "AdminAPI", "CLinux", "CDashboard", "CCrypto"),
 
     // The same decisions under a virtual clock.
@@ -85,7 +86,8 @@ let package = Package(
 
     tests("Primitives"), tests("Telemetry", "Primitives"), tests("Configuration", "Primitives"),
     tests("Wire", "Primitives"), tests("Routing", "Topology"),
-    tests("Balancing", "Topology", "Primitives"), tests("HealthChecking", "Primitives"),
+    tests("Balancing", "Topology", "Primitives"), tests("Guarding", "Primitives"),
+    tests("HealthChecking", "Primitives"),
     tests("Deployment", "Primitives"), tests("Failover", "Primitives"),
     tests("Faults", "Primitives"),
     tests(

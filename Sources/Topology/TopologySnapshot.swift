@@ -49,14 +49,17 @@ public struct Listener: Sendable {
   /// Indices into `TopologySnapshot.routes`, the first match wins.
   public let routes: [Int]
   public let errorPages: ErrorPages
+  public let policy: ListenerPolicy
 
   public init(
-    id: ListenerID, name: String, routes: [Int], errorPages: ErrorPages = ErrorPages()
+    id: ListenerID, name: String, routes: [Int], errorPages: ErrorPages = ErrorPages(),
+    policy: ListenerPolicy = ListenerPolicy()
   ) {
     self.id = id
     self.name = name
     self.routes = routes
     self.errorPages = errorPages
+    self.policy = policy
   }
 }
 

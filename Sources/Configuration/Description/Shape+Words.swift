@@ -7,6 +7,8 @@ extension Shape {
     case .text(.name), .text(.cookieName): "a name"
     case .text(.requestKey): "a part of a request"
     case .text(.addressBlock): "an IP address or a block of them"
+    case .text(.rate): "a rate"
+    case .text(.rateKey): "what clients are told apart by"
     case .text(.hostName): "a host"
     case .text(.routePath), .text(.requestPath): "a path"
     case .text(.filePath): "a file's path"
@@ -54,6 +56,8 @@ extension Shape {
     case .text(.requestKey): "write \(RequestKeySettings.forms)"
     case .text(.fieldName): "write a name such as User-Agent"
     case .text(.addressBlock): "write an address such as 10.0.0.7, or a block such as 10.0.0.0/8"
+    case .text(.rate): RateLimitSettings.rateForms
+    case .text(.rateKey): "write \(RateLimitSettings.keyForms)"
     case .text: "write text, in quotes if it has special characters"
     }
   }

@@ -39,7 +39,7 @@ enum TopologyBuilder {
       listeners.append(
         Listener(
           id: identities.listener(listener.name), name: listener.name, routes: taken,
-          errorPages: ErrorPages(listener.errorPages)))
+          errorPages: ErrorPages(listener.errorPages), policy: ListenerPolicy(listener)))
     }
     return TopologySnapshot(
       version: version, listeners: listeners, routes: routes, services: services,

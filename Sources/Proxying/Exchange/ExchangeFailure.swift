@@ -3,7 +3,8 @@ public enum ExchangeFailure: UInt8, Sendable {
   case noRoute, noHealthyServer, queueFull, queueTimeout, shed
   case connectFailure, connectTimeout, serverReset, serverClosed, badAnswer
   case responseTimeout, totalTimeout
-  case requestTimeout, badBody, headTooLarge, serviceGone
+  case requestTimeout, badBody, bodyTooLarge, headTooLarge, serviceGone
+  case rateLimited, banned
 
   public var status: Int {
     switch self {
@@ -13,6 +14,9 @@ public enum ExchangeFailure: UInt8, Sendable {
     case .connectTimeout, .responseTimeout, .totalTimeout: 504
     case .requestTimeout: 408
     case .badBody: 400
+    case .bodyTooLarge: 413
+    case .rateLimited: 429
+    case .banned: 403
     case .headTooLarge: 431
     }
   }
@@ -33,6 +37,9 @@ public enum ExchangeFailure: UInt8, Sendable {
     case .totalTimeout: "total-timeout"
     case .requestTimeout: "request-timeout"
     case .badBody: "bad-body"
+    case .bodyTooLarge: "body-too-large"
+    case .rateLimited: "rate-limited"
+    case .banned: "banned"
     case .headTooLarge: "head-too-large"
     case .serviceGone: "service-gone"
     }

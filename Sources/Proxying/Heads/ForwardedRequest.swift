@@ -15,10 +15,13 @@ public enum ForwardedRequest {
     }
   }
 
-  /// - Parameter defaultHost: stands in when an HTTP/1.0 client named no host; the service's name.
+  /// - Parameters:
+  ///   - peer: the other end of the connection.
+  ///   - isTrusted: whether that is a proxy whose word about the client counts.
+  ///   - defaultHost: stands in when an HTTP/1.0 client named no host; the service's name.
   public static func write(
-    _ head: RequestHead, _ bytes: Span<UInt8>, peer: PeerText, identifier: Identifier,
-    defaultHost: [UInt8], to writer: inout ByteWriter
+    _ head: RequestHead, _ bytes: Span<UInt8>, peer: PeerText, isTrusted: Bool = false,
+    identifier: Identifier, defaultHost: [UInt8], to writer: inout ByteWriter
   ) {
     writer.append(bytes, head.methodRange)
     writer.append(Octets.space)
@@ -26,16 +29,20 @@ public enum ForwardedRequest {
     writer.append(" HTTP/1.1\r\nHost: ")
     writeHost(head, bytes, defaultHost, to: &writer)
     writer.append("\r\n")
-    writeFields(head, bytes, to: &writer)
+    writeFields(head, bytes, isTrusted, to: &writer)
     writeFraming(head.framing, to: &writer)
     if !head.upgradeRange.isEmpty { SwitchedProtocol.write(bytes, head.upgradeRange, to: &writer) }
-    writer.append("X-Forwarded-For: ")
-    peer.append(to: &writer)
-    writer.append("\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: ")
-    writeHost(head, bytes, defaultHost, to: &writer)
-    writer.append("\r\nX-Request-Id: ")
-    writer.append(hexadecimal: identifier.high, padded: true)
-    writer.append(hexadecimal: identifier.low, padded: true)
+    if isTrusted {
+      TrustedFields.write(
+        head, bytes, peer: peer, identifier: identifier, defaultHost: defaultHost, to: &writer)
+    } else {
+      writer.append("X-Forwarded-For: ")
+      peer.append(to: &writer)
+      writer.append("\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: ")
+      writeHost(head, bytes, defaultHost, to: &writer)
+      writer.append("\r\nX-Request-Id: ")
+      identifier.append(to: &writer)
+    }
     writer.append(
       head.isOldVersion ? "\r\nVia: 1.0 ballast\r\n\r\n" : "\r\nVia: 1.1 ballast\r\n\r\n")
   }
@@ -51,7 +58,7 @@ public enum ForwardedRequest {
     writer.append(bytes, head.targetRange)
   }
 
-  private static func writeHost(
+  static func writeHost(
     _ head: RequestHead, _ bytes: Span<UInt8>, _ defaultHost: [UInt8], to writer: inout ByteWriter
   ) {
     if head.hostRange.isEmpty {
@@ -62,10 +69,10 @@ public enum ForwardedRequest {
   }
 
   private static func writeFields(
-    _ head: RequestHead, _ bytes: Span<UInt8>, to writer: inout ByteWriter
+    _ head: RequestHead, _ bytes: Span<UInt8>, _ isTrusted: Bool, to writer: inout ByteWriter
   ) {
     FieldLines.write(head.fields, bytes, headCount: head.count, to: &writer) { index in
-      stays(head, bytes, index)
+      stays(head, bytes, index, isTrusted)
     }
   }
 
@@ -82,20 +89,37 @@ public enum ForwardedRequest {
     }
   }
 
-  private static func stays(_ head: RequestHead, _ bytes: Span<UInt8>, _ index: Int) -> Bool {
+  private static func stays(
+    _ head: RequestHead, _ bytes: Span<UInt8>, _ index: Int, _ isTrusted: Bool
+  ) -> Bool {
     let field = head.fields[index]
     switch field.name {
     case .host, .connection, .keepAlive, .proxyConnection, .te, .trailer, .upgrade,
-      .contentLength, .transferEncoding, .xForwardedFor, .xForwardedProto, .xForwardedHost,
-      .xRequestID:
+      .contentLength,       .transferEncoding, .xForwardedFor, .xForwardedProto, .xForwardedHost, .xRequestID,
+      .underscored:
       return false
+    case .forwarding: return isTrusted
     case .expect:
       // On HTTP/1.0 it means nothing (RFC 9110 section 10.1.1); the server would take it at its word.
       return !head.isOldVersion
-    case .other, .date, .traceparent, .cookie:
-      return !head.connection.namesFields
-        || !ConnectionNames.contain(head.fields, bytes, field.nameRange)
+    case .traceparent, .tracestate:
+      // One part of a trace without the other says nothing (W3C Trace Context section 3.3).
+      return TraceContext.isValid(head, bytes) && !isNamed(head, bytes, index)
+    case .other, .date, .cookie: return !isNamed(head, bytes, index)
     default: return true
     }
+  }
+
+  /// Whether a Connection field makes it one of this hop only.
+  private static func isNamed(_ head: RequestHead, _ bytes: Span<UInt8>, _ index: Int) -> Bool {
+    head.connection.namesFields
+      && ConnectionNames.contain(head.fields, bytes, head.fields[index].nameRange)
+  }
+}
+
+extension ForwardedRequest.Identifier {
+  func append(to writer: inout ByteWriter) {
+    writer.append(hexadecimal: high, padded: true)
+    writer.append(hexadecimal: low, padded: true)
   }
 }

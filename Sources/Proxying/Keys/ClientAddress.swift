@@ -22,6 +22,14 @@ public struct ClientAddress: Sendable, Equatable {
     }
   }
 
+  /// - Parameter high, low: sixteen bytes in host byte order, IPv4 mapped; without a port.
+  public init(high: UInt64, low: UInt64) {
+    (self.high, self.low, port, isKnown) = (high, low, 0, true)
+  }
+
+  /// False for a unix socket.
+  public func isIn(_ set: AddressSet) -> Bool { isKnown && set.contains(high: high, low: low) }
+
   func append(to hash: inout SipHash) {
     hash.append(high, count: 8)
     hash.append(low, count: 8)
