@@ -67,8 +67,9 @@ let package = Package(
     target("Keeper", "Primitives", "Supervision", "CLinux"),
     target(
       "Engine", "Primitives", "Telemetry", "Topology", "Configuration", "Wire", "Routing",
-      "Balancing", "Guarding", "HealthChecking", "Deployment", "Failover", "Faults", "Proxying", "EventLoop",
-      "Store", "Supervision", "Outbound", "AdminAPI", "CLinux", "CDashboard", "CCrypto"),
+      "Balancing", "Guarding", "HealthChecking", "Deployment", "Failover", "Faults", "Proxying",
+      "EventLoop", "Store", "Supervision", "Outbound", "AdminAPI", "CLinux", "CDashboard",
+      "CCrypto"),
 
     // The same decisions under a virtual clock.
     target(

@@ -135,4 +135,4 @@ def _check_never(case: Case, client: Client, recorder: Recorder) -> None:
 
 
 def test_every_row_has_cases():
-    assert {case.row for case in CASES} == set(range(1, 31))
+    assert {*range(1, 31), 48, 49} <= {case.row for case in CASES}

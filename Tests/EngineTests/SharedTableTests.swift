@@ -62,37 +62,35 @@ import Topology
     async throws
   {
     let counts = try #require(AddressCounts())
-    let most = Atomic<Int>(0)
-    let open = Atomic<Int>(0)
+    let seen = Seen()
     await withTaskGroup(of: Void.self) { group in
       for _ in 0..<8 {
         group.addTask {
           for _ in 0..<5_000 {
             guard let place = counts.enter(42, most: 3) else { continue }
-            let now = open.add(1, ordering: .sequentiallyConsistent).newValue
-            most.max(now, ordering: .relaxed)
-            open.subtract(1, ordering: .sequentiallyConsistent)
+            seen.enter()
+            seen.leave()
             counts.leave(42, place)
           }
         }
       }
     }
-    #expect((1...3).contains(most.load(ordering: .relaxed)))
+    #expect((1...3).contains(seen.most.load(ordering: .relaxed)))
     for _ in 0..<3 { #expect(counts.enter(42, most: 3) != nil) }
     #expect(counts.enter(42, most: 3) == nil)
   }
 
   @Test func `a listener's cap holds over many threads`() async {
     let count = ConnectionCount()
-    let entered = Atomic<Int>(0)
+    let seen = Seen()
     await withTaskGroup(of: Void.self) { group in
       for _ in 0..<8 {
         group.addTask {
-          for _ in 0..<1_000 where count.enter(most: 100) { entered.add(1, ordering: .relaxed) }
+          for _ in 0..<1_000 where count.enter(most: 100) { seen.enter() }
         }
       }
     }
-    #expect(entered.load(ordering: .relaxed) == 100)
+    #expect(seen.open.load(ordering: .relaxed) == 100)
     count.leave()
     #expect(count.enter(most: 100))
     #expect(!count.enter(most: 100))
@@ -117,6 +115,18 @@ import Topology
     tables.adopt(snapshot([]))
     #expect(!tables.limitsRequests)
   }
+}
+
+private final class Seen: Sendable {
+  let open = Atomic<Int>(0)
+  let most = Atomic<Int>(0)
+
+  func enter() {
+    let now = open.add(1, ordering: .sequentiallyConsistent).newValue
+    most.max(now, ordering: .relaxed)
+  }
+
+  func leave() { open.subtract(1, ordering: .sequentiallyConsistent) }
 }
 
 extension SeededRandom {

@@ -14,7 +14,9 @@ import Testing
     }
   }
 
-  @Test func `the first and the last address of a block are in it, their neighbours are not`() throws {
+  @Test func `the first and the last address of a block are in it, their neighbours are not`()
+    throws
+  {
     let set = try set("10.1.0.0/16", "10.3.7.7", "2001:db8::/32")
     for inside in ["10.1.0.0", "10.1.255.255", "10.3.7.7", "2001:db8::", "2001:db8:ffff::1"] {
       #expect(try contains(set, inside), "\(inside)")
@@ -41,7 +43,8 @@ import Testing
     for _ in 0..<200 {
       let blocks = try (0..<20).map { _ in
         try AddressBlock(
-          "10.\(random.next() % 4).\(random.next() % 4).\(random.next() % 8 * 32)/\(27 + random.next() % 6)")
+          "10.\(random.next() % 4).\(random.next() % 4).\(random.next() % 8 * 32)/\(27 + random.next() % 6)"
+        )
       }
       let set = AddressSet(blocks)
       for _ in 0..<100 {

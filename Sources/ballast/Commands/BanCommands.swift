@@ -8,7 +8,9 @@ enum BanCommands {
     discussion:
       "Its open connections are cut off, new ones are closed at once. Kept over restarts until it is over or "
       + "lifted. Behind a trusted proxy the client is answered 403.",
-    arguments: [Argument(name: "ADDRESS", summary: "203.0.113.7, or a block such as 203.0.113.0/24")],
+    arguments: [
+      Argument(name: "ADDRESS", summary: "203.0.113.7, or a block such as 203.0.113.0/24")
+    ],
     options: [
       Option("for", value: "TIME", "how long, such as 10m or 24h; without it until `unban`"),
       Option("reason", value: "TEXT", "what for, for the record"),

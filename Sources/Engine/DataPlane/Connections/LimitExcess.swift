@@ -43,7 +43,7 @@ struct LimitExcess: Sendable {
     writer.append(decimal: Int(clamping: seen))
     if field.isEmpty { return }
     writer.append(",\"field\":\"")
-    writer.append(jsonEscaping: field.span, 0..<field.count)
+    writer.append(.json, field.span, 0..<field.count)
     writer.append("\"")
   }
 }

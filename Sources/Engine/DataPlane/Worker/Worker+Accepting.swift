@@ -81,8 +81,10 @@ extension Worker {
     let id = listeners[index].id.index
     guard id < listenerPlaces.count, listenerPlaces[id] >= 0 else { return }
     listeners[index].adopt(snapshot.listeners[listenerPlaces[id]].policy)
-    for client in 0..<clients.extent where clients.isUsed(client) && clients[client].place == index {
-      clients[client].isTrusted = clients[client].source.isIn(listeners[index].policy.trustedProxies)
+    for client in 0..<clients.extent where clients.isUsed(client) && clients[client].place == index
+    {
+      clients[client].isTrusted = clients[client].source.isIn(
+        listeners[index].policy.trustedProxies)
     }
   }
 

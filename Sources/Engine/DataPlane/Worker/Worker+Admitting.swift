@@ -82,7 +82,7 @@ extension Worker {
     guard clients[client].output.isEmpty else { return false }
     switch clients[client].phase {
     case .lingering: return true
-    case .queued, .exchange, .backoff: return false
+    case .queued, .exchange, .tunnel, .backoff: return false
     case .head:
       if clients[client].inputIsFresh { return false }
       if clients[client].input.isEmpty { return true }
