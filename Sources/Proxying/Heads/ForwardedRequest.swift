@@ -95,7 +95,8 @@ public enum ForwardedRequest {
     let field = head.fields[index]
     switch field.name {
     case .host, .connection, .keepAlive, .proxyConnection, .te, .trailer, .upgrade,
-      .contentLength,       .transferEncoding, .xForwardedFor, .xForwardedProto, .xForwardedHost, .xRequestID,
+      .contentLength, .transferEncoding, .xForwardedFor, .xForwardedProto, .xForwardedHost,
+      .xRequestID,
       .underscored:
       return false
     case .forwarding: return isTrusted
