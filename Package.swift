@@ -49,6 +49,7 @@ let package = Package(
     target("Topology", "Primitives", "Wire", "Routing"),
     target("Configuration", "Primitives", "Wire", "Routing", "Topology", "CYAML"),
     target("Balancing", "Primitives", "Topology"),
+    target("Guarding", "Primitives"),
     target("HealthChecking", "Primitives"),
     target("Deployment", "Primitives"),
     target("Failover", "Primitives"),
@@ -66,8 +67,9 @@ let package = Package(
     target("Keeper", "Primitives", "Supervision", "CLinux"),
     target(
       "Engine", "Primitives", "Telemetry", "Topology", "Configuration", "Wire", "Routing",
-      "Balancing", "HealthChecking", "Deployment", "Failover", "Faults", "Proxying", "EventLoop",
-      "Store", "Supervision", "Outbound", "AdminAPI", "CLinux", "CDashboard", "CCrypto"),
+      "Balancing", "Guarding", "HealthChecking", "Deployment", "Failover", "Faults", "Proxying",
+      "EventLoop", "Store", "Supervision", "Outbound", "AdminAPI", "CLinux", "CDashboard",
+      "CCrypto"),
 
     // The same decisions under a virtual clock.
     target(
@@ -87,6 +89,7 @@ let package = Package(
     tests("Configuration", "Primitives", "Routing"),
     tests("Wire", "Primitives"), tests("Routing", "Primitives", "Wire"),
     tests("Topology", "Primitives"), tests("Balancing", "Topology", "Primitives"),
+    tests("Guarding", "Primitives"),
     tests("HealthChecking", "Primitives"),
     tests("Deployment", "Primitives"), tests("Failover", "Primitives"),
     tests("Faults", "Primitives"),

@@ -16,6 +16,9 @@
 /// | `PUT /v1/servers/SERVICE/SERVER` | `ServerChange` | `ServerStatus` |
 /// | `POST /v1/servers/SERVICE/SERVER/promote` | `PromotionRequest` | `PromotionStatus` |
 /// | `GET /v1/routes` · `listeners` · `replicas` | | `[RouteStatus]` · `[ListenerStatus]` · `[ReplicaStatus]` |
+/// | `GET /v1/bans` | | `[BanStatus]` |
+/// | `POST /v1/bans` | `BanRequest` | 201 `BanStatus` |
+/// | `DELETE /v1/bans/ADDRESS` | | `BanStatus` |
 /// | `POST /v1/explain` | `ExplainRequest` | `RequestExplanation` |
 /// | `GET /v1/requests/ID` | | `RequestTrace` |
 /// | `GET /v1/faults?service=NAME&open=true&limit=N` | | `[FaultRecord]`, newest first |

@@ -57,11 +57,12 @@ public struct Listener: Sendable {
   /// Whether all that it does is to send clients elsewhere.
   public let onlyRedirects: Bool
   public let errorPages: ErrorPages
+  public let policy: ListenerPolicy
 
   public init(
     id: ListenerID, name: String, table: RouteTable, defaultRoute: Int? = nil,
     onlyRedirects: Bool = false,
-    errorPages: ErrorPages = ErrorPages()
+    errorPages: ErrorPages = ErrorPages(), policy: ListenerPolicy = ListenerPolicy()
   ) {
     self.id = id
     self.name = name
@@ -69,6 +70,7 @@ public struct Listener: Sendable {
     self.defaultRoute = defaultRoute
     self.onlyRedirects = onlyRedirects
     self.errorPages = errorPages
+    self.policy = policy
   }
 }
 

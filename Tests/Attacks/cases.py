@@ -3,10 +3,13 @@
 import collections
 import dataclasses
 
-from Attacks import cases_request_framing, cases_request_meaning, cases_request_path, cases_response
+from Attacks import (
+    cases_forwarding, cases_request_framing, cases_request_meaning, cases_request_path, cases_response)
 from Attacks.case import Case
 
-_ALL = [*cases_request_framing.CASES, *cases_request_meaning.CASES, *cases_request_path.CASES, *cases_response.CASES]
+_ALL = [
+    *cases_request_framing.CASES, *cases_request_meaning.CASES, *cases_request_path.CASES, *cases_response.CASES,
+    *cases_forwarding.CASES]
 
 # The same bytes one at a time find what only a parser that starts anew finds.
 SLOW_BYTES = 400

@@ -135,4 +135,4 @@ def _check_never(case: Case, client: Client, recorder: Recorder) -> None:
 
 
 def test_every_row_has_cases():
-    assert {case.row for case in CASES} == {*range(1, 31), 46, 47, 53, 55}
+    assert {*range(1, 31), 46, 47, 48, 49, 53, 55} <= {case.row for case in CASES}

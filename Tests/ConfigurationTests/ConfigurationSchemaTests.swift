@@ -68,6 +68,9 @@ struct ConfigurationSchemaTests {
       return base.replacing("    service: shop\n", with: "    split: { shop: 1 }\n")
     }
     if path.hasPrefix("log.access.") { return base + "log: { access: { path: access.log.0 } }\n" }
+    if path.hasPrefix("listeners.web.rateLimit.") {
+      return base.replacing("orders }", with: "orders, rateLimit: { rate: 7/s } }")
+    }
     guard let needed = companions.first(where: { path.hasPrefix($0.path) }) else { return base }
     return base.replacing("run: {", with: "\(needed.text)\n    run: {")
   }

@@ -8,7 +8,7 @@ from Repository.tree import text
 LAYERS = {
     0: ("Primitives", "Telemetry"),
     1: (
-        "Topology", "Configuration", "Wire", "Routing", "Balancing", "HealthChecking",
+        "Topology", "Configuration", "Wire", "Routing", "Balancing", "Guarding", "HealthChecking",
         "Deployment", "Failover", "Faults", "AdminAPI",
     ),
     2: ("Proxying",),

@@ -10,7 +10,8 @@ import Testing
     (.proxyConnection, "proxy-connection"), (.xForwardedFor, "x-forwarded-for"),
     (.xForwardedProto, "x-forwarded-proto"), (.xForwardedHost, "x-forwarded-host"), (.via, "via"),
     (.xRequestID, "x-request-id"), (.traceparent, "traceparent"), (.date, "date"),
-    (.cookie, "cookie"), (.setCookie, "set-cookie"),
+    (.cookie, "cookie"), (.setCookie, "set-cookie"), (.tracestate, "tracestate"),
+    (.forwarding, "forwarded"), (.forwarding, "x-real-ip"),
   ]
 
   private func identify(_ name: [UInt8], before: Int = 0, after: Int = 0) -> FieldName {
@@ -70,5 +71,26 @@ import Testing
     }
     #expect(known.filter(\.isIdempotent) == [.get, .head, .put, .delete, .options])
     #expect(!Method.other.isIdempotent)
+  }
+
+  @Test func `what else says who the client is`() {
+    for name in ["x-forwarded", "X-Forwarded-Port", "x-forwarded-f", "X-FORWARDED-SERVER-NAME"] {
+      #expect(identify(Array(name.utf8), after: 3) == .forwarding, "\(name)")
+    }
+    for name in ["x-forwardedfor", "x-forwarder", "x-forward", "xforwarded-for", "forwarded-for"] {
+      #expect(identify(Array(name.utf8), after: 3) == .other, "\(name)")
+    }
+  }
+
+  @Test func `an underscore for a dash makes a twin of what we set or frame by`() {
+    for name in [
+      "x_forwarded_for", "X-Forwarded_Proto", "x_forwarded-host", "x_forwarded", "X_Real_IP",
+      "x-real_ip", "x_request_id", "X-Request_Id", "content_length", "Transfer_Encoding",
+    ] {
+      #expect(identify(Array(name.utf8), after: 9) == .underscored, "\(name)")
+    }
+    for name in ["x_other", "a_b", "_", "x_reques", "x_request_ix", "content_lengtx", "x_real_ix"] {
+      #expect(identify(Array(name.utf8), after: 9) == .other, "\(name)")
+    }
   }
 }

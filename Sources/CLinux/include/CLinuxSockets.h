@@ -108,6 +108,9 @@ static inline long cl_peek(int fd) {
   return cl_result(syscall(SYS_recvfrom, fd, &byte, (size_t)1, MSG_PEEK, NULL, NULL));
 }
 
+// Bytes that the peer's machine has taken since the connection began.
+long cl_bytes_acknowledged(int fd);
+
 static inline long cl_send(int fd, const void *bytes, size_t count) {
   return cl_result(syscall(SYS_sendto, fd, bytes, count, MSG_NOSIGNAL, NULL, 0));
 }

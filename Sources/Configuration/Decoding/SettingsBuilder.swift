@@ -41,6 +41,7 @@ package struct SettingsBuilder {
     settings.errorPages = errorPages(root)
     settings.workers = root.integer("workers")
     settings.zone = root.text("zone")
+    settings.bans = root.blocks("bans")
     let routes = routes(root.list("routes") ?? [])
     settings.routes = routes.map(\.settings)
     checkAddresses(listenerEntries, admin: root.object("admin"), settings.admin)
@@ -68,6 +69,7 @@ package struct SettingsBuilder {
     guard let (address, _) = object.address("address") else { return nil }
     var listener = ListenerSettings(name: name, address: address, service: service)
     listener.errorPages = errorPages
+    defend(&listener, object)
     return listener
   }
 

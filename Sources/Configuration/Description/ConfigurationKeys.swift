@@ -40,6 +40,13 @@ package enum ConfigurationKeys {
       KeyDescription(
         "zone", .text(.name), example: "a",
         "The zone that this Ballast is in; servers of the same zone are preferred."),
+      KeyDescription(
+        "bans", .list(.text(.addressBlock), count: 0...mostBans), standard: "[]",
+        example: "[ 203.0.113.0/24 ]",
+        """
+        Addresses and blocks of them that no listener serves. `ballast ban` adds to them while \
+        Ballast runs.
+        """),
     ], later: ["alerts"])
 
   static let listener = ObjectDescription(
@@ -58,7 +65,7 @@ package enum ConfigurationKeys {
         no route for the listener, it is that service.
         """),
       errors,
-    ], later: ["tls", "acceptProxyProtocol"])
+    ] + defence, later: ["tls", "acceptProxyProtocol"])
 
   static let route = ObjectDescription(
     "a route", "A rule that leads requests to a service.",

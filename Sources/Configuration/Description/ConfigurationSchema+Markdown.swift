@@ -98,6 +98,7 @@ extension Shape {
   var innerObject: (path: [String], object: ObjectDescription)? {
     switch self {
     case .object(let object), .shorthand(_, let object): ([], object)
+    case .oneOrMore(let item, _): item.innerObject
     case .table(let value, _): value.innerObject.map { (["NAME"] + $0.path, $0.object) }
     case .list(let item, _): item.innerObject.map { (["N"] + $0.path, $0.object) }
     default: nil

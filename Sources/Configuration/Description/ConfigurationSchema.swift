@@ -65,7 +65,7 @@ public enum ConfigurationSchema {
       ]
     case .oneOrMore(let item, let most):
       let list = schema(.list(item, count: 1...most))
-      return [("anyOf", .array([.object(schema(item)), .object(list)]))]
+      return [("anyOf", .array([.object(list), .object(schema(item))]))]
     case .shorthand(let short, let description):
       return [
         ("anyOf", .array([.object(schema(short)), .object(object(description))]))
@@ -135,6 +135,8 @@ public enum ConfigurationSchema {
     case .requestKey:
       orReference("client-ip|client-port|host|path|uri|(header|cookie|query|time):.+")
     case .addressBlock: orReference("[0-9.]+(/[0-9]+)?|[0-9A-Fa-f:.]+(/[0-9]+)?")
+    case .rate: orReference("[0-9]+/[smh]")
+    case .rateKey: orReference("client-ip|all|(header|cookie):.+")
     case .cookieName: orReference("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,\(TextRule.longestName)}")
     case .fieldName: orReference("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,\(TextRule.longestLabel)}")
     case .free, .perReplica, .perCheck, .perPromotion, .logTemplate: "^"

@@ -7,6 +7,8 @@ extension Shape {
     case .text(.name), .text(.cookieName): "a name"
     case .text(.requestKey): "a part of a request"
     case .text(.addressBlock): "an IP address or a block of them"
+    case .text(.rate): "a rate"
+    case .text(.rateKey): "what clients are told apart by"
     case .text(.hostName), .text(.hostPattern): "a host"
     case .text(.method): "a method"
     case .text(.condition): "a value, `PREFIX*` or `*`"
@@ -59,6 +61,8 @@ extension Shape {
     case .text(.addressBlock): "write an address such as 10.0.0.7, or a block such as 10.0.0.0/8"
     case .text(.method): "write a method such as GET"
     case .text(.condition): "write a value, 'PREFIX*', or '*' for any"
+    case .text(.rate): RateLimitSettings.rateForms
+    case .text(.rateKey): "write \(RateLimitSettings.keyForms)"
     case .text: "write text, in quotes if it has special characters"
     }
   }

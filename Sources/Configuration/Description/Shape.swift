@@ -67,6 +67,10 @@ package enum TextRule: Sendable, CaseIterable {
   case requestKey
   /// `10.0.0.0/8`, or one address.
   case addressBlock
+  /// `100/s`, `10/m`, `5/h`.
+  case rate
+  /// `client-ip`, `header:NAME`, `cookie:NAME` or `all`.
+  case rateKey
   case cookieName
   case filePath
   /// A path, `-` or `off`.

@@ -58,6 +58,17 @@ extension TextRule {
           "it has 1 to 256 letters, digits and characters such as '-' and '_'"
         )
       }
+    case .rate:
+      guard RateLimitSettings.rate(text) != nil else {
+        return ("\(Quoted.value(text)) is not a rate", RateLimitSettings.rateForms)
+      }
+    case .rateKey:
+      guard RateLimitSettings.Key(text) != nil else {
+        return (
+          "\(Quoted.value(text)) is nothing that clients can be told apart by here",
+          "write \(RateLimitSettings.keyForms)"
+        )
+      }
     case .cookieName:
       guard Self.isToken(text), bytes.count <= Self.longestName else {
         return (

@@ -14,6 +14,8 @@ public struct Settings: Sendable, Equatable {
   public var workers: Int?
   /// The zone that this Ballast is in; nil when zones don't matter.
   public var zone: String?
+  /// Addresses that no listener serves.
+  public var bans: [AddressBlock] = []
 
   public init(
     listeners: [ListenerSettings] = [], routes: [RouteSettings] = [],
@@ -29,21 +31,6 @@ public struct Settings: Sendable, Equatable {
     self.log = log
     self.workers = workers
     self.zone = zone
-  }
-}
-
-/// `listeners: { NAME: … }`.
-public struct ListenerSettings: Sendable, Equatable {
-  public var name: String
-  public var address: SocketAddress
-  /// The service that takes every request which no route of this listener takes.
-  public var service: String?
-  public var errorPages: [ErrorPageSettings] = []
-
-  public init(name: String, address: SocketAddress, service: String? = nil) {
-    self.name = name
-    self.address = address
-    self.service = service
   }
 }
 

@@ -106,3 +106,34 @@ extension ErrorPages {
       })
   }
 }
+
+extension ListenerPolicy {
+  public init(_ settings: ListenerSettings) {
+    self.init()
+    trustedProxies = AddressSet(settings.trustedProxies)
+    connections = settings.limits.connections
+    connectionsPerAddress = settings.limits.connectionsPerAddress
+    headBytes = Int(clamping: settings.limits.head)
+    headFields = settings.limits.fields
+    bodyBytes = settings.limits.body
+    headTime = settings.timeouts.head
+    idleTime = settings.timeouts.idle
+    leastBodyRate = Int(clamping: settings.leastRate.body)
+    leastAnswerRate = Int(clamping: settings.leastRate.answer)
+    grace = settings.leastRate.grace
+    rateLimits = settings.rateLimits.map(RateLimit.init)
+  }
+}
+
+extension RateLimit {
+  public init(_ settings: RateLimitSettings) {
+    let key: Key =
+      switch settings.key {
+      case .all: .all
+      case .clientIP: .clientIP
+      case .header(let name): .header(Array(name.utf8))
+      case .cookie(let name): .cookie(Array(name.utf8))
+      }
+    self.init(key: key, count: settings.count, per: settings.span, burst: settings.burst)
+  }
+}

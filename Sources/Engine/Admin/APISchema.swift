@@ -224,6 +224,14 @@ enum APISchema {
       ]
     ),
     (
+      "BanStatus",
+      [
+        "address": "string", "source": "configuration|operator", "since": "time?",
+        "until": "time?", "reason": "string?",
+      ]
+    ),
+    ("BanRequest", ["address": "string", "duration": "number?", "reason": "string?"]),
+    (
       "EventRecord",
       [
         "id": "integer", "at": "time", "type": "string", "severity": "info|warning|error",

@@ -2,6 +2,7 @@ import AdminAPI
 import Configuration
 import EventLoop
 import Faults
+import Guarding
 import Primitives
 import Store
 import Topology
@@ -62,6 +63,9 @@ extension ControlPlane {
     case .routes: return .json(routeStatuses)
     case .listeners: return .json(listenerStatuses)
     case .replicas: return .json(replicaStatuses(of: request.first("service")))
+    case .bans: return .json(banStatuses)
+    case .ban: return await kept(ban(request))
+    case .unban: return await kept(unban(name))
     case .explain: return await explain(request)
     case .request: return await trace(name)
     case .faults: return await faults(request)
@@ -110,7 +114,8 @@ extension ControlPlane {
       standbyServices: Set(
         input.settings.services.filter { $0.standby != nil }.map(\.name)),
       process: ProcessFigures.sample,
-      storeIsHealthy: recorder.problem == nil, lostLogLines: dataPlane.lostLogLines)
+      storeIsHealthy: recorder.problem == nil, lostLogLines: dataPlane.lostLogLines,
+      bans: bans.count)
     return AdminAnswer(contentType: MetricsPage.contentType, body: Array(page.text.utf8))
   }
 

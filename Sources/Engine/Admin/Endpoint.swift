@@ -3,6 +3,7 @@
 enum Endpoint: String, CaseIterable, Sendable {
   case status, services, service, history, availability, scale, restart, logs
   case servers, server, changeServer, promote, routes, listeners, replicas
+  case bans, ban, unban
   case explain, request
   case faults, faultSummary, resolveFault, events, live
   case configuration, configurationValue, setConfigurationValue, saveConfiguration
@@ -86,6 +87,16 @@ enum Endpoint: String, CaseIterable, Sendable {
     case .routes: return get("/v1/routes", "All routes, the first asked first.", "[RouteStatus]")
     case .listeners: return get("/v1/listeners", "All listeners.", "[ListenerStatus]")
     case .replicas: return get("/v1/replicas", "All replicas.", "[ReplicaStatus]", [service])
+    case .bans: return get("/v1/bans", "Addresses that are not served.", "[BanStatus]")
+    case .ban:
+      return Description(
+        method: "POST", path: "/v1/bans",
+        about: "Serves an address, or a block of them, no more; kept over restarts.",
+        body: "BanRequest", answer: "BanStatus", status: 201)
+    case .unban:
+      return Description(
+        method: "DELETE", path: "/v1/bans/{address}", about: "Serves it again.",
+        answer: "BanStatus")
     case .explain:
       return Description(
         method: "POST", path: "/v1/explain", about: "Where a request would go now, and why.",

@@ -151,6 +151,8 @@ extension ControlPlane {
             + (detail.isEmpty || detail == failure.rawValue ? "" : ", \(detail)"))
       case .breakerChanged(let id, let change): breakerChanged(id, change)
       case .sessions(let entries): dataPlane.share(entries)
+      case .acceptPaused(let cause, let connections): acceptPaused(cause, connections)
+      case .limitExceeded(let id, let client, let excess): limitExceeded(id, client, excess)
       case .drained(let worker):
         drain?.drainedWorkers.insert(worker)
         if drain?.drainedWorkers.count == dataPlane.count { finishDrain() }

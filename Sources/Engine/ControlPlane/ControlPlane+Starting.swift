@@ -47,6 +47,7 @@ extension ControlPlane {
     for message in early { take(message) }
     recallStandbys(adopting: isRestart)
     publish()
+    recallBans()
     if isRestart {
       // After a crash the clients wait in the backlog for the first checks, not for an error.
       await settle(within: Self.settleTime)

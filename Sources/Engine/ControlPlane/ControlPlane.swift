@@ -3,6 +3,7 @@ import Configuration
 import EventLoop
 import Failover
 import Faults
+import Guarding
 import HealthChecking
 import Primitives
 import Store
@@ -76,6 +77,9 @@ actor ControlPlane {
   /// Servers that a worker ejected, until one readmits them.
   var ejected: Set<ServerName> = []
   var announced = ServerNoticeLimiter()
+  var defenceNotices = DefenceNotices()
+  var bans = BanList()
+  var banTimer: UInt64?
 
   var isServing = false
   var drain: DrainProgress?

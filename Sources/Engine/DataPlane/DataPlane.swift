@@ -23,6 +23,7 @@ final class DataPlane: Sendable {
   }
 
   private let log: Mutex<LogSettings>
+  private let guards = Mutex(GuardTables())
   /// Held so that the end of the process can wait for it.
   private let accessLog = Mutex<LogFile?>(nil)
   private let accessLogs = Atomic<UInt32>(0)
@@ -95,7 +96,15 @@ final class DataPlane: Sendable {
 
   func reopenAccessLog() { accessLog.withLock { $0 }?.reopen() }
 
-  func publish(_ snapshot: TopologySnapshot) { sendAll(.topology(snapshot)) }
+  func publish(_ snapshot: TopologySnapshot) {
+    let tables = guards.withLock { tables in
+      tables.adopt(snapshot)
+      return tables
+    }
+    sendAll(.topology(snapshot, tables))
+  }
+
+  func ban(_ addresses: AddressSet) { sendAll(.bans(addresses)) }
 
   /// Gives each worker a listening socket of its own.
   /// - Parameter descriptors: one for each worker; they belong to the workers from here on.

@@ -30,17 +30,19 @@ enum DataPlaneLimits {
   /// upload that was refused early, within `lingeringTime`.
   static let lingeringBytes = 256 << 20
 
-  static let headTime = TimeSpan.seconds(10)
-  static let keepAliveIdle = TimeSpan.seconds(75)
   static let upstreamIdle = TimeSpan.seconds(50)
   /// How much sooner than the server says that it would, we close: a request must not meet its close.
   static let upstreamIdleMargin = TimeSpan.milliseconds(500)
   static let lingeringTime = TimeSpan.seconds(2)
-  /// A client that takes nothing of its answer for so long is closed.
-  static let stalledWrite = TimeSpan.seconds(30)
-  /// A request body may take this long, and a second more for every `bodyBytesPerSecond`.
-  static let bodyGrace = TimeSpan.seconds(10)
-  static let bodyBytesPerSecond = 100
+  /// How long an answer waits for its client before anybody asks how much of it was taken: most wait
+  /// for less, and asking is a system call.
+  static let writeProbation = TimeSpan.seconds(1)
+  /// While connections run out, a head that is not whole after so long makes way for another client's.
+  static let pressedHeadTime = TimeSpan.seconds(1)
+  /// Resting connections that make way at a time.
+  static let evictions = 64
+  /// Between two notices that no connection is accepted, or that a limit was reached.
+  static let limitNoticeGap = TimeSpan.seconds(1)
   /// How long no connection is accepted after the descriptors ran out.
   static let acceptPause = TimeSpan.milliseconds(100)
   /// What runs on a listener that was taken away may take so long to end.

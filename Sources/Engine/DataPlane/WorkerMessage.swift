@@ -6,7 +6,9 @@ import Topology
 
 /// What the control plane tells a worker.
 enum WorkerMessage: Sendable {
-  case topology(TopologySnapshot)
+  case topology(TopologySnapshot, GuardTables)
+  /// Serve none of these addresses from here on.
+  case bans(AddressSet)
   /// Accept from here on; the descriptor belongs to the worker.
   case listen(ListenerID, descriptor: Int32)
   case unlisten(ListenerID)
@@ -43,6 +45,10 @@ enum WorkerNotice: Sendable {
   case breakerChanged(ServerID, CircuitBreaker.Change)
   /// Where clients of this worker went.
   case sessions([SessionEntry])
+  /// No connection is accepted for a moment, since something ran out.
+  case acceptPaused(AcceptPauses.Cause, connections: Int)
+  /// A request went beyond a limit of its size; at most one notice a second.
+  case limitExceeded(ListenerID, client: String, LimitExcess)
   case drained(worker: Int)
   /// The worker could not begin.
   case failed(worker: Int, SystemError)

@@ -10,6 +10,26 @@ struct WorkerReport: Sendable {
     /// Gauge.
     var open: Int
     var accepted: UInt64
+    var refused = ConnectionRefusals()
+  }
+
+  /// Connections that were closed for the good of others.
+  struct ConnectionRefusals: Sendable {
+    var banned: UInt64 = 0
+    var limit: UInt64 = 0
+    var addressLimit: UInt64 = 0
+    /// Rested, and made way.
+    var evicted: UInt64 = 0
+    /// Took too little of an answer.
+    var slow: UInt64 = 0
+
+    mutating func add(_ other: Self) {
+      banned &+= other.banned
+      limit &+= other.limit
+      addressLimit &+= other.addressLimit
+      evicted &+= other.evicted
+      slow &+= other.slow
+    }
   }
 
   /// One `ballast_request_duration_seconds` series and the `ballast_requests_total` of its codes.
@@ -21,6 +41,8 @@ struct WorkerReport: Sendable {
     var method: Wire.Method
     var durations: LatencyHistogram
     var codes: [CodeCount]
+    /// Those of them that a rate limit refused.
+    var rateLimited: UInt64 = 0
   }
 
   struct CodeCount: Sendable {
@@ -82,4 +104,6 @@ struct WorkerReport: Sendable {
   var series: [RequestSeries]
   var services: [ServiceCounters]
   var servers: [ServerCounters]
+  /// How often no connection was accepted for a moment.
+  var pauses = AcceptPauses.Counts()
 }

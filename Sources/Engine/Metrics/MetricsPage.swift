@@ -31,6 +31,8 @@ struct MetricsPage: Sendable {
   var process: ProcessSample?
   var storeIsHealthy = true
   var lostLogLines: UInt64 = 0
+  /// How many blocks of addresses are not served.
+  var bans = 0
 
   struct FaultCount: Hashable, Sendable {
     var service: String
@@ -60,6 +62,7 @@ struct MetricsPage: Sendable {
     addServers(to: &page)
     addServices(to: &page)
     addListeners(to: &page)
+    addDefence(to: &page)
     addRecords(to: &page)
     if let process { page.process(process) }
     return page.text()
@@ -132,7 +135,7 @@ struct MetricsPage: Sendable {
   // MARK: Names
 
   /// Requests that no route took have empty names there.
-  private func names(
+  func names(
     of series: WorkerReport.RequestSeries
   ) -> (listener: String, route: String, service: String) {
     func name(_ index: Int?, _ names: [String]) -> String {

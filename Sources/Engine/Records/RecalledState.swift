@@ -16,6 +16,7 @@ struct RecalledState: Sendable {
   var health: [ServerName: HealthState] = [:]
   /// By service with one active server.
   var standby: [String: StandbyRecord] = [:]
+  var bans: [BanRecord] = []
   var openFaults: [FaultRecord] = []
   var highestFaultID: Int64 = 0
   var highestEventID: Int64 = 0
@@ -24,6 +25,7 @@ struct RecalledState: Sendable {
 
   static let healthKey = "health"
   static let restartingKey = "restarting"
+  static let bansKey = "bans"
   static let standbyKey = "standby"
   static let configuredCountsKey = "configured-replicas"
   static let observedSinceKey = "observed-since"
@@ -46,6 +48,7 @@ struct RecalledState: Sendable {
       }
     }
     state.standby = decode(try await store.value(forKey: standbyKey)) ?? [:]
+    state.bans = decode(try await store.value(forKey: bansKey)) ?? []
     state.openFaults = try await store.faults(openOnly: true, limit: FaultLedger.openLimit)
     state.highestFaultID = try await store.highestFaultID()
     state.highestEventID = try await store.highestEventID()

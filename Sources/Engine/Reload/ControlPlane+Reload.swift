@@ -141,6 +141,7 @@ extension ControlPlane {
     health.follow(input)
     forgetUnchecked()
     publish()
+    if before.settings.bans != loaded.settings.bans { followBans() }
     for (listener, answer) in answers {
       boundAddresses[listener.name] = answer.address
       dataPlane.listen(identities.listener(listener.name), descriptors: answer.descriptors)

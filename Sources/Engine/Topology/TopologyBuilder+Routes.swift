@@ -29,7 +29,7 @@ extension TopologyBuilder {
           id: identities.listener(listener.name), name: listener.name,
           table: input.tables.tables[listener.name] ?? .empty, defaultRoute: defaultRoute,
           onlyRedirects: input.tables.onlyRedirects(listener.name) && defaultRoute == nil,
-          errorPages: ErrorPages(listener.errorPages)))
+          errorPages: ErrorPages(listener.errorPages), policy: ListenerPolicy(listener)))
     }
     return (routes, listeners)
   }

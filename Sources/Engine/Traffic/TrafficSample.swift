@@ -34,6 +34,7 @@ struct TrafficSample: Sendable {
     var open = 0
     var accepted: UInt64 = 0
     var requests: UInt64 = 0
+    var refused = WorkerReport.ConnectionRefusals()
   }
 
   var at: Instant
@@ -78,6 +79,7 @@ struct TrafficSample: Sendable {
       var listener = listeners[counters.id.index] ?? Listener()
       listener.open += counters.open
       listener.accepted &+= counters.accepted
+      listener.refused.add(counters.refused)
       listeners[counters.id.index] = listener
     }
     for series in report.series {

@@ -59,6 +59,10 @@ public enum StreamSocket {
       descriptor, first.baseAddress, first.count, second.baseAddress, second.count)
   }
 
+  /// How many bytes the peer's machine has taken of all that was ever sent to it.
+  /// - Returns: -errno for a socket that is not TCP.
+  public static func acknowledged(_ descriptor: Int32) -> Int { cl_bytes_acknowledged(descriptor) }
+
   public static func shutdownWrite(_ descriptor: Int32) { _ = cl_shutdown_write(descriptor) }
   public static func close(_ descriptor: Int32) { _ = cl_close(descriptor) }
 

@@ -59,7 +59,7 @@ public struct AddressBlock: Sendable, Hashable {
   }
 
   /// The first `length` bits of 64.
-  private static func mask(_ length: Int) -> UInt64 {
+  static func mask(_ length: Int) -> UInt64 {
     length <= 0 ? 0 : length >= 64 ? .max : ~(.max >> UInt64(length))
   }
 }

@@ -20,8 +20,16 @@ public struct ClientAddress: Sendable, Equatable {
     }
   }
 
+  /// - Parameter high, low: sixteen bytes in host byte order, IPv4 mapped; without a port.
+  public init(high: UInt64, low: UInt64) {
+    (self.high, self.low, port, isKnown) = (high, low, 0, true)
+  }
+
   /// Whether it lies in a block; a client without an address lies in none.
   public func isIn(_ block: AddressBlock) -> Bool {
     isKnown && block.contains(high: high, low: low)
   }
+
+  /// False for a unix socket.
+  public func isIn(_ set: AddressSet) -> Bool { isKnown && set.contains(high: high, low: low) }
 }

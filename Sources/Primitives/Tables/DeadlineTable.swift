@@ -22,6 +22,12 @@ public struct DeadlineTable {
     if index < deadlines.count { deadlines[index] = .max }
   }
 
+  /// Nil for a place without a deadline.
+  public subscript(index: Int) -> Instant? {
+    guard index < deadlines.count, deadlines[index] != .max else { return nil }
+    return Instant(nanoseconds: deadlines[index])
+  }
+
   /// When `sweep` is to be called next; nil without any deadline.
   public var nextDue: Instant? {
     earliest == .max ? nil : max(Instant(nanoseconds: earliest), nextSweep)

@@ -47,6 +47,8 @@ extension Exchange {
     case requestEnded
     /// The body's framing is broken.
     case requestBroken
+    /// The body has more than it may.
+    case requestTooLarge
     /// Any byte of an answer came.
     case answerBytes
     /// The final answer's head. The driver relays it when the action is `none`.

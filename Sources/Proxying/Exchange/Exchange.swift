@@ -96,6 +96,7 @@ public struct Exchange: Sendable {
     case .replayLost: canReplay = false
     case .requestEnded: hasRequestEnded = true
     case .requestBroken: return fail(.badBody)
+    case .requestTooLarge: return fail(.bodyTooLarge)
     case .answerBytes: present?.gotBytes = true
     case .answerHead(let status): return answerHead(status, &budget, &random, now)
     case .answerBroken: return isAnswering ? .cut : promoteHedge() ?? .fail(.badAnswer)

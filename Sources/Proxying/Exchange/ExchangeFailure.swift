@@ -3,7 +3,8 @@ public enum ExchangeFailure: UInt8, Sendable {
   case noRoute, noHealthyServer, queueFull, queueTimeout, shed
   case connectFailure, connectTimeout, serverReset, serverClosed, badAnswer
   case responseTimeout, totalTimeout
-  case requestTimeout, badBody, headTooLarge, serviceGone
+  case requestTimeout, badBody, bodyTooLarge, headTooLarge, serviceGone
+  case rateLimited, banned
   /// A rewrite, a redirect or a Host that leads where no request may go.
   case badTarget, misdirected
 
@@ -16,6 +17,9 @@ public enum ExchangeFailure: UInt8, Sendable {
     case .requestTimeout: 408
     case .badBody, .badTarget: 400
     case .misdirected: 421
+    case .bodyTooLarge: 413
+    case .rateLimited: 429
+    case .banned: 403
     case .headTooLarge: 431
     }
   }
@@ -38,6 +42,9 @@ public enum ExchangeFailure: UInt8, Sendable {
     case .badBody: "bad-body"
     case .badTarget: "bad-target"
     case .misdirected: "misdirected"
+    case .bodyTooLarge: "body-too-large"
+    case .rateLimited: "rate-limited"
+    case .banned: "banned"
     case .headTooLarge: "head-too-large"
     case .serviceGone: "service-gone"
     }

@@ -30,24 +30,26 @@ public enum ForwardedRequest {
 
   /// Without a route's changes.
   public static func write(
-    _ head: RequestHead, _ bytes: Span<UInt8>, peer: PeerText, identifier: Identifier,
-    defaultHost: [UInt8], to writer: inout ByteWriter
+    _ head: RequestHead, _ bytes: Span<UInt8>, peer: PeerText, isTrusted: Bool = false,
+    identifier: Identifier, defaultHost: [UInt8], to writer: inout ByteWriter
   ) {
     var captures = CaptureRun()
     write(
-      head, bytes, peer: peer, identifier: identifier, defaultHost: defaultHost, edits: nil,
-      captures: &captures, to: &writer)
+      head, bytes, peer: peer, isTrusted: isTrusted, identifier: identifier,
+      defaultHost: defaultHost, edits: nil, captures: &captures, to: &writer)
   }
 
   /// - Parameters:
+  ///   - peer: the other end of the connection.
+  ///   - isTrusted: whether that is a proxy whose word about the client counts.
   ///   - defaultHost: stands in when an HTTP/1.0 client named no host; the service's name.
   ///   - edits: nil changes nothing.
   /// - Returns: whether the path that the server gets is in canonical form; it always is when no route
   ///   rewrites it.
   @discardableResult
   public static func write(
-    _ head: RequestHead, _ bytes: Span<UInt8>, peer: PeerText, identifier: Identifier,
-    defaultHost: [UInt8], edits: Edits?, captures: inout CaptureRun,
+    _ head: RequestHead, _ bytes: Span<UInt8>, peer: PeerText, isTrusted: Bool,
+    identifier: Identifier, defaultHost: [UInt8], edits: Edits?, captures: inout CaptureRun,
     to writer: inout ByteWriter
   ) -> Bool {
     var isSound = true
@@ -65,19 +67,23 @@ public enum ForwardedRequest {
       writeHost(head, bytes, defaultHost, to: &writer)
     }
     writer.append("\r\n")
-    writeFields(head, bytes, edits?.route.request, to: &writer)
+    writeFields(head, bytes, edits?.route.request, isTrusted, to: &writer)
     if let edits {
       edits.route.request.write(edits.values, head, bytes, captures: &captures, to: &writer)
     }
     writeFraming(head.framing, to: &writer)
     if !head.upgradeRange.isEmpty { SwitchedProtocol.write(bytes, head.upgradeRange, to: &writer) }
-    writer.append("X-Forwarded-For: ")
-    peer.append(to: &writer)
-    writer.append("\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: ")
-    writeHost(head, bytes, defaultHost, to: &writer)
-    writer.append("\r\nX-Request-Id: ")
-    writer.append(hexadecimal: identifier.high, padded: true)
-    writer.append(hexadecimal: identifier.low, padded: true)
+    if isTrusted {
+      TrustedFields.write(
+        head, bytes, peer: peer, identifier: identifier, defaultHost: defaultHost, to: &writer)
+    } else {
+      writer.append("X-Forwarded-For: ")
+      peer.append(to: &writer)
+      writer.append("\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: ")
+      writeHost(head, bytes, defaultHost, to: &writer)
+      writer.append("\r\nX-Request-Id: ")
+      identifier.append(to: &writer)
+    }
     writer.append(
       head.isOldVersion ? "\r\nVia: 1.0 ballast\r\n\r\n" : "\r\nVia: 1.1 ballast\r\n\r\n")
     return isSound
@@ -127,7 +133,7 @@ public enum ForwardedRequest {
     writer.append(bytes, head.targetRange)
   }
 
-  private static func writeHost(
+  static func writeHost(
     _ head: RequestHead, _ bytes: Span<UInt8>, _ defaultHost: [UInt8], to writer: inout ByteWriter
   ) {
     if head.hostRange.isEmpty {
@@ -138,16 +144,17 @@ public enum ForwardedRequest {
   }
 
   private static func writeFields(
-    _ head: RequestHead, _ bytes: Span<UInt8>, _ edits: FieldEdits?, to writer: inout ByteWriter
+    _ head: RequestHead, _ bytes: Span<UInt8>, _ edits: FieldEdits?, _ isTrusted: Bool,
+    to writer: inout ByteWriter
   ) {
     guard let edits else {
       FieldLines.write(head.fields, bytes, headCount: head.count, to: &writer) { index in
-        stays(head, bytes, index)
+        stays(head, bytes, index, isTrusted)
       }
       return
     }
     FieldLines.write(head.fields, bytes, headCount: head.count, to: &writer) { index in
-      stays(head, bytes, index) && !edits.drops(bytes, head.fields[index].nameRange)
+      stays(head, bytes, index, isTrusted) && !edits.drops(bytes, head.fields[index].nameRange)
     }
   }
 
@@ -164,20 +171,38 @@ public enum ForwardedRequest {
     }
   }
 
-  private static func stays(_ head: RequestHead, _ bytes: Span<UInt8>, _ index: Int) -> Bool {
+  private static func stays(
+    _ head: RequestHead, _ bytes: Span<UInt8>, _ index: Int, _ isTrusted: Bool
+  ) -> Bool {
     let field = head.fields[index]
     switch field.name {
     case .host, .connection, .keepAlive, .proxyConnection, .te, .trailer, .upgrade,
       .contentLength, .transferEncoding, .xForwardedFor, .xForwardedProto, .xForwardedHost,
-      .xRequestID:
+      .xRequestID,
+      .underscored:
       return false
+    case .forwarding: return isTrusted
     case .expect:
       // On HTTP/1.0 it means nothing (RFC 9110 section 10.1.1); the server would take it at its word.
       return !head.isOldVersion
-    case .other, .date, .traceparent, .cookie:
-      return !head.connection.namesFields
-        || !ConnectionNames.contain(head.fields, bytes, field.nameRange)
+    case .traceparent, .tracestate:
+      // One part of a trace without the other says nothing (W3C Trace Context section 3.3).
+      return TraceContext.isValid(head, bytes) && !isNamed(head, bytes, index)
+    case .other, .date, .cookie: return !isNamed(head, bytes, index)
     default: return true
     }
+  }
+
+  /// Whether a Connection field makes it one of this hop only.
+  private static func isNamed(_ head: RequestHead, _ bytes: Span<UInt8>, _ index: Int) -> Bool {
+    head.connection.namesFields
+      && ConnectionNames.contain(head.fields, bytes, head.fields[index].nameRange)
+  }
+}
+
+extension ForwardedRequest.Identifier {
+  func append(to writer: inout ByteWriter) {
+    writer.append(hexadecimal: high, padded: true)
+    writer.append(hexadecimal: low, padded: true)
   }
 }

@@ -9,6 +9,8 @@ public enum OwnAnswer {
     public var isHead: Bool
     public var keepsConnection: Bool
     public var isOldClient: Bool
+    /// Seconds after which a client may try again, for 429 and 503 (RFC 9110 section 10.2.3).
+    public var retryAfter = 1
 
     public init(isJSON: Bool, isHead: Bool, keepsConnection: Bool, isOldClient: Bool) {
       self.isJSON = isJSON
@@ -17,9 +19,6 @@ public enum OwnAnswer {
       self.isOldClient = isOldClient
     }
   }
-
-  /// Seconds after which a client may try again, for 503 (RFC 9110 section 10.2.3).
-  static let retryAfter: StaticString = "1"
 
   /// - Parameter page: what stands in for our own text.
   public static func write(
@@ -46,7 +45,7 @@ public enum OwnAnswer {
     writer.append(reason)
     if status == 503 || status == 429 {
       writer.append("\r\nRetry-After: ")
-      writer.append(retryAfter)
+      writer.append(decimal: form.retryAfter)
     }
     if status == 405 { writer.append("\r\nAllow: GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH") }
     if !form.keepsConnection {
@@ -70,12 +69,15 @@ public enum OwnAnswer {
   private static func phrase(_ status: Int) -> StaticString {
     switch status {
     case 400: "Bad Request"
+    case 403: "Forbidden"
     case 404: "Not Found"
     case 405: "Method Not Allowed"
     case 408: "Request Timeout"
+    case 413: "Content Too Large"
     case 414: "URI Too Long"
     case 417: "Expectation Failed"
     case 421: "Misdirected Request"
+    case 429: "Too Many Requests"
     case 431: "Request Header Fields Too Large"
     case 501: "Not Implemented"
     case 502: "Bad Gateway"

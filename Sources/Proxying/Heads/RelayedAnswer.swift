@@ -96,7 +96,7 @@ public enum RelayedAnswer {
     case .contentLength:
       // RFC 9110 section 8.6: not with 1xx and 204.
       return head.status >= 200 && head.status != 204
-    case .other, .setCookie:
+    case .other, .setCookie, .forwarding, .underscored, .tracestate:
       return !head.connection.namesFields
         || !ConnectionNames.contain(head.fields, bytes, field.nameRange)
     default: return true

@@ -3,11 +3,23 @@ public enum FieldName: UInt8, Sendable {
   case other
   case host, connection, contentLength, transferEncoding, expect, upgrade, te, trailer
   case keepAlive, proxyConnection, xForwardedFor, xForwardedProto, xForwardedHost, via
-  case xRequestID, traceparent, date, endpointLoadMetrics, cookie, setCookie
+  case xRequestID, traceparent, tracestate, date, endpointLoadMetrics, cookie, setCookie
+  /// What else says who the client is: Forwarded, X-Real-IP, every other X-Forwarded-….
+  case forwarding
+  /// A name with `_` that a server which takes it for `-`, as CGI does (RFC 3875 section 4.1.18),
+  /// takes for one that we set or frame by.
+  case underscored
 
   /// The name in `bytes[start..<end]`, in any case; the bytes are known to be a token.
   static func identify(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> FieldName {
     let (first, second) = (word(bytes, start, end), word(bytes, start + 8, end))
+    let name = exact(bytes, start, end, first, second)
+    return name == .other ? relative(bytes, start, end, first) : name
+  }
+
+  private static func exact(
+    _ bytes: Span<UInt8>, _ start: Int, _ end: Int, _ first: UInt64, _ second: UInt64
+  ) -> FieldName {
     switch end - start {
     case 2: return first == 0x6574 ? .te : .other
     case 3: return first == 0x616976 ? .via : .other
@@ -20,8 +32,12 @@ public enum FieldName: UInt8, Sendable {
     case 7:
       if first == 0x65_6461_7267_7075 { return .upgrade }
       return first == 0x72_656C_6961_7274 ? .trailer : .other
+    case 9:
+      if first == ascii("forwarde"), second == ascii("d") { return .forwarding }
+      return first == ascii("x-real-i") && second == ascii("p") ? .forwarding : .other
     case 10:
       if first == ascii("connecti"), second == ascii("on") { return .connection }
+      if first == ascii("tracesta"), second == ascii("te") { return .tracestate }
       if first == ascii("set-cook"), second == ascii("ie") { return .setCookie }
       return first == ascii("keep-ali") && second == ascii("ve") ? .keepAlive : .other
     case 11:
@@ -50,6 +66,48 @@ public enum FieldName: UInt8, Sendable {
       return word(bytes, start + 16, end) == ascii("trics") ? .endpointLoadMetrics : .other
     default: return .other
     }
+  }
+
+  /// Names beyond the known ones that begin as one of them does, `_` taken for `-`.
+  private static func relative(
+    _ bytes: Span<UInt8>, _ start: Int, _ end: Int, _ first: UInt64
+  ) -> FieldName {
+    // The second byte is the one that may be either.
+    switch first & ~0xFF00 {
+    case ascii("x\0forwar"):
+      guard end - start >= 11, isLike(bytes, start, "x-forwarded"),
+        end - start == 11 || bytes[start + 11] == dash || bytes[start + 11] == underscore
+      else { return .other }
+      return hasUnderscore(bytes, start, end) ? .underscored : .forwarding
+    case ascii("x\0reques"):
+      return end - start == 12 && isLike(bytes, start, "x-request-id") ? .underscored : .other
+    default: break
+    }
+    switch end - start {
+    case 9: return isLike(bytes, start, "x-real-ip") ? .underscored : .other
+    case 14: return isLike(bytes, start, "content-length") ? .underscored : .other
+    case 17: return isLike(bytes, start, "transfer-encoding") ? .underscored : .other
+    default: return .other
+    }
+  }
+
+  private static let dash = UInt8(ascii: "-")
+  private static let underscore = UInt8(ascii: "_")
+
+  /// Whether the name, which is at least as long, begins with that text: in any case, and with `_`
+  /// for `-`.
+  private static func isLike(_ bytes: Span<UInt8>, _ start: Int, _ text: StaticString) -> Bool {
+    for index in 0..<text.utf8CodeUnitCount {
+      let byte = bytes[start + index]
+      let plain = byte == underscore ? dash : Octets.lowercased(byte)
+      if unsafe text.utf8Start[index] != plain { return false }
+    }
+    return true
+  }
+
+  private static func hasUnderscore(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> Bool {
+    for index in start..<end where bytes[index] == underscore { return true }
+    return false
   }
 
   /// Up to eight bytes as a little-endian word, letters in lower case. Setting bit 5 of a token

@@ -13,6 +13,8 @@ public struct FieldTable: Sendable {
   }
 
   public private(set) var count = 0
+  /// Where the line begins that was read last, whole or not.
+  private(set) var lastLine = 0
   /// On the heap, once for a table: stored inline, each look at a field copied all 1,280 bytes.
   private var fields = [Field](repeating: Field(), count: HeadLimits.fields)
 
@@ -31,9 +33,13 @@ public struct FieldTable: Sendable {
     return start..<end
   }
 
+  mutating func removeAll() { (count, lastLine) = (0, 0) }
+
   /// Reads the field lines from `offset` to the empty line and calls no one else.
   /// - Returns: the offset behind the empty line; nil when the head is not complete yet.
-  mutating func read(_ bytes: Span<UInt8>, from start: Int) throws(HeadError) -> Int? {
+  mutating func read(
+    _ bytes: Span<UInt8>, from start: Int, within allowance: HeadAllowance = HeadAllowance()
+  ) throws(HeadError) -> Int? {
     var offset = start
     count = 0
     while true {
@@ -45,13 +51,14 @@ public struct FieldTable: Sendable {
         return offset + 2
       }
       if first == Octets.space || first == Octets.tab { throw .foldedField }
-      guard let next = try readLine(bytes, from: offset) else { return nil }
+      lastLine = offset
+      guard let next = try readLine(bytes, from: offset, allowance) else { return nil }
       offset = next
     }
   }
 
   private mutating func readLine(
-    _ bytes: Span<UInt8>, from start: Int
+    _ bytes: Span<UInt8>, from start: Int, _ allowance: HeadAllowance
   ) throws(HeadError) -> Int? {
     var colon = start
     while colon < bytes.count, Octets.isToken(bytes[colon]) { colon += 1 }
@@ -70,8 +77,8 @@ public struct FieldTable: Sendable {
     guard bytes[end + 1] == Octets.lineFeed else { throw .badLineEnd }
     var valueEnd = end
     while valueEnd > valueStart, isBlank(bytes[valueEnd - 1]) { valueEnd -= 1 }
-    guard end + 2 <= HeadLimits.bytes else { throw .headTooLarge }
-    guard count < HeadLimits.fields else { throw .tooManyFields }
+    guard end + 2 <= allowance.bytes else { throw .headTooLarge }
+    guard count < allowance.fields else { throw .tooManyFields }
     fields[count] = Field(
       nameStart: UInt16(truncatingIfNeeded: start), nameEnd: UInt16(truncatingIfNeeded: colon),
       valueStart: UInt16(truncatingIfNeeded: valueStart),

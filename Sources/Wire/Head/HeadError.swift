@@ -51,6 +51,19 @@ public enum HeadError: UInt8, Error, Sendable {
   }
 }
 
+/// What a head may have at the most, where that is less than `HeadLimits`.
+public struct HeadAllowance: Sendable, Equatable {
+  /// Bytes, line ends included.
+  public var bytes: Int
+  public var fields: Int
+
+  /// More than `HeadLimits` is cut to it.
+  public init(bytes: Int = HeadLimits.bytes, fields: Int = HeadLimits.fields) {
+    self.bytes = min(bytes, HeadLimits.bytes)
+    self.fields = min(fields, HeadLimits.fields)
+  }
+}
+
 /// Limits of a head (`defaults.md` of the field: nginx 32 KiB, HAProxy 16 KiB, ours 64 KiB).
 public enum HeadLimits {
   /// Bytes, line ends included; offsets into a head fit 16 bits.

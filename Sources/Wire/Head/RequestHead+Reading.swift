@@ -7,18 +7,19 @@ extension RequestHead {
     connection = ConnectionOptions()
     hostRange = 0..<0
     upgradeRange = 0..<0
+    fields.removeAll()
     guard let fieldsStart = try readRequestLine(bytes) else { return try incomplete(bytes) }
-    guard let end = try fields.read(bytes, from: fieldsStart) else {
+    guard let end = try fields.read(bytes, from: fieldsStart, within: allowance) else {
       return try incomplete(bytes)
     }
-    guard end <= HeadLimits.bytes else { throw .headTooLarge }
+    guard end <= allowance.bytes else { throw .headTooLarge }
     count = end
     try readMeaning(bytes)
     return true
   }
 
   private func incomplete(_ bytes: Span<UInt8>) throws(HeadError) -> Bool {
-    if bytes.count >= HeadLimits.bytes { throw .headTooLarge }
+    if bytes.count >= allowance.bytes { throw .headTooLarge }
     return false
   }
 

@@ -20,6 +20,8 @@ public struct RequestHead: Sendable {
   /// a body. Empty where none is asked for, or none that could be switched to.
   public internal(set) var upgradeRange = 0..<0
   public internal(set) var fields = FieldTable()
+  /// What the next head may have; set by who reads.
+  public var allowance = HeadAllowance()
   /// Bytes of the whole head, the empty line included.
   public internal(set) var count = 0
 

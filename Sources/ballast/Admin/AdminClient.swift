@@ -33,6 +33,10 @@ struct AdminClient: Sendable {
     try change(.put, path, body)
   }
 
+  func delete(_ path: AdminPath) throws(CommandFailure) -> [UInt8] {
+    try send(OutboundRequest(.delete, endpoint.base + path.text))
+  }
+
   /// Each line of an answer that has no end of its own; ends when the other side ends it.
   func stream(
     _ path: AdminPath, onOpen: () -> Void = {}, onLine: (String) -> Bool

@@ -25,7 +25,7 @@ enum CommandTable {
         commands: [
           RolloutCommands.scale, RolloutCommands.restart, ServerCommands.drain,
           ServerCommands.ready, ServerCommands.maintain, ServerCommands.weight,
-          PromoteCommand.command,
+          PromoteCommand.command, BanCommands.ban, BanCommands.unban,
         ]),
       Group(
         title: "Configure",

@@ -10,7 +10,7 @@ enum DescribeCommand {
     arguments: [
       Argument(
         name: "KIND", summary: "what it is",
-        completion: .words(Kind.allCases.filter { $0 != .events }.map(\.singular))),
+        completion: .words(Kind.allCases.filter { $0 != .events && $0 != .bans }.map(\.singular))),
       Argument(
         name: "NAME", summary: "its name; of a server SERVICE/SERVER, of a fault its number",
         completion: .namesOfKindBefore),
@@ -32,6 +32,7 @@ enum DescribeCommand {
     switch kind {
     case .services: return try service(name, invocation, client)
     case .events: throw .wrongUsage("events have no more to them: see `ballast events`")
+    case .bans: throw .wrongUsage("bans have no more to them: see `ballast get bans`")
     case .servers: _ = try ServerName(name)
     case .routes, .listeners, .replicas, .faults: break
     }
@@ -88,7 +89,7 @@ enum DescribeCommand {
     case .listeners: .listener(try client.decode(ListenerStatus.self, bytes))
     case .replicas: .replica(try client.decode(ReplicaStatus.self, bytes), now: now)
     case .faults: .fault(try client.decode(FaultRecord.self, bytes), now: now)
-    case .services, .events: Card()
+    case .services, .events, .bans: Card()
     }
   }
 

@@ -1,6 +1,7 @@
 enum GetCommand {
   static let command = Command(
-    name: "get", summary: "lists services, servers, routes, listeners, replicas, faults, events",
+    name: "get",
+    summary: "lists services, servers, routes, listeners, replicas, faults, events, bans",
     arguments: [
       Argument(name: "KIND", summary: "what to list", completion: .words(Kind.names)),
       Argument(

@@ -1,6 +1,6 @@
 /// What `get` and `describe` can show.
 enum Kind: String, CaseIterable, Sendable {
-  case services, servers, routes, listeners, replicas, faults, events
+  case services, servers, routes, listeners, replicas, faults, events, bans
 
   var singular: String { String(rawValue.dropLast()) }
 
@@ -26,7 +26,7 @@ enum Kind: String, CaseIterable, Sendable {
   var belongsToService: Bool {
     switch self {
     case .servers, .replicas, .faults, .events, .routes: true
-    case .services, .listeners: false
+    case .services, .listeners, .bans: false
     }
   }
 }

@@ -37,4 +37,20 @@ extension Table {
           ])
       })
   }
+
+  static func bans(_ bans: [BanStatus]) -> Table {
+    Table(
+      columns: [
+        Column("ADDRESS"), Column("SOURCE"), Column("SINCE"), Column("UNTIL"), Column("REASON"),
+      ],
+      rows: bans.map { ban in
+        Row(
+          name: ban.address,
+          cells: [
+            Cell(ban.address), Cell(ban.source.rawValue),
+            Cell(ban.since.map { HumanText.moment($0) } ?? ""),
+            Cell(ban.until.map { HumanText.moment($0) } ?? ""), Cell(ban.reason ?? ""),
+          ])
+      })
+  }
 }

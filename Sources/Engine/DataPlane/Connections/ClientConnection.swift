@@ -23,8 +23,20 @@ struct ClientConnection: ~Copyable {
 
   let descriptor: Int32
   let listener: ListenerID
-  let peer: PeerText
-  let address: ClientAddress
+  /// The listener's place among the worker's.
+  let place: Int
+  /// The other end of the connection.
+  var hop: PeerText
+  var source: ClientAddress
+  /// Whether that is a proxy whose word about its clients counts.
+  var isTrusted = false
+  /// Whom the request under way is from: the other end, or whom a trusted proxy names.
+  var peer: PeerText
+  var address: ClientAddress
+  /// Where the connection is counted for its address, and under which key; nil where it is not.
+  var counted: (key: UInt64, place: SharedTable.Place)?
+  /// Whether a request came whole on it.
+  var hasServed = false
   var phase = Phase.head
 
   var isReadable = false
@@ -37,6 +49,7 @@ struct ClientConnection: ~Copyable {
   var inputIsFresh = false
   /// What the socket didn't take yet.
   var output = ByteBuffer()
+  var writeWatch = WriteWatch()
   var closesAfterOutput = false
   var lingeringBytes = 0
 
@@ -53,12 +66,23 @@ struct ClientConnection: ~Copyable {
     unsafe asked.isEmpty ? replay.bytes : asked.bytes
   }
 
-  init(descriptor: Int32, listener: ListenerID, peer: SocketAddress) {
+  init(descriptor: Int32, listener: ListenerID, place: Int, peer: SocketAddress) {
     self.descriptor = descriptor
     self.listener = listener
-    self.peer = PeerText(peer)
+    self.place = place
+    hop = PeerText(peer)
+    self.peer = hop
     address = ClientAddress(peer)
+    source = address
   }
+}
+
+/// Whether a client takes what waits for it.
+struct WriteWatch {
+  /// What it had taken since the connection began, when that was last looked at; nil before.
+  var taken: Int?
+  /// When its time is up.
+  var due = Instant.distantFuture
 }
 
 /// What one request carries along.
@@ -77,6 +101,8 @@ struct ActiveRequest {
   var body = BodyDecoder(.none)
   var bodyIsChunked = false
   var bodyBytes: Int64 = 0
+  /// The most that it may have.
+  var bodyLimit = Int64.max
   var headBytes = 0
   /// The replay buffer's first bytes: the head.
   var replayHeadBytes = 0

@@ -21,6 +21,13 @@ struct RequestStatistics {
     codes[index].count(code)
   }
 
+  mutating func countRateLimited(
+    listener: ListenerID, route: RouteID?, service: ServiceID?, method: Wire.Method
+  ) {
+    let index = index(listener: listener, route: route, service: service, method: method)
+    series[index].rateLimited &+= 1
+  }
+
   func report() -> [WorkerReport.RequestSeries] {
     zip(series, codes).map { series, codes in
       var series = series

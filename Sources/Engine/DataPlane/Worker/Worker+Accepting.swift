@@ -1,7 +1,9 @@
 import EventLoop
 import Primitives
 import Proxying
+import Guarding
 import Topology
+import Wire
 
 /// A listener as a worker sees it.
 struct ListenerState {
@@ -12,6 +14,26 @@ struct ListenerState {
   var cut: Instant?
   var open = 0
   var accepted: UInt64 = 0
+  var refused = WorkerReport.ConnectionRefusals()
+  /// As the topology has it, and ready to be asked by.
+  var policy = ListenerPolicy()
+  var head = HeadAllowance()
+  var bodyRate = LeastRate(bytesPerSecond: 0, grace: .zero)
+  var answerRate = LeastRate(bytesPerSecond: 0, grace: .zero)
+  /// When a request that went beyond a limit was told of.
+  var lastExcess = Instant.zero
+
+  init(id: ListenerID) {
+    self.id = id
+    adopt(ListenerPolicy())
+  }
+
+  mutating func adopt(_ policy: ListenerPolicy) {
+    self.policy = policy
+    head = HeadAllowance(bytes: policy.headBytes, fields: policy.headFields)
+    bodyRate = LeastRate(bytesPerSecond: policy.leastBodyRate, grace: policy.grace)
+    answerRate = LeastRate(bytesPerSecond: policy.leastAnswerRate, grace: policy.grace)
+  }
 }
 
 extension Worker {
@@ -22,7 +44,10 @@ extension Worker {
     }
     let place = listeners.firstIndex { $0.id == id }
     let index = place ?? listeners.count
-    if place == nil { listeners.append(ListenerState(id: id)) }
+    if place == nil {
+      listeners.append(ListenerState(id: id))
+      setPolicy(index)
+    }
     if let former = listeners[index].descriptor { forgetListener(former) }
     listeners[index].descriptor = descriptor
     listeners[index].cut = nil
@@ -51,18 +76,30 @@ extension Worker {
     _ = poller.watchReadable(descriptor, token: Token(.listener, index: index).rawValue)
   }
 
+  /// Takes over what the topology says of a listener; one that it does not have stays as it was.
+  mutating func setPolicy(_ index: Int) {
+    let id = listeners[index].id.index
+    guard id < listenerPlaces.count, listenerPlaces[id] >= 0 else { return }
+    listeners[index].adopt(snapshot.listeners[listenerPlaces[id]].policy)
+    for client in 0..<clients.extent where clients.isUsed(client) && clients[client].place == index
+    {
+      clients[client].isTrusted = clients[client].source.isIn(
+        listeners[index].policy.trustedProxies)
+    }
+  }
+
   mutating func acceptClients(_ index: Int) {
     guard drainDeadline == nil, let listener = listeners[index].descriptor else { return }
     for _ in 0..<DataPlaneLimits.acceptsPerTurn {
-      guard clients.count < clientLimit else {
-        pauseAccepting()
-        return
-      }
+      let isFull =
+        clients.count >= clientLimit || clients.count + upstreams.count >= descriptorLimit
+      if isFull, !makeRoom() { return pauseAccepting(.connections) }
       var peer = SocketAddress.loopback(port: 0)
       let descriptor = StreamSocket.accept(listener, peer: &peer)
       if descriptor < 0 {
-        if StreamSocket.isExhaustion(descriptor) { pauseAccepting() }
-        return
+        guard StreamSocket.isExhaustion(descriptor) else { return }
+        if !makeRoom() { return pauseAccepting(.descriptors) }
+        continue
       }
       adopt(descriptor, peer, index)
     }
@@ -70,28 +107,38 @@ extension Worker {
 
   private mutating func adopt(_ descriptor: Int32, _ peer: SocketAddress, _ listener: Int) {
     listeners[listener].accepted &+= 1
-    let connection = ClientConnection(
-      descriptor: descriptor, listener: listeners[listener].id, peer: peer)
+    var connection = ClientConnection(
+      descriptor: descriptor, listener: listeners[listener].id, place: listener, peer: peer)
+    guard isWelcome(&connection) else {
+      StreamSocket.close(descriptor)
+      return
+    }
+    let (counted, id) = (connection.counted, listeners[listener].id)
     guard let client = clients.insert(connection) else {
+      leave(id, counted)
       StreamSocket.close(descriptor)
       return
     }
     let token = Token(.client, index: client, generation: clients.generation(client))
     guard poller.watchConnection(descriptor, token: token.rawValue) >= 0 else {
+      leave(id, counted)
       clients.remove(client)
       StreamSocket.close(descriptor)
       return
     }
     listeners[listener].open += 1
-    clientDeadlines.set(client, now + DataPlaneLimits.headTime)
+    clientDeadlines.set(client, now + listeners[listener].policy.headTime)
   }
 
   /// Descriptors or memory ran out: work under way goes on, new connections wait in the backlog.
-  private mutating func pauseAccepting() {
+  private mutating func pauseAccepting(_ cause: AcceptPauses.Cause) {
     for state in listeners {
       if let descriptor = state.descriptor { poller.forget(descriptor) }
     }
     acceptsAgain = now + DataPlaneLimits.acceptPause
+    if pauses.count(cause, now: now) {
+      notices(.acceptPaused(cause, connections: clients.count))
+    }
   }
 
   mutating func resumeAccepting() {
@@ -104,8 +151,8 @@ extension Worker {
 
   /// The connection's end, however it came to it.
   mutating func closeClient(_ client: Int, withReset: Bool = false) {
-    let id = clients[client].listener
-    if let index = listeners.firstIndex(where: { $0.id == id }) { listeners[index].open -= 1 }
+    listeners[clients[client].place].open -= 1
+    leave(clients[client].listener, clients[client].counted)
     let descriptor = clients[client].descriptor
     if withReset {
       StreamSocket.closeWithReset(descriptor)

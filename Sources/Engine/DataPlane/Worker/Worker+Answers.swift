@@ -241,6 +241,7 @@ extension Worker {
     // An error is left to the reading direction, which closes in an orderly way.
     sent = max(0, sent)
     clients[client].isWritable = false
+    if clients[client].output.isEmpty { watchWriting(client) }
     if sent < first.count {
       unsafe clients[client].output.append(UnsafeRawBufferPointer(rebasing: first[sent...]))
     }
@@ -248,18 +249,6 @@ extension Worker {
     if rest < second.count {
       unsafe clients[client].output.append(UnsafeRawBufferPointer(rebasing: second[rest...]))
     }
-    armWrite(client)
-  }
-
-  private mutating func armWrite(_ client: Int) {
-    let total = clients[client].request.totalDeadline
-    var deadline = now + DataPlaneLimits.stalledWrite
-    if clients[client].phase == .tunnel {
-      // Whoever holds up a tunnel may have reasons; it is idle then, no more.
-      let idle = clients[client].request.service?.timeouts.idle ?? .zero
-      deadline = idle == .zero ? .distantFuture : now + idle
-    }
-    clientDeadlines.set(client, min(deadline, total))
   }
 
   /// Sends what is held; once that is out, goes on with what waited for it. May close the
@@ -280,7 +269,6 @@ extension Worker {
         return hasSent
       }
       hasSent = true
-      armWrite(client)
       clients[client].output.removeFirst(sent)
     }
     switch clients[client].phase {

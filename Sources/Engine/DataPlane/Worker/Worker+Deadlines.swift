@@ -36,14 +36,6 @@ extension Worker {
     }
   }
 
-  /// The client took too little of its answer for epoll to tell. Whether it took anything at all,
-  /// only trying to send shows.
-  private mutating func writeExpired(_ client: Int) {
-    let isInTime = clients[client].phase != .exchange || now < clients[client].request.totalDeadline
-    if isInTime, flushClient(client) { return }
-    if clients.isUsed(client) { abandon(client) }
-  }
-
   private mutating func requestExpired(_ client: Int) {
     let total = clients[client].request.totalDeadline
     let timeout = clients[client].request.phaseTimeout

@@ -40,6 +40,7 @@ extension Worker {
       writer.append(reason)
       writer.append("\"")
     }
+    if let excess { excess.append(to: &writer) }
     if let route = request.route {
       writer.append(",\"route\":\"")
       writer.append(request.snapshot.routes[route].name)

@@ -8,7 +8,10 @@ extension Worker {
   mutating func takeMessages() {
     for message in mailbox.takeAll() {
       switch message {
-      case .topology(let snapshot): adopt(snapshot)
+      case .topology(let snapshot, let guards):
+        self.guards = guards
+        adopt(snapshot)
+      case .bans(let addresses): ban(addresses)
       case .listen(let id, let descriptor): listen(id, descriptor)
       case .unlisten(let id): unlisten(id)
       case .report(let reply): reply(makeReport())
@@ -71,8 +74,11 @@ extension Worker {
     }
     return WorkerReport(
       worker: number,
-      listeners: listeners.map { .init(id: $0.id, open: $0.open, accepted: $0.accepted) },
-      series: statistics.report(), services: serviceCounters(), servers: states)
+      listeners: listeners.map {
+        .init(id: $0.id, open: $0.open, accepted: $0.accepted, refused: $0.refused)
+      },
+      series: statistics.report(), services: serviceCounters(), servers: states,
+      pauses: pauses.counts)
   }
 
   private func serviceCounters() -> [WorkerReport.ServiceCounters] {

@@ -146,21 +146,27 @@ extension Worker {
   /// Idle between requests, or already in the next one's head. Closes the connection when draining.
   mutating func awaitRequest(_ client: Int) {
     let idle = clients[client].input.isEmpty
-    let span = idle ? DataPlaneLimits.keepAliveIdle : DataPlaneLimits.headTime
+    clients[client].hasServed = true
+    let place = clients[client].place
+    let span = idle ? listeners[place].policy.idleTime : listeners[place].policy.headTime
     clientDeadlines.set(client, now + span)
     if drainDeadline != nil, idle { closeClient(client) }
   }
 
   /// Answers with our own error.
-  mutating func failRequest(_ client: Int, _ failure: ExchangeFailure) {
+  /// - Parameter retryAfter: seconds, for 429 and 503.
+  mutating func failRequest(
+    _ client: Int, _ failure: ExchangeFailure, retryAfter: Int = 1
+  ) {
     release(client, keep: false)
     let request = clients[client].request
     let isComplete = request.exchange.hasRequestEnded && failure != .requestTimeout
     let keeps =
       isComplete && request.exchange.keepsConnectionAfterAnswer && drainDeadline == nil
-    let form = OwnAnswer.Form(
+    var form = OwnAnswer.Form(
       isJSON: wantsJSON(client), isHead: request.isHead, keepsConnection: keeps,
       isOldClient: request.isOldClient)
+    form.retryAfter = retryAfter
     clients[client].request.status = failure.status
     clients[client].request.reason = failure.reason
     writer.removeAll()
@@ -287,6 +293,7 @@ extension Worker {
       }
     }
     if accessLog != nil { logRequest(client, duration) }
+    if excess != nil { tellExcess(client) }
     remember(client, duration)
     clients[client].replay.removeAll()
     clients[client].asked.removeAll()

@@ -66,7 +66,10 @@ extension Worker {
       }
       count += read
       if held == 0 {
-        clientDeadlines.set(client, now + DataPlaneLimits.headTime)
+        // The first request's time began with the connection.
+        if clients[client].hasServed {
+          clientDeadlines.set(client, now + listeners[clients[client].place].policy.headTime)
+        }
         isWorthReading = true
       } else {
         isWorthReading = contains(Octets.lineFeed, in: held..<count) || count > HeadLimits.bytes
@@ -80,9 +83,10 @@ extension Worker {
   }
 
   private mutating func parseHead(_ client: Int, _ count: Int) -> Bool {
+    let bytes = unsafe receiver.bytes
+    let span = unsafe Span<UInt8>(_unsafeBytes: bytes).extracting(0..<count)
+    requestHead.allowance = listeners[clients[client].place].head
     do {
-      let bytes = unsafe receiver.bytes
-      let span = unsafe Span<UInt8>(_unsafeBytes: bytes).extracting(0..<count)
       guard try requestHead.read(span) else {
         holdInput(client, 0..<count)
         if clients[client].peerClosed, !clients[client].isReadable { closeClient(client) }
@@ -92,6 +96,7 @@ extension Worker {
       beginRequest(client, span)
       return true
     } catch {
+      excess = requestHead.excess(error, span).map { LimitExcess($0, span) }
       refuse(client, error)
       return true
     }
@@ -124,6 +129,15 @@ extension Worker {
     request.identifier = .init(high: random.next(), low: random.next())
     request.body = BodyDecoder(requestHead.framing)
     request.bodyIsChunked = requestHead.framing == .chunked
+    findClient(client, bytes)
+    if clients[client].isTrusted,
+      let identifier = ForwardedRequest.Identifier(trusted: requestHead, bytes)
+    {
+      request.identifier = identifier
+    }
+    let policyPlace = clients[client].place
+    let bodyLimit = listeners[policyPlace].policy.bodyBytes
+    if bodyLimit > 0 { request.bodyLimit = bodyLimit }
     let listener = clients[client].listener.index
     let place = listener < listenerPlaces.count ? listenerPlaces[listener] : -1
     if place >= 0 {
@@ -151,8 +165,9 @@ extension Worker {
     if let edits, edits.route.rewrites { keepAsked(client, bytes, defaultHost) }
     writer.removeAll()
     let isSound = ForwardedRequest.write(
-      requestHead, bytes, peer: clients[client].peer, identifier: request.identifier,
-      defaultHost: defaultHost, edits: edits, captures: &captures, to: &writer)
+      requestHead, bytes, peer: clients[client].hop, isTrusted: clients[client].isTrusted,
+      identifier: request.identifier, defaultHost: defaultHost, edits: edits, captures: &captures,
+      to: &writer)
     let overflowed = writer.overflowed
     request.replayHeadBytes = writer.count
     clients[client].request = request
@@ -164,13 +179,17 @@ extension Worker {
     }
     clients[client].phase = .exchange
     clientDeadlines.set(client, request.totalDeadline)
+    if let service = request.service {
+      services[service.id.index].counters.requests &+= 1
+      services[service.id.index].counters.inflight += 1
+    }
     if overflowed {
       failRequest(client, .headTooLarge)
     } else if !isSound {
       failRequest(client, .badTarget)
+    } else if !isAllowed(client, bytes) {
+      // It is answered.
     } else if let service = request.service {
-      services[service.id.index].counters.requests &+= 1
-      services[service.id.index].counters.inflight += 1
       services[service.id.index].budget.countRequest(now)
       placeRequest(client, service, bytes)
       if isLineEmpty(client, service.id.index) {

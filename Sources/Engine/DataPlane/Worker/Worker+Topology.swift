@@ -14,6 +14,7 @@ extension Worker {
       while listenerPlaces.count <= listener.id.index { listenerPlaces.append(-1) }
       listenerPlaces[listener.id.index] = place
     }
+    for index in listeners.indices { setPolicy(index) }
     sessionServices = snapshot.services.filter { $0.stickiness != nil }.map(\.id.index)
     var unhealthy: [Int] = []
     var isNamed = [Bool](repeating: false, count: servers.count)

@@ -1,5 +1,6 @@
 import Balancing
 import EventLoop
+import Guarding
 import Primitives
 import Proxying
 import Topology
@@ -92,6 +93,10 @@ extension Worker {
   /// - Returns: the connection's place, or -errno when it fails at once.
   mutating func connect(_ server: Int) -> Int {
     guard let address = servers[server].address else { return Int(StreamSocket.unreachable) }
+    // The descriptors that are kept for others stay with them.
+    if clients.count + upstreams.count >= descriptorLimit, !closeAnyIdle() {
+      return Int(StreamSocket.exhausted)
+    }
     var descriptor = StreamSocket.connect(to: address)
     if StreamSocket.isExhaustion(descriptor), closeAnyIdle() {
       descriptor = StreamSocket.connect(to: address)
@@ -203,12 +208,13 @@ extension Worker {
 
   /// Sets the deadline for the side that is waited for: the client while it owes a body that the
   /// server could take, else the server.
-  mutating func armExchange(_ client: Int, _ upstream: Int) {
+  /// - Parameter bytes: of the body, which came just now.
+  mutating func armExchange(_ client: Int, _ upstream: Int, after bytes: Int = 0) {
     let exchange = clients[client].request.exchange
     if exchange.isAnswering {
       armAnswering(client)
     } else if !exchange.hasRequestEnded, upstreams[upstream].output.isEmpty {
-      armBody(client)
+      armBody(client, after: bytes)
     } else {
       awaitAnswer(client)
     }
@@ -232,11 +238,15 @@ extension Worker {
     }
   }
 
-  private mutating func armBody(_ client: Int) {
-    let earned = clients[client].request.bodyBytes / Int64(DataPlaneLimits.bodyBytesPerSecond)
-    let began = clients[client].request.connected
-    let deadline = began + DataPlaneLimits.bodyGrace + .seconds(earned)
-    arm(client, .requestBody, deadline - now)
+  private mutating func armBody(_ client: Int, after bytes: Int) {
+    let rate = listeners[clients[client].place].bodyRate
+    let isWaiting = clients[client].request.phaseTimeout == .requestBody
+    // While the server was waited for, the client could do nothing.
+    let due =
+      isWaiting
+      ? rate.extended(clients[client].request.phaseDeadline, by: bytes, now: now)
+      : rate.bytesPerSecond > 0 ? now + rate.grace : .distantFuture
+    arm(client, .requestBody, max(due - now, .nanoseconds(1)))
   }
 
   /// Sets the deadline of the request's present phase; zero means none.
@@ -287,6 +297,7 @@ extension Worker {
         holdInput(client, part.end..<count)
         clients[client].inputIsFresh = true
       }
+      guard isWithinLimit(client, part.content.count) else { return false }
       sendBody(client, upstream, part)
       return isStill(client, upstream)
     } catch {
@@ -307,11 +318,12 @@ extension Worker {
     clients[client].request.bodyBytes &+= Int64(part.content.count)
     keepForReplay(client)
     unsafe sendToServer(upstream, writer.bytes)
+    let bytes = part.content.count
     if part.isComplete {
       report(client, .requestEnded)
       clients[client].request.requestEnded = now
     }
-    armExchange(client, upstream)
+    armExchange(client, upstream, after: bytes)
   }
 
   /// Sends what the socket takes and holds the rest: nothing is read for it until that is out.

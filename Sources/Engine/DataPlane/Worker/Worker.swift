@@ -30,6 +30,13 @@ struct Worker: ~Copyable {
   /// From `ListenerID.index` to the snapshot's listeners; -1 for one that it doesn't have.
   var listenerPlaces: [Int] = []
   var listeners: [ListenerState] = []
+  /// What the workers share to keep limits exactly.
+  var guards = GuardTables()
+  /// Addresses that are not served.
+  var bans = AddressSet.empty
+  var pauses = AcceptPauses()
+  /// Which limit the request that is refused just now went beyond, for the logs.
+  var excess: LimitExcess?
   /// By `ServiceID.index` and `ServerID.index`.
   var services: [ServiceState] = []
   var servers: [ServerState] = []
@@ -37,7 +44,8 @@ struct Worker: ~Copyable {
   var statistics = RequestStatistics()
   var remembered = RequestRing()
 
-  /// Of the descriptors that this process may have, what clients of this worker may take.
+  /// Of the descriptors that this process may have, what this worker may take, and its clients.
+  let descriptorLimit: Int
   let clientLimit: Int
   var clients = Slab<ClientConnection>(limit: DataPlaneLimits.clients)
   var upstreams = Slab<UpstreamConnection>(limit: DataPlaneLimits.upstreams)
@@ -77,9 +85,10 @@ struct Worker: ~Copyable {
   ) throws(SystemError) {
     self.number = number
     self.workers = workers
-    let descriptors = (OpenFiles.limit - DataPlaneLimits.reservedDescriptors) / workers
+    descriptorLimit = max(
+      2, (OpenFiles.limit - DataPlaneLimits.reservedDescriptors) / workers)
     clientLimit = max(
-      1, min(DataPlaneLimits.clients, descriptors / 8 * DataPlaneLimits.clientEighths))
+      1, min(DataPlaneLimits.clients, descriptorLimit / 8 * DataPlaneLimits.clientEighths))
     self.mailbox = mailbox
     self.accessLog = accessLog
     keepsLoggedFields = accessLog?.format.keepsFields ?? false

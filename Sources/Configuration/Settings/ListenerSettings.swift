@@ -1,0 +1,76 @@
+public import Primitives
+
+/// `listeners: { NAME: … }`.
+public struct ListenerSettings: Sendable, Equatable {
+  public var name: String
+  public var address: SocketAddress
+  /// The service that takes every request which no route of this listener takes.
+  public var service: String?
+  public var errorPages: [ErrorPageSettings] = []
+  /// Proxies whose word about their clients counts.
+  public var trustedProxies: [AddressBlock] = []
+  public var limits = ListenerLimitSettings()
+  public var timeouts = ListenerTimeoutSettings()
+  public var leastRate = LeastRateSettings()
+  public var rateLimits: [RateLimitSettings] = []
+
+  public init(name: String, address: SocketAddress, service: String? = nil) {
+    self.name = name
+    self.address = address
+    self.service = service
+  }
+}
+
+/// `limits: { … }` of a listener. Zero is no limit.
+public struct ListenerLimitSettings: Sendable, Equatable {
+  public var connections = 0
+  public var connectionsPerAddress = 0
+  /// Bytes.
+  public var head: Int64 = 64 << 10
+  public var fields = 128
+  /// Bytes.
+  public var body: Int64 = 0
+
+  public init() {}
+}
+
+/// `timeouts: { … }` of a listener.
+public struct ListenerTimeoutSettings: Sendable, Equatable {
+  public var head = TimeSpan.seconds(10)
+  public var idle = TimeSpan.seconds(75)
+
+  public init() {}
+}
+
+/// `leastRate: { … }`: bytes a second, 0 asks for nothing.
+public struct LeastRateSettings: Sendable, Equatable {
+  public var body: Int64 = 100
+  public var answer: Int64 = 100
+  public var grace = TimeSpan.seconds(10)
+
+  public init() {}
+}
+
+/// `rateLimit: { rate, burst, key }`.
+public struct RateLimitSettings: Sendable, Equatable {
+  public enum Key: Sendable, Equatable {
+    /// All requests together.
+    case all
+    case clientIP
+    case header(String)
+    case cookie(String)
+  }
+
+  public var key: Key
+  /// Requests in `span`.
+  public var count: Int
+  public var span: TimeSpan
+  public var burst: Int
+
+  public init(key: Key = .clientIP, count: Int, per span: TimeSpan, burst: Int) {
+    self.key = key
+    self.count = count
+    self.span = span
+    self.burst = burst
+  }
+}
