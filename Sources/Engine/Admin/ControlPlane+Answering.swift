@@ -22,6 +22,9 @@ extension ControlPlane {
   }
 
   private func answer(_ request: AdminRequest) async -> AdminAnswer {
+    if isRetired {
+      return .error(503, "unavailable", "another engine has taken over: ask again")
+    }
     if let reason = AdminGuard(address: loaded.settings.admin.address).refusal(request) {
       return .error(403, "forbidden", reason)
     }
@@ -74,6 +77,8 @@ extension ControlPlane {
     case .setConfigurationValue: return await setConfigurationValue(request)
     case .saveConfiguration: return configurationAnswer(await save(), refused: (409, "conflict"))
     case .reloadConfiguration: return configurationAnswer(await reload(), refused: (422, "invalid"))
+    case .upgrade: return .json(upgradeStatus)
+    case .orderUpgrade: return await orderUpgrade()
     case .openapi: return .json(OpenAPIDocument.make(version: BallastVersion.current))
     case .healthz: return .text("ok\n")
     case .readyz:
@@ -109,7 +114,7 @@ extension ControlPlane {
       faults: recorder.counts, reloads: reloadCounts,
       standbyServices: Set(
         input.settings.services.filter { $0.standby != nil }.map(\.name)),
-      process: ProcessFigures.sample,
+      draining: drainingStatuses, process: ProcessFigures.sample,
       storeIsHealthy: recorder.problem == nil, lostLogLines: dataPlane.lostLogLines)
     return AdminAnswer(contentType: MetricsPage.contentType, body: Array(page.text.utf8))
   }

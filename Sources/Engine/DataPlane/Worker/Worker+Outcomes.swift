@@ -143,12 +143,13 @@ extension Worker {
     }
   }
 
-  /// Idle between requests, or already in the next one's head. Closes the connection when draining.
+  /// Idle between requests, or already in the next one's head. Closes the connection when Ballast
+  /// stops.
   mutating func awaitRequest(_ client: Int) {
     let idle = clients[client].input.isEmpty
     let span = idle ? DataPlaneLimits.keepAliveIdle : DataPlaneLimits.headTime
     clientDeadlines.set(client, now + span)
-    if drainDeadline != nil, idle { closeClient(client) }
+    if drainDeadline != nil, drain == .closingIdle, idle { closeClient(client) }
   }
 
   /// Answers with our own error.
