@@ -3,7 +3,7 @@ import Primitives
 import Supervision
 
 /// One engine after another without a gap: the successor prepares, the engine in charge retires, the
-/// successor takes over, the retired one drains (docs/decisions/0012).
+/// successor takes over, the retired one drains (docs/decisions/0011).
 extension KeeperProcess {
   /// Of a version, as an engine says it, in bytes.
   static let longestVersion = 100

@@ -24,7 +24,7 @@ public enum EngineMessage: Codable, Sendable, Equatable {
   /// Drained after `drain` or `handedOver`; the engine ends with code 0.
   case finished
 
-  // An upgrade, in the order in which these come (docs/decisions/0012).
+  // An upgrade, in the order in which these come (docs/decisions/0011).
 
   /// An operator asks for another engine from the file that is there now; answered by `upgrade`.
   case upgrade

@@ -23,7 +23,7 @@ public enum KeeperMessage: Codable, Sendable, Equatable {
   /// SIGTERM or SIGINT came: finish what runs within the timeout, send `finished`, end.
   case drain(timeoutMilliseconds: Int64)
 
-  // An upgrade (docs/decisions/0012).
+  // An upgrade (docs/decisions/0011).
 
   /// How it goes, to the engine in charge.
   case upgrade(UpgradeProgress)
