@@ -30,7 +30,8 @@ public struct ConfigurationStatus: Codable, Sendable, Equatable {
   /// Whether it differs from the file, after a `config set` that wasn't saved.
   public var unsaved: Bool
   public var topologyVersion: UInt64
-  /// What doesn't hold before Ballast is started anew, and what looks like a mistake; nil for none.
+  /// What holds only from the next engine on (`ballast upgrade`), and what looks like a mistake; nil for
+  /// none.
   public var warnings: [String]?
 
   public init(

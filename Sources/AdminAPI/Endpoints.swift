@@ -31,6 +31,8 @@
 /// | `GET /v1/config/value?path=services.shop.balance` | | `ConfigurationValue` |
 /// | `PUT /v1/config/value` | `ConfigurationValue` | `ConfigurationStatus`: changed in the running engine |
 /// | `POST /v1/config/save` · `reload` | `{}` | `ConfigurationStatus` |
+/// | `GET /v1/upgrade` | | `UpgradeStatus` |
+/// | `POST /v1/upgrade` | `{}` | 202 `UpgradeStatus`: another engine begins, as with SIGUSR2 |
 /// | `GET /v1/openapi.json` | | the OpenAPI document |
 /// | `GET /healthz` · `/readyz` · `/metrics` · `/` | | alive · serves a topology · Prometheus text · the dashboard |
 public enum AdminEndpoints {

@@ -10,10 +10,13 @@ public struct EngineStatus: Codable, Sendable, Equatable {
   public var workers: Int
   /// Serves from memory only, since the state could not be opened or written.
   public var storeProblem: String?
+  /// Engines that this one has replaced, and that still finish; nil for none.
+  public var draining: [DrainingStatus]?
 
   public init(
     version: String, pid: Int, startedAt: WallTime, topologyVersion: UInt64,
-    configurationFile: String, workers: Int, storeProblem: String? = nil
+    configurationFile: String, workers: Int, storeProblem: String? = nil,
+    draining: [DrainingStatus]? = nil
   ) {
     self.version = version
     self.pid = pid
@@ -22,6 +25,7 @@ public struct EngineStatus: Codable, Sendable, Equatable {
     self.configurationFile = configurationFile
     self.workers = workers
     self.storeProblem = storeProblem
+    self.draining = draining
   }
 }
 

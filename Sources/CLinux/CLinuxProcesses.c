@@ -65,6 +65,8 @@ int descriptor_duplicate(int fd) {
   return copy < 0 ? -errno : copy;
 }
 
+int descriptor_replace(int fd, int number) { return dup2(fd, number) < 0 ? -errno : number; }
+
 int descriptor_prepare(int fd) {
   int flags = fcntl(fd, F_GETFL);
   if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0) return -errno;

@@ -16,9 +16,11 @@ public struct EngineProcess {
   /// - Returns: the exit code: 0 after a drain.
   public static func run(configurationPath: String) -> Int32 {
     _ = signals_ignore(SIGPIPE)
+    // Started from an open file, it would be called by a number.
+    _ = unsafe cl_name_thread("ballast")
     let log = EngineLog(level: .info)
     let link: KeeperLink
-    let welcome: KeeperLink.Welcome
+    var welcome: KeeperLink.Welcome
     do {
       guard let inherited = try KeeperLink.inherited() else {
         log.error("the engine is started by `ballast run`")
@@ -27,7 +29,7 @@ public struct EngineProcess {
       link = inherited
       welcome = try link.greet(version: BallastVersion.current)
     } catch {
-      log.error("the keeper does not answer: \(error)")
+      log.error("the keeper does not take this engine: \(error)")
       return 1
     }
     var environment: [String: String] = [:]
@@ -48,6 +50,15 @@ public struct EngineProcess {
       log.error("privileges could not be dropped: \(error)")
       return 1
     }
+    if welcome.upgrade != nil {
+      do throws(ConfigurationRefusal) {
+        try Succession.wait(
+          link, &welcome, loaded.settings, workers: workers(of: loaded.settings))
+      } catch {
+        EngineLog.print("ballast: \(error.message)")
+        return 1
+      }
+    }
     return run(loaded, link, welcome, notes, environment, log)
   }
 
@@ -63,7 +74,7 @@ public struct EngineProcess {
       return 1
     }
     for note in opening.notes { log.warning(note) }
-    let workers = loaded.settings.workers ?? ProcessFigures.usableCores
+    let workers = workers(of: loaded.settings)
     do throws(EventLoop.SystemError) {
       let reactor = try Reactor()
       let plane = try ControlPlane(
@@ -77,6 +88,10 @@ public struct EngineProcess {
       log.error("cannot begin: \(error)")
       return 1
     }
+  }
+
+  private static func workers(of settings: Settings) -> Int {
+    settings.workers ?? ProcessFigures.usableCores
   }
 
   /// An engine whose keeper was killed lets go of the state a moment later than its successor comes.
@@ -114,7 +129,8 @@ public struct EngineProcess {
       }
       return loaded
     } catch {
-      guard welcome.restarts > 0,
+      // A successor that can't have the file leaves the one in charge where it is.
+      guard welcome.restarts > 0, welcome.upgrade == nil,
         let kept = welcome.configuration.flatMap({ KeptConfiguration(text: $0) })
       else { throw error }
       let loaded = try LoadedConfiguration.load(

@@ -11,25 +11,56 @@ struct Listener {
 /// The listening sockets: they stay open here while engines come and go, and connections wait in
 /// their backlog.
 extension KeeperProcess {
-  mutating func listen(_ name: String, _ address: SocketAddress, sockets count: Int) {
-    do {
-      let sockets: ListeningSockets
-      // The same address under another name is the same listener, renamed.
-      let holder =
-        listeners.first { $0.key == name && $0.value.address == address }
-        ?? listeners.first { $0.value.address == address && address.port != 0 }
-      if let holder {
-        sockets = try holder.value.sockets.extended(to: count)
-        listeners[holder.key] = nil
-      } else {
-        sockets = try ListeningSockets.open(address, count: count)
-      }
-      let old = listeners.updateValue(Listener(address: address, sockets: sockets), forKey: name)
-      old?.sockets.close()
-      tell(.listening(name: name, address: sockets.address), descriptors: sockets.descriptors)
+  /// - Parameter engine: who asks.
+  mutating func listen(
+    _ name: String, _ address: SocketAddress, sockets count: Int, for engine: UInt64
+  ) {
+    do throws(ListenError) {
+      let sockets =
+        try engine == seat.number
+        ? open(name, address, sockets: count) : tryOut(name, address, sockets: count, for: engine)
+      tell(
+        engine, .listening(name: name, address: sockets.address),
+        descriptors: sockets.descriptors)
     } catch {
-      tell(.listenFailed(name: name, message: error.description))
+      tell(engine, .listenFailed(name: name, message: error.description))
     }
+  }
+
+  private mutating func open(
+    _ name: String, _ address: SocketAddress, sockets count: Int
+  ) throws(ListenError) -> ListeningSockets {
+    let sockets: ListeningSockets
+    // The same address under another name is the same listener, renamed.
+    let holder =
+      listeners.first { $0.key == name && $0.value.address == address }
+      ?? listeners.first { $0.value.address == address && address.port != 0 }
+    if let holder {
+      sockets = try holder.value.sockets.extended(to: count)
+      listeners[holder.key] = nil
+    } else {
+      sockets = try ListeningSockets.open(address, count: count)
+    }
+    let old = listeners.updateValue(Listener(address: address, sockets: sockets), forKey: name)
+    old?.sockets.close()
+    return sockets
+  }
+
+  /// For a successor, while another engine is in charge: what is there stays as it is, and what is
+  /// new goes with the successor if it fails.
+  private mutating func tryOut(
+    _ name: String, _ address: SocketAddress, sockets count: Int, for engine: UInt64
+  ) throws(ListenError) -> ListeningSockets {
+    guard upgrade?.successor == engine else {
+      throw ListenError("this engine is not in charge any more")
+    }
+    if let held = listeners.first(where: { $0.key == name || $0.value.address == address }) {
+      return held.value.sockets
+    }
+    let sockets = try ListeningSockets.open(address, count: count)
+    listeners[name] = Listener(address: address, sockets: sockets)
+    upgrade?.opened.append(name)
+    return sockets
   }
 
   /// The engine's own copies stay until it has drained; without ours a new connection is refused

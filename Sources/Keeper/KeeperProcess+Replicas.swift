@@ -101,7 +101,7 @@ extension KeeperProcess {
 
   mutating func stopReplicas(thenExit code: Int32) {
     phase = .stopping(code: code)
-    engine.restartAt = nil
+    seat.restartAt = nil
     closeListeners()
     abandonCommands()
     for replica in replicas.values {
@@ -129,10 +129,10 @@ extension KeeperProcess {
     var end = child_end()
     while unsafe child_peek(0, &end) == 1 {
       let how: ProcessEnd = end.signal != 0 ? .signal(end.signal) : .code(end.code)
-      if end.pid == engine.pid {
+      if let number = engines.first(where: { $0.value.pid == end.pid })?.key {
         _ = process_group_signal(end.pid, SIGKILL)
         _ = child_reap(end.pid)
-        engineEnded(how, why: how.description)
+        engineEnded(number, how, why: how.description)
       } else if let name = replicas.first(where: { $0.value.state.pid == end.pid })?.key {
         _ = process_group_signal(end.pid, SIGKILL)
         _ = child_reap(end.pid)

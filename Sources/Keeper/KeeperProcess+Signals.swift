@@ -11,14 +11,24 @@ extension KeeperProcess {
     for number in numbers {
       switch Int32(number) {
       case SIGTERM, SIGINT: terminate(ProcessSignal.name(of: Int32(number)))
-      case SIGHUP:
-        if phase == .serving { notification.reloading() }
-        tell(.reload)
-      case SIGUSR2: note("SIGUSR2 is not supported yet and was ignored")
+      case SIGHUP: reload()
+      case SIGUSR2: orderUpgrade()
       default: break
       }
     }
     reapChildren()
+  }
+
+  mutating func reload() {
+    // One engine only would hear of it, and the other one might stay.
+    guard upgrade == nil else {
+      isReloadOrdered = true
+      return note("SIGHUP waits for the end of the upgrade")
+    }
+    if phase == .serving { notification.reloading() }
+    tell(.reload)
+    // They have the access log's file open as well.
+    for one in retired { tell(one.number, .reload) }
   }
 
   private mutating func terminate(_ signal: String) {
@@ -26,15 +36,26 @@ extension KeeperProcess {
     case .starting, .serving:
       notification.stopping()
       note("\(signal): finishing what runs, at most \(Self.drainMilliseconds / 1_000) s")
-      guard engine.pid != nil else { return stopReplicas(thenExit: 0) }
+      (isReloadOrdered, isUpgradeOrdered) = (false, false)
+      let isTakingOver = upgrade?.stage == .takingOver
+      dropUpgrade("Ballast is stopping")
+      if isTakingOver { seat.number = nil }
+      let draining = engines.filter { $0.value.killAt == nil || isRetired($0.key) }.keys
+      guard !draining.isEmpty else { return stopReplicas(thenExit: 0) }
       phase = .draining(
-        until: ProcessClock.now + .milliseconds(Self.drainMilliseconds) + Self.drainGrace)
-      tell(.drain(timeoutMilliseconds: Self.drainMilliseconds))
+        until: ProcessClock.now + .milliseconds(Self.drainMilliseconds) + Self.drainGrace, code: 0)
+      for number in draining {
+        if number == seat.number {
+          tell(.drain(timeoutMilliseconds: Self.drainMilliseconds))
+        } else {
+          tell(number, .drain(timeoutMilliseconds: Self.drainMilliseconds))
+        }
+      }
       closeListeners()
     case .draining, .stopping:
       note("\(signal) again: stopping at once")
       phase = .stopping(code: 1)
-      killEngine()
+      killEngines()
       killReplicas()
       abandonCommands()
     }
@@ -42,14 +63,18 @@ extension KeeperProcess {
 
   /// Does what is due.
   mutating func tick(now: Instant) {
-    if let at = engine.restartAt, now >= at { startEngine() }
-    if let at = engine.killAt, now >= at {
-      engine.killAt = nil
-      killEngine()
+    if let at = seat.restartAt, now >= at { startEngine() }
+    if let upgrade, now >= upgrade.deadline {
+      dropUpgrade("the new engine did not serve within \(upgradeLimit)")
     }
-    if case .draining(let until) = phase, now >= until {
+    for (number, engine) in engines {
+      guard let at = engine.killAt, now >= at else { continue }
+      engines[number]?.killAt = nil
+      killEngine(number)
+    }
+    if case .draining(let until, _) = phase, now >= until {
       note("the engine did not finish in time")
-      killEngine()
+      killEngines()
       stopReplicas(thenExit: 0)
     }
     for (name, replica) in replicas {
@@ -66,8 +91,9 @@ extension KeeperProcess {
 
   /// Until the next thing that is due; -1: nothing is.
   func timeoutMilliseconds(now: Instant) -> Int32 {
-    var next = min(engine.restartAt ?? .distantFuture, engine.killAt ?? .distantFuture)
-    if case .draining(let until) = phase { next = min(next, until) }
+    var next = min(seat.restartAt ?? .distantFuture, upgrade?.deadline ?? .distantFuture)
+    for engine in engines.values { next = min(next, engine.killAt ?? .distantFuture) }
+    if case .draining(let until, _) = phase { next = min(next, until) }
     for replica in replicas.values { next = min(next, replica.killAt ?? .distantFuture) }
     for command in commands { next = min(next, command.killAt ?? .distantFuture) }
     if !leavings.isEmpty { next = min(next, now + Leaving.pause) }

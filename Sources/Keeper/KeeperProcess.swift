@@ -1,6 +1,6 @@
 import CLinux
 import Glibc
-import Primitives
+public import Primitives
 import Supervision
 
 /// The process that holds what must outlive the engine: listening sockets and replicas. It parses
@@ -21,25 +21,40 @@ public struct KeeperProcess {
     /// The first engine has not served yet; its end is ours.
     case starting
     case serving
-    /// SIGTERM came, the engine drains.
-    case draining(until: Instant)
+    /// SIGTERM came, the engines drain; `code` is what all end with.
+    case draining(until: Instant, code: Int32)
     /// The replicas stop; then the keeper ends with `code`.
     case stopping(code: Int32)
   }
 
-  let enginePath: String
   let engineArguments: [String]
+  let upgradeLimit: TimeSpan
   let inherited: [(name: String, value: String)]
   let notification: ServiceNotification
 
   var phase = Phase.starting
-  var engine = EngineSlot()
+  /// What engines are started from, until an upgrade brings another one.
+  var binary: EngineBinary
+  /// By number, in the order of their starts: the one in charge, a successor, retired and dropped ones.
+  var engines: [UInt64: RunningEngine] = [:]
+  var latestEngine: UInt64 = 0
+  /// The one in charge: it alone commands replicas.
+  var seat = EngineSlot()
+  var upgrade: Upgrade?
+  var latestUpgrade = 0
+  /// Oldest first.
+  var retired: [RetiredEngine] = []
+  /// What came during an upgrade and waits for its end.
+  var isReloadOrdered = false
+  var isUpgradeOrdered = false
   var listeners: [String: Listener] = [:]
   var replicas: [String: Replica] = [:]
   var leavings: [Leaving] = []
   var commands: [RunningCommand] = []
   /// The memory file with the last accepted configuration; -1: none yet. Never read here.
   var configuration: Int32 = -1
+  /// The memory file with sessions for the engine that takes over; -1: none. Never read here.
+  var sessions: Int32 = -1
   /// What happened while no engine was there to be told.
   var kept: [KeeperMessage] = []
   var ports = PortRange(seed: Int(process_id()))
@@ -48,9 +63,14 @@ public struct KeeperProcess {
   /// The soft limit of open files that replicas get: the one from before we raised ours.
   var openFiles: UInt64?
 
-  /// `enginePath` with `engineArguments` starts an engine. Nothing happens before `run`.
-  public init(enginePath: String, engineArguments: [String]) {
-    self.enginePath = enginePath
+  /// `enginePath` with `engineArguments` starts an engine; an upgrade looks there again. Nothing
+  /// happens before `run`.
+  /// - Parameter upgradeLimit: how long a successor may take to serve.
+  public init(
+    enginePath: String, engineArguments: [String], upgradeLimit: TimeSpan = .seconds(30)
+  ) {
+    self.upgradeLimit = upgradeLimit
+    binary = EngineBinary(named: enginePath)
     self.engineArguments = engineArguments
     let all = ProcessEnvironment.all
     notification = ServiceNotification(
@@ -66,7 +86,7 @@ public struct KeeperProcess {
     guard prepare() else { return 1 }
     startEngine()
     while true {
-      if case .stopping(let code) = phase, replicas.isEmpty, engine.pid == nil {
+      if case .stopping(let code) = phase, replicas.isEmpty, engines.isEmpty {
         finish()
         return code
       }
@@ -85,55 +105,93 @@ public struct KeeperProcess {
     let before = limit_raise_open_files()
     if before > 0 { openFiles = UInt64(before) }
     limits = ResourceLimits()
+    // After the signals' pipe: a child has other files in the first numbers.
+    binary = EngineBinary(path: binary.path)
     return true
+  }
+
+  private enum Source {
+    case signals
+    case output(of: String)
+    case command(Int)
+    case engineOutput(UInt64)
+    case link(UInt64)
+
+    /// Output first: whoever ends is asked for its last lines. Signals last: they tell of ends.
+    var turn: Int {
+      switch self {
+      case .output, .command, .engineOutput: 0
+      case .link: 1
+      case .signals: 2
+      }
+    }
   }
 
   /// Waits for something to happen and does what follows from it.
   private mutating func turn() {
-    var watched = [pollfd(fd: signals, events: Int16(POLLIN), revents: 0)]
-    if let link = engine.link {
-      let events = link.hasWaiting ? POLLIN | POLLOUT : POLLIN
-      watched.append(pollfd(fd: link.descriptor, events: Int16(events), revents: 0))
-    }
-    var names: [String] = []
-    let firstOutput = watched.count
-    for (name, replica) in replicas where replica.output.pipe >= 0 {
-      names.append(name)
-      watched.append(pollfd(fd: replica.output.pipe, events: Int16(POLLIN), revents: 0))
-    }
-    let firstCommand = watched.count
-    let readable = commands.indices.filter { commands[$0].output.pipe >= 0 }
-    for index in readable {
-      watched.append(pollfd(fd: commands[index].output.pipe, events: Int16(POLLIN), revents: 0))
-    }
+    let sources = sources
+    var watched = sources.map { descriptor(of: $0) }
     let timeout = timeoutMilliseconds(now: ProcessClock.now)
     let ready = unsafe watched.withUnsafeMutableBufferPointer { list in
       unsafe descriptors_wait(list.baseAddress, list.count, timeout)
     }
     if ready > 0 {
-      // Output first: a replica that ends is asked for its last lines.
-      for (index, name) in names.enumerated() where watched[firstOutput + index].revents != 0 {
-        takeOutput(of: name)
-      }
-      for (offset, index) in readable.enumerated() where watched[firstCommand + offset].revents != 0
-      {
-        commands[index].output.take()
-      }
-      if engine.link != nil, watched[1].revents != 0 { takeMessages() }
-      if watched[0].revents != 0 { takeSignals() }
+      for (source, state) in zip(sources, watched) where state.revents != 0 { take(from: source) }
     }
     tick(now: ProcessClock.now)
+  }
+
+  private var sources: [Source] {
+    var sources: [Source] = [.signals]
+    for (number, engine) in engines {
+      if engine.link != nil { sources.append(.link(number)) }
+      if let output = engine.output, output.descriptor >= 0 {
+        sources.append(.engineOutput(number))
+      }
+    }
+    for (name, replica) in replicas where replica.output.pipe >= 0 {
+      sources.append(.output(of: name))
+    }
+    for index in commands.indices where commands[index].output.pipe >= 0 {
+      sources.append(.command(index))
+    }
+    return sources.sorted { $0.turn < $1.turn }
+  }
+
+  private func descriptor(of source: Source) -> pollfd {
+    let (descriptor, events): (Int32?, Int32) =
+      switch source {
+      case .signals: (signals, POLLIN)
+      case .output(let name): (replicas[name]?.output.pipe, POLLIN)
+      case .command(let index): (commands[index].output.pipe, POLLIN)
+      case .engineOutput(let number): (engines[number]?.output?.descriptor, POLLIN)
+      case .link(let number):
+        (
+          engines[number]?.link?.descriptor,
+          engines[number]?.link?.hasWaiting == true ? POLLIN | POLLOUT : POLLIN
+        )
+      }
+    return pollfd(fd: descriptor ?? -1, events: Int16(events), revents: 0)
+  }
+
+  private mutating func take(from source: Source) {
+    switch source {
+    case .signals: takeSignals()
+    case .output(let name): takeOutput(of: name)
+    case .command(let index): commands[index].output.take()
+    case .engineOutput(let number): engines[number]?.output?.take()
+    case .link(let number): takeMessages(number)
+    }
   }
 
   private mutating func finish() {
     for listener in listeners.values { listener.sockets.close() }
     for leaving in leavings { _ = leaving.group.remove() }
-    Descriptor.close([configuration, signals])
+    binary.close()
+    Descriptor.close([configuration, sessions, signals])
   }
 
   func note(_ line: String) {
-    let text = Array("ballast: \(line)\n".utf8)
-    // Standard error may be closed or full; the keeper goes on without the line.
-    _ = unsafe text.withUnsafeBytes { unsafe file_write(2, $0.baseAddress, $0.count) }
+    StandardError.write(Array("ballast: \(line)\n".utf8))
   }
 }

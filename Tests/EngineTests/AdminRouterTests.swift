@@ -51,7 +51,7 @@ struct AdminRouterTests {
         "EngineStatus",
         EngineStatus(
           version: "1", pid: 1, startedAt: time, topologyVersion: 1, configurationFile: "f",
-          workers: 1, storeProblem: "p")
+          workers: 1, storeProblem: "p", draining: [])
       ),
       (
         "ServiceStatus",

@@ -14,7 +14,7 @@ struct ConfigurationChangeTests {
 
   @Test func `a listener that is as it was is neither opened nor closed`() {
     let change = ConfigurationChange(from: settings([("a", 1)]), to: settings([("a", 1)]))
-    #expect(change.opened.isEmpty && change.closed.isEmpty && change.needingRestart.isEmpty)
+    #expect(change.opened.isEmpty && change.closed.isEmpty && change.needingUpgrade.isEmpty)
   }
 
   @Test func `new and moved listeners are opened, removed ones closed`() {
@@ -32,6 +32,17 @@ struct ConfigurationChangeTests {
     #expect(ControlPlane.label("a", any) != ControlPlane.label("b", any))
   }
 
+  @Test func `an admin address that moves is another listener, one that stays is the same`() {
+    let old = AdminSettings(address: .loopback(port: 1), socket: "/s")
+    let new = AdminSettings(address: .loopback(port: 2), socket: "/s")
+    let opened = ControlPlane.newAdminLabels(of: new, besides: old)
+    #expect(opened.map(\.address) == [.loopback(port: 2)])
+    #expect(ControlPlane.newAdminLabels(of: old, besides: old).isEmpty)
+    #expect(
+      ControlPlane.newAdminLabels(of: old, besides: AdminSettings(address: .loopback(port: 1)))
+        .map(\.address) == [.unix(path: "/s")])
+  }
+
   @Test func `what cannot change at run time keeps its value and is named`() {
     let old = Settings(workers: 2)
     let new = Settings(
@@ -41,11 +52,9 @@ struct ConfigurationChangeTests {
       workers: 3)
     let change = ConfigurationChange(from: old, to: new)
     #expect(
-      change.needingRestart == [
-        "workers", "state.path", "admin.address", "admin.socket",
-      ])
+      change.needingUpgrade == ["workers", "state.path"])
     #expect(change.settings.workers == 2)
-    #expect(change.settings.admin == old.admin)
+    #expect(change.settings.admin == new.admin)
     #expect(change.settings.state == old.state)
     #expect(change.settings.log == new.log)
   }

@@ -114,14 +114,13 @@ import Testing
       ])
   }
 
-  @Test func `SIGHUP reaches the engine, and SIGUSR2 does no harm`() async throws {
+  @Test func `SIGHUP reaches the engine`() async throws {
     let engine = try StandInEngine(
       scenario: #"""
         greet()
         say("serving")
-        to_keeper(signal.SIGUSR2)
         to_keeper(signal.SIGHUP)
-        report(hear()[0])
+        report(hear("reload")[0])
         to_keeper(signal.SIGINT)
         report(hear("drain")[1]["timeoutMilliseconds"])
         """#)
@@ -308,17 +307,11 @@ import Testing
     #expect(lines[5] == "listening 2 False")
   }
 
-  /// Runs a keeper with the engine in a new process.
   private func run(
     _ engine: StandInEngine, expecting condition: ExitTest.Condition,
     location: SourceLocation = #_sourceLocation
   ) async throws {
-    let path = engine.path
-    await #expect(processExitsWith: condition, sourceLocation: location) {
-      [path = path as String] in
-      var keeper = KeeperProcess(enginePath: "python3", engineArguments: [path])
-      exit(keeper.run())
-    }
+    try await engine.run(expecting: condition, location: location)
   }
 
   /// Whether a process has ended, at the latest within the deadline.

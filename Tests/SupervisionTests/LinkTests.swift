@@ -15,7 +15,9 @@ import Testing
     let (keeper, engine) = try LinkSocket.pair()
     defer { Descriptor.close([keeper, engine]) }
     let messages: [EngineMessage] = [
-      .hello(version: "0.1.0"), .listen(name: "web", address: .loopback(port: 80), sockets: 2),
+      .hello(version: "0.1.0", link: .spoken), .hello(version: "0", link: nil), .upgrade,
+      .prepared, .retired(drainMilliseconds: 1), .retireRefused(reason: "no"), .sessions,
+      .holding(connections: 3), .listen(name: "web", address: .loopback(port: 80), sockets: 2),
       .unlisten(name: "web"), .start(spec(argument: "\u{0}\n\"ü")),
       .stop(replica: "shop-1", signal: .term, timeoutMilliseconds: 10_000), .keepConfiguration,
       .serving, .finished,
@@ -32,10 +34,19 @@ import Testing
     let link = try KeeperLink(descriptor: dup(engine))
     let running = RunningReplica(
       spec: spec(argument: ""), pid: 7, port: 20_000, startedAt: WallTime(milliseconds: 1_000))
+    let progress = UpgradeProgress(
+      number: 1, state: .handingOver, began: WallTime(milliseconds: 1_000),
+      formerVersion: "0.1.0", formerPid: 6, pid: 7, lines: ["a", "b"])
     let answers: [KeeperMessage] = [
       .listening(name: "web", address: .loopback(port: 80)),
       .listenFailed(name: "web", message: "in use"), .running(running),
-      .welcome(restarts: 1, lastEnd: nil), .started(running),
+      .welcome(restarts: 1, lastEnd: nil, upgrade: nil), .started(running),
+      .welcome(restarts: 0, lastEnd: nil, upgrade: progress), .upgrade(progress),
+      .incompatible(message: "no"), .retire, .takeOver, .handedOver, .sessions,
+      .draining([
+        DrainingEngine(
+          pid: 7, version: "0.1.0", since: progress.began, until: progress.began, connections: 3)
+      ]),
       .startFailed(replica: "shop-1", message: "no"),
       .exited(ExitedReplica(name: "shop-1", pid: 7, end: .signal(9), wasAsked: false)),
       .reload, .drain(timeoutMilliseconds: 30_000),
@@ -131,13 +142,14 @@ import Testing
     for message in rest {
       try LinkSocket.send(try LinkSocket.encode(message), descriptors: [], over: keeper)
     }
-    let last = KeeperMessage.welcome(restarts: 2, lastEnd: "killed by SIGSEGV")
+    let last = KeeperMessage.welcome(restarts: 2, lastEnd: "killed by SIGSEGV", upgrade: nil)
     try LinkSocket.send(try LinkSocket.encode(last), descriptors: files, over: keeper)
 
     let link = try KeeperLink(descriptor: engine)
     let welcome = try link.greet(version: "0.1.0")
     #expect(
-      try LinkSocket.receive(EngineMessage.self, from: keeper)?.message == .hello(version: "0.1.0"))
+      try LinkSocket.receive(EngineMessage.self, from: keeper)?.message
+        == .hello(version: "0.1.0", link: .spoken))
     #expect(welcome.listeners.map(\.name) == ["web"])
     #expect(welcome.listeners.map(\.descriptors.count) == [2])
     #expect(welcome.replicas == [replica])

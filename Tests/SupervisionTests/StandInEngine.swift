@@ -1,3 +1,8 @@
+import Glibc
+import Keeper
+import Primitives
+import Testing
+
 /// An engine for the keeper's tests: a small program that speaks the link's protocol from outside
 /// of Swift. Each scenario is a piece of Python that runs after this one; `GENERATION` counts the
 /// engines of one keeper, `report(...)` adds a line to the file that the test reads.
@@ -13,6 +18,21 @@ struct StandInEngine {
 
   var reports: [String] {
     (folder.read("report") ?? "").split(separator: "\n").map(String.init)
+  }
+
+  /// Runs a keeper with the engine in a new process.
+  /// - Parameter limit: what an upgrade may take.
+  func run(
+    expecting condition: ExitTest.Condition, limit: TimeSpan = .seconds(30),
+    program: String = "python3", location: SourceLocation = #_sourceLocation
+  ) async throws {
+    let milliseconds = limit.milliseconds
+    await #expect(processExitsWith: condition, sourceLocation: location) {
+      [path = path as String, program = program as String, milliseconds = milliseconds as Int64] in
+      var keeper = KeeperProcess(
+        enginePath: program, engineArguments: [path], upgradeLimit: .milliseconds(milliseconds))
+      exit(keeper.run())
+    }
   }
 
   private static let protocolText = #"""
@@ -42,7 +62,7 @@ struct StandInEngine {
                 return kind, fields.get("_0", fields), descriptors
 
     def greet():
-        say("hello", version="1")
+        say("hello", version=str(GENERATION), link=dict(oldest=2, newest=2))
         held = {}
         while True:
             kind, fields, descriptors = hear()
@@ -85,6 +105,32 @@ struct StandInEngine {
 
     def to_keeper(number):
         os.kill(os.getppid(), number)
+
+    def take_over():
+        say("prepared")
+        held = {}
+        while True:
+            kind, fields, descriptors = hear()
+            held.setdefault(kind, []).append((fields, descriptors))
+            if kind == "takeOver":
+                say("serving")
+                return held
+
+    def retire():
+        hear("retire")
+        say("retired", drainMilliseconds=60000)
+
+    def leave():
+        hear("handedOver")
+        say("finished")
+        sys.exit(0)
+
+    def outcome():
+        """How the upgrade ended."""
+        while True:
+            progress = hear("upgrade")[1]
+            if "ended" in progress:
+                return progress
 
     def finish():
         hear("drain")

@@ -65,6 +65,11 @@ public struct ServiceSessions: Sendable {
   /// Clients in the table; looks at all of it.
   public func count(_ now: Instant) -> Int { table?.count(now) ?? 0 }
 
+  /// All that are in the table, for the engine that takes over.
+  public func entries(_ now: Instant) -> [SessionEntry] {
+    table?.all(now).map { SessionEntry(service: service, key: $0.key, session: $0.session) } ?? []
+  }
+
   /// Takes in what another worker told.
   public mutating func merge(_ entry: SessionEntry, now: Instant) {
     table?.merge(entry.key, entry.session, now: now)

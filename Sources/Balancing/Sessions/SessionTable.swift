@@ -38,6 +38,11 @@ public struct SessionTable: Sendable {
   /// Clients that have a session now. Looks at all places.
   public func count(_ now: Instant) -> Int { entries.count { $0.session.expiry > now } }
 
+  /// Those that have not expired. Looks at all places.
+  public func all(_ now: Instant) -> [(key: UInt64, session: Session)] {
+    entries.filter { $0.session.expiry > now }.map { ($0.key, $0.session) }
+  }
+
   /// The client's session, kept alive by this look.
   /// - Returns: nil for a client that is not known; `isNews` when the others should hear of it.
   public mutating func find(_ key: UInt64, now: Instant) -> (session: Session, isNews: Bool)? {

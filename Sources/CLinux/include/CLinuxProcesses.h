@@ -30,6 +30,9 @@ int descriptor_close(int fd);
 
 int descriptor_duplicate(int fd);
 
+/// Makes `number` mean the same open file as `fd`; it stays open on exec.
+int descriptor_replace(int fd, int number);
+
 /// Non-blocking and closed on exec.
 int descriptor_prepare(int fd);
 

@@ -40,6 +40,7 @@ package struct SettingsBuilder {
     settings.log = logSettings(root.object("log"))
     settings.errorPages = errorPages(root)
     settings.workers = root.integer("workers")
+    if let drain = root.object("upgrade")?.duration("drain") { settings.upgrade.drain = drain }
     settings.zone = root.text("zone")
     settings.bans = root.blocks("bans")
     let routes = routes(root.list("routes") ?? [])

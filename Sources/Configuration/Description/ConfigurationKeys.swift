@@ -38,6 +38,9 @@ package enum ConfigurationKeys {
         "workers", .integer(1...256), example: "2",
         "Loops that carry requests; one for each core when absent."),
       KeyDescription(
+        "upgrade", .object(upgrade), standard: "{}", example: "{ drain: 8h }",
+        "How `ballast upgrade` and SIGUSR2 replace the engine."),
+      KeyDescription(
         "zone", .text(.name), example: "a",
         "The zone that this Ballast is in; servers of the same zone are preferred."),
       KeyDescription(
@@ -232,5 +235,16 @@ package enum ConfigurationKeys {
       KeyDescription(
         "path", .text(.filePath), standard: "./state", example: "./data",
         "The folder; relative to the file's folder.")
+    ])
+
+  static let upgrade = ObjectDescription(
+    "the upgrade settings", "How one engine follows another.",
+    keys: [
+      KeyDescription(
+        "drain", .duration(orNone), standard: "1h", example: "8h",
+        """
+        How long the replaced engine may go on with the requests, WebSockets and streams that it has; \
+        what is left then is cut.
+        """)
     ])
 }

@@ -12,6 +12,7 @@ public struct Settings: Sendable, Equatable {
   public var errorPages: [ErrorPageSettings] = []
   /// Data-plane loops; nil means one a core.
   public var workers: Int?
+  public var upgrade: UpgradeSettings
   /// The zone that this Ballast is in; nil when zones don't matter.
   public var zone: String?
   /// Addresses that no listener serves.
@@ -21,7 +22,7 @@ public struct Settings: Sendable, Equatable {
     listeners: [ListenerSettings] = [], routes: [RouteSettings] = [],
     services: [ServiceSettings] = [], admin: AdminSettings = AdminSettings(),
     state: StateSettings = StateSettings(), log: LogSettings = LogSettings(), workers: Int? = nil,
-    zone: String? = nil
+    upgrade: UpgradeSettings = UpgradeSettings(), zone: String? = nil
   ) {
     self.listeners = listeners
     self.routes = routes
@@ -30,6 +31,7 @@ public struct Settings: Sendable, Equatable {
     self.state = state
     self.log = log
     self.workers = workers
+    self.upgrade = upgrade
     self.zone = zone
   }
 }
@@ -51,4 +53,12 @@ public struct StateSettings: Sendable, Equatable {
   public var path: String
 
   public init(path: String = "state") { self.path = path }
+}
+
+/// `upgrade: { drain }`.
+public struct UpgradeSettings: Sendable, Equatable {
+  /// How long an engine that another one has replaced may finish.
+  public var drain: TimeSpan
+
+  public init(drain: TimeSpan = .hours(1)) { self.drain = drain }
 }

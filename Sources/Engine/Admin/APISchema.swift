@@ -9,6 +9,23 @@ enum APISchema {
       [
         "version": "string", "pid": "integer", "startedAt": "time", "topologyVersion": "integer",
         "configurationFile": "string", "workers": "integer", "storeProblem": "string?",
+        "draining": "[DrainingStatus]?",
+      ]
+    ),
+    (
+      "DrainingStatus",
+      [
+        "pid": "integer", "version": "string", "since": "time", "until": "time",
+        "connections": "integer",
+      ]
+    ),
+    (
+      "UpgradeStatus",
+      [
+        "state": "none|starting|handing-over|done|failed", "number": "integer?",
+        "began": "time?", "ended": "time?", "formerVersion": "string?", "formerPid": "integer?",
+        "version": "string?", "pid": "integer?", "reason": "string?", "lines": "[string]?",
+        "draining": "[DrainingStatus]",
       ]
     ),
     ("ReplicaCounts", ["desired": "integer", "running": "integer", "ready": "integer"]),

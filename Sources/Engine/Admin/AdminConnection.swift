@@ -28,6 +28,7 @@ final class AdminConnection {
   private var sent = 0
   private var isHeadRequest = false
   private var keepsAlive = true
+  private var isRetired = false
   private var isChunked = true
   private var endsAfterSending = false
   private var timer: UInt64?
@@ -54,6 +55,16 @@ final class AdminConnection {
     watch()
   }
 
+  /// Ends with the answer that is under way, or at once.
+  func retire() {
+    isRetired = true
+    switch phase {
+    case .head where received.isEmpty && sent == unsent.count: close()
+    case .streaming: close()
+    case .head, .body, .answering, .closed: break
+    }
+  }
+
   func close() {
     if case .closed = phase { return }
     phase = .closed
@@ -67,6 +78,7 @@ final class AdminConnection {
 
   func answer(_ answer: AdminAnswer) {
     guard case .answering = phase else { return }
+    if isRetired { keepsAlive = false }
     switch answer.content {
     case .whole(let bytes):
       send(headBytes(answer, length: bytes.count) + (isHeadRequest ? [] : bytes))
@@ -264,7 +276,7 @@ extension AdminConnection {
       return refuse(error.status, "\(error.reason)", "the request is not well-formed HTTP/1")
     }
     isHeadRequest = head.method == .head
-    keepsAlive = head.keepsAlive
+    keepsAlive = head.keepsAlive && !isRetired
     isChunked = !head.isOldVersion
     let request = AdminRequest(head, received.span, isOverUnixSocket: isOverUnixSocket)
     received.removeFirst(head.count)

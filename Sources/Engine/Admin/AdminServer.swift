@@ -6,25 +6,34 @@ final class AdminServer {
   private let reactor: Reactor
   /// Called for every request that a connection brings.
   var asked: (AdminConnection, AdminRequest) -> Void = { _, _ in }
-  private var listeners: [Int32] = []
+  /// By label.
+  private var listeners: [String: Int32] = [:]
   private var connections: [UInt64: AdminConnection] = [:]
   private var nextID: UInt64 = 1
 
   init(on reactor: Reactor) { self.reactor = reactor }
 
   /// Accepts from here on; the descriptor belongs to this server.
-  func listen(_ descriptor: Int32, isUnixSocket: Bool) throws(SystemError) {
-    listeners.append(descriptor)
+  func listen(
+    _ label: String, _ descriptor: Int32, isUnixSocket: Bool
+  ) throws(SystemError) {
+    unlisten(label)
+    listeners[label] = descriptor
     try watch(descriptor, isUnixSocket: isUnixSocket)
   }
 
-  /// Accepts no more; what is under way goes on.
-  func unlisten() {
-    for descriptor in listeners {
-      reactor.forget(descriptor)
-      StreamSocket.close(descriptor)
-    }
-    listeners = []
+  /// Accepts no more there; what is under way goes on.
+  func unlisten(_ label: String) {
+    guard let descriptor = listeners.removeValue(forKey: label) else { return }
+    reactor.forget(descriptor)
+    StreamSocket.close(descriptor)
+  }
+
+  /// Another engine answers from here on: streams end, so that their readers come to it, and the
+  /// answers that are being made are the last ones.
+  func retire() {
+    for label in listeners.keys { unlisten(label) }
+    for connection in connections.values { connection.retire() }
   }
 
   var streaming: [AdminConnection] { connections.values.filter { $0.stream != nil } }
@@ -63,7 +72,7 @@ final class AdminServer {
   private func pause(_ listener: Int32, isUnixSocket: Bool) {
     reactor.forget(listener)
     reactor.schedule(after: AdminLimits.acceptPause) { [self] in
-      guard listeners.contains(listener) else { return }
+      guard listeners.values.contains(listener) else { return }
       do throws(SystemError) {
         try watch(listener, isUnixSocket: isUnixSocket)
       } catch {

@@ -23,6 +23,9 @@ extension ControlPlane {
   }
 
   private func answer(_ request: AdminRequest) async -> AdminAnswer {
+    if isRetired {
+      return .error(503, "unavailable", "another engine has taken over: ask again")
+    }
     if let reason = AdminGuard(address: loaded.settings.admin.address).refusal(request) {
       return .error(403, "forbidden", reason)
     }
@@ -78,6 +81,8 @@ extension ControlPlane {
     case .setConfigurationValue: return await setConfigurationValue(request)
     case .saveConfiguration: return configurationAnswer(await save(), refused: (409, "conflict"))
     case .reloadConfiguration: return configurationAnswer(await reload(), refused: (422, "invalid"))
+    case .upgrade: return .json(upgradeStatus)
+    case .orderUpgrade: return await orderUpgrade()
     case .openapi: return .json(OpenAPIDocument.make(version: BallastVersion.current))
     case .healthz: return .text("ok\n")
     case .readyz:
@@ -113,7 +118,7 @@ extension ControlPlane {
       faults: recorder.counts, reloads: reloadCounts,
       standbyServices: Set(
         input.settings.services.filter { $0.standby != nil }.map(\.name)),
-      process: ProcessFigures.sample,
+      draining: drainingStatuses, process: ProcessFigures.sample,
       storeIsHealthy: recorder.problem == nil, lostLogLines: dataPlane.lostLogLines,
       bans: bans.count)
     return AdminAnswer(contentType: MetricsPage.contentType, body: Array(page.text.utf8))

@@ -7,7 +7,8 @@ enum Endpoint: String, CaseIterable, Sendable {
   case explain, request
   case faults, faultSummary, resolveFault, events, live
   case configuration, configurationValue, setConfigurationValue, saveConfiguration
-  case reloadConfiguration, openapi, healthz, readyz, metrics, page, style, script, icon
+  case reloadConfiguration, upgrade, orderUpgrade, openapi, healthz, readyz, metrics, page, style,
+    script, icon
 
   struct Parameter: Sendable {
     var name: String
@@ -148,6 +149,15 @@ enum Endpoint: String, CaseIterable, Sendable {
       return Description(
         method: "POST", path: "/v1/config/reload", about: "Reads the file again, as SIGHUP does.",
         body: "{}", answer: "ConfigurationStatus")
+    case .upgrade:
+      return get(
+        "/v1/upgrade", "The last upgrade, and the engines that still finish.", "UpgradeStatus")
+    case .orderUpgrade:
+      return Description(
+        method: "POST", path: "/v1/upgrade",
+        about: "Replaces the engine by one from the binary that is there now, as SIGUSR2 does. It "
+          + "goes on after the answer: GET tells how.",
+        body: "{}", answer: "UpgradeStatus", status: 202)
     case .openapi: return get("/v1/openapi.json", "This document.", "application/json")
     case .healthz: return get("/healthz", "The process lives.", "text/plain")
     case .readyz: return get("/readyz", "It serves; 503 before, and while it drains.", "text/plain")

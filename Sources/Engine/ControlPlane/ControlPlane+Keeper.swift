@@ -22,6 +22,7 @@ extension ControlPlane {
   }
 
   func take(_ message: KeeperMessage, _ descriptors: [Int32] = []) {
+    if isRetired { return takeRetired(message, descriptors) }
     switch message {
     case .listening(let name, let address):
       guard let asked = askedSockets.removeValue(forKey: name) else {
@@ -37,8 +38,25 @@ extension ControlPlane {
     case .exited(let replica): replicaExited(replica)
     case .ran(let outcome): commands.ended(outcome)
     case .reload: Task { await reloadBySignal() }
-    case .drain(let milliseconds): beginDrain(within: .milliseconds(milliseconds))
-    case .running, .welcome: Descriptor.close(descriptors)
+    case .drain(let milliseconds):
+      beginDrain(within: .milliseconds(milliseconds), .closingIdle)
+    case .upgrade(let progress): upgradeGoes(progress)
+    case .draining(let engines): drainingEngines = engines
+    case .retire: Task { await retire() }
+    case .sessions: adopt(sessionsIn: descriptors)
+    case .running, .welcome, .incompatible, .takeOver, .handedOver: Descriptor.close(descriptors)
+    }
+  }
+
+  /// All that concerns an engine that is not in charge any more.
+  private func takeRetired(_ message: KeeperMessage, _ descriptors: [Int32]) {
+    Descriptor.close(descriptors)
+    switch message {
+    case .drain(let milliseconds):
+      beginDrain(within: .milliseconds(milliseconds), .closingIdle)
+    case .handedOver: handedOver()
+    case .reload: dataPlane.reopenAccessLog()
+    default: break
     }
   }
 
@@ -84,12 +102,13 @@ extension ControlPlane {
 
   // MARK: Draining
 
-  /// Requests under way end; then this engine does.
-  func beginDrain(within span: TimeSpan) {
-    guard drain == nil else { return }
-    drain = DrainProgress()
-    recorder.note("draining", "no new connections; what runs may finish within \(span)")
-    dataPlane.drain(within: span)
+  /// Requests under way end; then this engine does. A later one may only shorten the time.
+  func beginDrain(within span: TimeSpan, _ kind: Drain) {
+    if drain == nil {
+      drain = DrainProgress()
+      recorder.note("draining", "no new connections; what runs may finish within \(span)")
+    }
+    dataPlane.drain(within: span, kind)
     // The workers close at the deadline by themselves; a moment more for their word.
     reactor.schedule(after: span + .seconds(1)) { self.finishDrain() }
   }

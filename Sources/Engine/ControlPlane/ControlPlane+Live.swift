@@ -11,6 +11,7 @@ extension ControlPlane {
 
   /// Asks the workers once a second; a worker that doesn't answer delays the next sample only.
   func sample() {
+    guard !isRetired else { return }
     reactor.schedule(after: Self.sampleInterval) { self.sample() }
     measureReplicas()
     guard !isSampling else { return }
@@ -30,6 +31,7 @@ extension ControlPlane {
 
   /// Looks for new lines of logs that somebody follows.
   func beat() {
+    guard !isRetired else { return }
     reactor.schedule(after: Self.logBeat) { self.beat() }
     for connection in admin.streaming {
       // The file waits for a slow reader; nothing has to be held here.

@@ -18,6 +18,7 @@ extension ControlPlane {
 
   func publish() {
     isPublishPlanned = false
+    guard !isRetired else { return }
     followStandbys()
     snapshot = TopologyBuilder.build(
       version: snapshot.version + 1, input, identities: &identities)

@@ -31,7 +31,9 @@ extension ControlPlane {
       log.error("cannot begin: \(error)")
       return end(1)
     }
-    let isRestart = welcome.restarts > 0
+    upgrade = welcome.upgrade
+    let isRestart = welcome.restarts > 0 || welcome.upgrade != nil
+    let sessions = welcome.sessions
     let (running, early) = (welcome.replicas, welcome.early)
     let inherited = welcome.listeners
     var opened: [OpenedListener] = []
@@ -48,6 +50,7 @@ extension ControlPlane {
     recallStandbys(adopting: isRestart)
     publish()
     recallBans()
+    for bytes in sessions { adopt(sessions: bytes) }
     if isRestart {
       // After a crash the clients wait in the backlog for the first checks, not for an error.
       await settle(within: Self.settleTime)
@@ -118,7 +121,12 @@ extension ControlPlane {
       }
     }
     if let problem = opening.problem { recorder.handle(.storeFailed(cause: "\(problem)")) }
-    if welcome.restarts > 0 {
+    if let upgrade = welcome.upgrade {
+      recorder.note(
+        "upgraded",
+        "Ballast \(BallastVersion.current), pid \(getpid()), takes over from "
+          + "\(upgrade.formerVersion), pid \(upgrade.formerPid)")
+    } else if welcome.restarts > 0 {
       recorder.handle(
         .engineRestarted(
           cause: welcome.lastEnd ?? "not known", ended: startedAt,
@@ -201,47 +209,12 @@ extension ControlPlane {
         recorder.note("listen-failed", .error, message)
       }
     }
-    let used = labels(of: loaded.settings).union(adminLabels)
+    let used = labels(of: loaded.settings)
+      .union(Self.adminLabels(loaded.settings.admin).map(\.label))
     for listener in inherited where !used.contains(listener.name) {
       tell(.unlisten(name: listener.name))
     }
     return opened
-  }
-
-  private var adminLabels: [String] {
-    let admin = loaded.settings.admin
-    return ["admin"] + (admin.socket == nil ? [] : ["admin-socket"])
-  }
-
-  private func openAdmin() async -> Bool {
-    let settings = loaded.settings.admin
-    guard await openAdmin("admin", settings.address) else { return false }
-    guard let path = settings.socket else { return true }
-    guard await openAdmin("admin-socket", .unix(path: path)) else { return false }
-    if unsafe chmod(path, 0o600) != 0 {
-      recorder.note("admin-socket", .warning, "the mode of \(path) could not be set to 0600")
-    }
-    return true
-  }
-
-  private func openAdmin(_ label: String, _ address: SocketAddress) async -> Bool {
-    var isUnix = false
-    if case .unix = address { isUnix = true }
-    switch await listen(label, address, sockets: 1) {
-    case .success(let answer):
-      guard let descriptor = answer.descriptors.first else { return false }
-      Descriptor.close(Array(answer.descriptors.dropFirst()))
-      if !isUnix { adminAddress = answer.address }
-      do throws(EventLoop.SystemError) {
-        try admin.listen(descriptor, isUnixSocket: isUnix)
-        return true
-      } catch {
-        log.error("the admin API does not listen: \(error)")
-      }
-    case .failure(let failure):
-      log.error("the admin API cannot listen at \(address): \(failure.message)")
-    }
-    return false
   }
 
   // MARK: Words
@@ -254,11 +227,7 @@ extension ControlPlane {
     }
     EngineLog.print("dashboard: http://\(Self.shown(adminAddress))/")
     EngineLog.print("ready: Ballast \(BallastVersion.current), pid \(getpid())")
-    if !Self.isLoopback(adminAddress) {
-      recorder.note(
-        "admin-open", .warning,
-        "the admin API at \(adminAddress) is open to others, and asks nobody for a password")
-    }
+    warnOfOpenAdmin()
   }
 
   /// A wildcard is where this machine answers.

@@ -15,7 +15,8 @@ extension ControlPlane {
     EngineStatus(
       version: BallastVersion.current, pid: Int(getpid()), startedAt: startedAt,
       topologyVersion: snapshot.version, configurationFile: loaded.path, workers: dataPlane.count,
-      storeProblem: recorder.problem)
+      storeProblem: recorder.problem,
+      draining: drainingEngines.isEmpty ? nil : drainingStatuses)
   }
 
   var serviceStatuses: [ServiceStatus] {

@@ -84,6 +84,16 @@ actor ControlPlane {
   var isServing = false
   var drain: DrainProgress?
 
+  /// The last upgrade that the keeper told of.
+  var upgrade: UpgradeProgress?
+  var askedUpgrades: [CheckedContinuation<Bool, Never>] = []
+  var drainingEngines: [DrainingEngine] = []
+  /// Another engine is in charge: this one serves what it has and decides nothing.
+  var isRetired = false
+  /// The upgrade that reloads wait for the end of, and whether none is under way any more.
+  var heldFor: Int?
+  var hasReloadTurn = false
+
   init(
     reactor: Reactor, link: sending KeeperLink, loaded: LoadedConfiguration, opening: StoreOpening,
     environment: [String: String], workers: Int

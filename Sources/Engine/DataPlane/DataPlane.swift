@@ -106,24 +106,34 @@ final class DataPlane: Sendable {
 
   func ban(_ addresses: AddressSet) { sendAll(.bans(addresses)) }
 
-  /// Gives each worker a listening socket of its own.
-  /// - Parameter descriptors: one for each worker; they belong to the workers from here on.
+  /// Gives each worker listening sockets of its own. There are more than workers where an engine
+  /// before this one had more of them: what waits at a socket would be lost with it.
+  /// - Parameter descriptors: at least one for each worker; they belong to the workers from here on.
   func listen(_ listener: ListenerID, descriptors: [Int32]) {
-    precondition(descriptors.count == mailboxes.count)
-    for (mailbox, descriptor) in zip(mailboxes, descriptors) {
-      mailbox.send(.listen(listener, descriptor: descriptor))
+    for (number, mailbox) in mailboxes.enumerated() {
+      let own = stride(from: number, to: descriptors.count, by: mailboxes.count)
+      mailbox.send(.listen(listener, descriptors: own.map { descriptors[$0] }))
     }
   }
 
   func unlisten(_ listener: ListenerID) { sendAll(.unlisten(listener)) }
   func forgive(_ server: ServerID) { sendAll(.forgive(server)) }
   func eject(_ server: ServerID, until: Instant) { sendAll(.eject(server, until: until)) }
+  /// Of the engine before this one.
+  func adopt(_ entries: [SessionEntry]) { sendAll(.sessions(entries)) }
+  /// All clients' sessions, as one worker knows them: each knows those of all.
+  func sessions() async -> [SessionEntry] {
+    guard let mailbox = mailboxes.first else { return [] }
+    return await withCheckedContinuation { continuation in
+      mailbox.send(.listSessions { continuation.resume(returning: $0) })
+    }
+  }
   /// A worker takes its own news for what it knows already.
   func share(_ entries: [SessionEntry]) { if count > 1 { sendAll(.sessions(entries)) } }
   func measured(_ server: ServerID, cpu: Double, memory: Double) {
     sendAll(.measured(server, cpu: cpu, memory: memory))
   }
-  func drain(within span: TimeSpan) { sendAll(.drain(within: span)) }
+  func drain(within span: TimeSpan, _ drain: Drain) { sendAll(.drain(within: span, drain)) }
 
   /// The counters of all workers, as of now.
   func reports() async -> [WorkerReport] {

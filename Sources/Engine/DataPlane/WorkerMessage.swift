@@ -9,8 +9,8 @@ enum WorkerMessage: Sendable {
   case topology(TopologySnapshot, GuardTables)
   /// Serve none of these addresses from here on.
   case bans(AddressSet)
-  /// Accept from here on; the descriptor belongs to the worker.
-  case listen(ListenerID, descriptor: Int32)
+  /// Accept from these from here on, and no more from those before; they belong to the worker.
+  case listen(ListenerID, descriptors: [Int32])
   case unlisten(ListenerID)
   /// Send counters to `reply`, from the worker's thread.
   case report(reply: @Sendable (WorkerReport) -> Void)
@@ -25,10 +25,22 @@ enum WorkerMessage: Sendable {
   case measured(ServerID, cpu: Double, memory: Double)
   /// Where clients of other workers went.
   case sessions([SessionEntry])
+  /// Say which clients are with which servers.
+  case listSessions(reply: @Sendable ([SessionEntry]) -> Void)
   /// Accept no more, let requests under way end, close the rest at the deadline, then say `drained`.
-  case drain(within: TimeSpan)
+  /// A later one may only bring the deadline nearer.
+  case drain(within: TimeSpan, Drain)
   /// Log to this from here on; nil logs nothing.
   case accessLog(AccessLog?)
+}
+
+/// What becomes of a client's connection between two requests while a worker drains.
+enum Drain: Sendable {
+  /// It is closed at once: Ballast stops.
+  case closingIdle
+  /// It stays, and is closed with its next answer or when it was idle for as long as ever: another
+  /// engine takes new connections, and a request that is on its way must not meet a close.
+  case keepingIdle
 }
 
 /// What a worker tells on its own.

@@ -28,6 +28,8 @@ struct MetricsPage: Sendable {
   var reloads: [String: UInt64] = [:]
   /// Services with one active server.
   var standbyServices: Set<String> = []
+  /// Engines that this one has replaced.
+  var draining: [DrainingStatus] = []
   var process: ProcessSample?
   var storeIsHealthy = true
   var lostLogLines: UInt64 = 0
@@ -58,6 +60,12 @@ struct MetricsPage: Sendable {
     page.gauge(
       "ballast_store_up", help: "1 while the state is kept on disk.",
       value: storeIsHealthy ? 1 : 0)
+    page.gauge(
+      "ballast_draining_engines", help: "Engines that were replaced and still finish.",
+      value: Double(draining.count))
+    page.gauge(
+      "ballast_draining_connections", help: "Connections of clients that these still have.",
+      value: Double(draining.reduce(0) { $0 + $1.connections }))
     addRequests(to: &page)
     addServers(to: &page)
     addServices(to: &page)

@@ -18,6 +18,7 @@ final class Recorder {
   private(set) var counts: [MetricsPage.FaultCount: UInt64] = [:]
   private var highestCounted: Int64 = 0
   private let openingProblem: StoreError?
+  private var isDetached = false
 
   init(_ opening: StoreOpening, writer: StoreWriter) {
     store = opening.store
@@ -34,7 +35,11 @@ final class Recorder {
     handle(.restored(state.openFaults))
   }
 
+  /// Another engine records from here on.
+  func detach() { isDetached = true }
+
   func handle(_ event: FaultLedger.Event) {
+    guard !isDetached else { return }
     let output = ledger.handle(event, now: Clock.wallTime)
     ring.append(output.events)
     for record in output.saves where record.id > highestCounted {

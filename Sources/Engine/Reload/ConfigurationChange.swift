@@ -6,9 +6,9 @@ struct ConfigurationChange: Sendable, Equatable {
   var opened: [ListenerSettings] = []
   /// Names of listeners that are there no more.
   var closed: [String] = []
-  /// Keys that need a restart; the old value stays.
-  var needingRestart: [String] = []
-  /// The settings to be taken: the new ones, with the old value where a restart is needed.
+  /// Keys that hold for the life of an engine; the old value stays.
+  var needingUpgrade: [String] = []
+  /// The settings to be taken: the new ones, with the old value where another engine is needed.
   var settings: Settings
 
   init(from old: Settings, to new: Settings) {
@@ -19,8 +19,6 @@ struct ConfigurationChange: Sendable, Equatable {
     closed = old.listeners.map(\.name).filter { !after.contains($0) }
     keep(\.workers, "workers", old)
     keep(\.state.path, "state.path", old)
-    keep(\.admin.address, "admin.address", old)
-    keep(\.admin.socket, "admin.socket", old)
   }
 
   private mutating func keep<Value: Equatable>(
@@ -28,6 +26,6 @@ struct ConfigurationChange: Sendable, Equatable {
   ) {
     guard settings[keyPath: path] != old[keyPath: path] else { return }
     settings[keyPath: path] = old[keyPath: path]
-    needingRestart.append(key)
+    needingUpgrade.append(key)
   }
 }

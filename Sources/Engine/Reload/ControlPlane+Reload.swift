@@ -18,7 +18,7 @@ extension ControlPlane {
   /// Reads the file again.
   func reload() async -> Result<Void, ConfigurationRefusal> {
     await takingTurns { () async -> Result<Void, ConfigurationRefusal> in
-      guard drain == nil else { return .failure(ConfigurationRefusal(message: "Ballast stops")) }
+      if let refusal = refusalOfChange { return .failure(refusal) }
       if loaded.isUnsaved {
         recorder.note(
           "config-unsaved-lost", .warning, "changes that were not saved give way to the file")
@@ -39,6 +39,7 @@ extension ControlPlane {
   /// Changes one value of what the engine runs on.
   func set(_ value: ConfigurationValue) async -> Result<Void, ConfigurationRefusal> {
     await takingTurns { () async -> Result<Void, ConfigurationRefusal> in
+      if let refusal = refusalOfChange { return .failure(refusal) }
       do throws(ConfigurationRefusal) {
         let sources = try edited(value)
         let new = try LoadedConfiguration.load(
@@ -53,6 +54,7 @@ extension ControlPlane {
   /// Writes what the engine runs on to the files that differ.
   func save() async -> Result<Void, ConfigurationRefusal> {
     await takingTurns { () async -> Result<Void, ConfigurationRefusal> in
+      if let refusal = refusalOfChange { return .failure(refusal) }
       for index in loaded.sources.indices {
         let source = loaded.sources[index]
         guard source.text != source.onDisk else { continue }
@@ -72,6 +74,14 @@ extension ControlPlane {
       keepConfiguration()
       return .success(())
     }
+  }
+
+  private var refusalOfChange: ConfigurationRefusal? {
+    if drain != nil { return ConfigurationRefusal(message: "Ballast stops") }
+    if isRetired {
+      return ConfigurationRefusal(message: "another engine has taken over: ask again")
+    }
+    return nil
   }
 
   func value(at path: String) -> String? {
@@ -124,16 +134,30 @@ extension ControlPlane {
             message: "the listener \(listener.name) cannot listen: \(failure.message)"))
       }
     }
+    var admins: [(label: String, address: SocketAddress, answer: ListeningAnswer)] = []
+    let newAdmins = Self.newAdminLabels(of: new.settings.admin, besides: loaded.settings.admin)
+    for (label, address) in newAdmins {
+      switch await listen(label, address, sockets: 1) {
+      case .success(let answer): admins.append((label, address, answer))
+      case .failure(let failure):
+        dropSockets(answers)
+        dropAdmins(admins)
+        return .failure(
+          ConfigurationRefusal(
+            message: "the admin API cannot listen at \(address): \(failure.message)"))
+      }
+    }
     do throws(EventLoop.SystemError) {
       try dataPlane.setAccessLog(change.settings.log)
     } catch {
       dropSockets(answers)
+      dropAdmins(admins)
       return .failure(ConfigurationRefusal(message: "\(error)"))
     }
     let before = loaded
     loaded = new
     loaded.settings = change.settings
-    loaded.keysNeedingRestart = change.needingRestart
+    loaded.keysNeedingUpgrade = change.needingUpgrade
     log.level = loaded.settings.log.level
     input.settings = loaded.settings
     recallCounts(from: counts(of: before.settings))
@@ -147,6 +171,7 @@ extension ControlPlane {
       dataPlane.listen(identities.listener(listener.name), descriptors: answer.descriptors)
     }
     closeListeners(change, before: before.settings)
+    moveAdmin(from: before.settings.admin, to: admins)
     recorder.handle(.topologyChanged(serverNames))
     keepConfiguration()
     report(change, new)
@@ -160,6 +185,15 @@ extension ControlPlane {
       Descriptor.close(answer.descriptors)
       let label = Self.label(listener.name, listener.address)
       if !used.contains(label) { tell(.unlisten(name: label)) }
+    }
+  }
+
+  private func dropAdmins(
+    _ answers: [(label: String, address: SocketAddress, answer: ListeningAnswer)]
+  ) {
+    for (label, _, answer) in answers {
+      Descriptor.close(answer.descriptors)
+      tell(.unlisten(name: label))
     }
   }
 
@@ -198,10 +232,9 @@ extension ControlPlane {
   private func report(_ change: ConfigurationChange, _ new: LoadedConfiguration) {
     recorder.note(
       "config-reloaded", "the configuration of \(new.path) is in use, topology \(snapshot.version)")
-    for key in change.needingRestart {
+    for key in change.needingUpgrade {
       recorder.note(
-        "config-needs-restart", .warning,
-        "\(key) changed, and holds only after Ballast is started anew; the old value stays")
+        "config-needs-upgrade", .warning, LoadedConfiguration.remark(ofKeyNeedingUpgrade: key))
     }
     for warning in new.warnings {
       recorder.note(
@@ -224,12 +257,16 @@ extension ControlPlane {
 
   /// One after the other: an answer of the keeper is waited for in the midst of each.
   private func takingTurns<Value: Sendable>(_ body: () async -> Value) async -> Value {
+    await takeTurn()
+    defer { endTurn() }
+    return await body()
+  }
+
+  func takeTurn() async {
     while reloads.isTaken {
       await withCheckedContinuation { reloads.waiting.append($0) }
     }
     reloads.isTaken = true
-    defer { endTurn() }
-    return await body()
   }
 
   func endTurn() {

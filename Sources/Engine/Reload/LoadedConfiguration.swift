@@ -17,16 +17,19 @@ struct LoadedConfiguration: Sendable {
   var sources: [Source]
   var settings: Settings
   var warnings: [Diagnostic] = []
-  /// Keys that hold only after Ballast was started anew.
-  var keysNeedingRestart: [String] = []
+  /// Keys that hold only from the next engine on.
+  var keysNeedingUpgrade: [String] = []
 
   var isUnsaved: Bool { sources.contains { $0.text != $0.onDisk } }
 
   /// For the operator who changed it.
   var remarks: [String] {
-    keysNeedingRestart.map {
-      "\($0) changed, and holds only after Ballast is started anew; the old value stays"
-    } + warnings.map { "\($0.file):\($0.line): \($0.message)" }
+    keysNeedingUpgrade.map { Self.remark(ofKeyNeedingUpgrade: $0) }
+      + warnings.map { "\($0.file):\($0.line): \($0.message)" }
+  }
+
+  static func remark(ofKeyNeedingUpgrade key: String) -> String {
+    "\(key) changed, and holds only after `ballast upgrade`; the old value stays until then"
   }
 
   /// The one text, or those of a folder behind one another, each under its name.

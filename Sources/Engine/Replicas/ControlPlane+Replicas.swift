@@ -186,7 +186,7 @@ extension ControlPlane {
   // MARK: Actions
 
   private func handle(_ service: String, _ event: ReplicaSetMachine.Event) {
-    guard var set = replicaSets[service] else { return }
+    guard !isRetired, var set = replicaSets[service] else { return }
     let actions = set.machine.handle(event, now: Clock.now)
     replicaSets[service] = set
     for action in actions { carryOut(action, service) }
@@ -276,7 +276,7 @@ extension ControlPlane {
 
   /// Asks the workers, until those that leave have nothing under way.
   private func watchLeaving() {
-    guard !isLeavingWatched else { return }
+    guard !isLeavingWatched, !isRetired else { return }
     isLeavingWatched = true
     reactor.schedule(after: Self.leavingBeat) { Task { await self.lookAtLeaving() } }
   }

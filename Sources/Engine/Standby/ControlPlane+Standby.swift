@@ -81,7 +81,7 @@ extension ControlPlane {
     guard let next = standbys.values.compactMap(\.machine.nextDeadline).min() else { return }
     standbyTimer = reactor.schedule(at: next) {
       self.standbyTimer = nil
-      guard self.drain == nil else { return }
+      guard self.drain == nil, !self.isRetired else { return }
       for service in self.standbys.keys.sorted() { self.handleStandby(service, .tick) }
     }
   }

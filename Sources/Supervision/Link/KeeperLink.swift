@@ -24,6 +24,10 @@ public final class KeeperLink {
     public var restarts = 0
     /// How the last one ended: `killed by SIGSEGV`.
     public var lastEnd: String?
+    /// Set for a successor, which is to call `prepared`.
+    public var upgrade: UpgradeProgress?
+    /// Memory files with sessions that the engine before this one knew.
+    public var sessions: [[UInt8]] = []
     /// What came between (signals, exits): to be handled after the welcome.
     public var early: [KeeperMessage] = []
   }
@@ -78,28 +82,91 @@ public final class KeeperLink {
 
   /// Says hello and waits for all that the keeper holds.
   public func greet(version: String) throws(LinkError) -> Welcome {
-    try send(.hello(version: version))
+    try send(.hello(version: version, link: .spoken))
     var welcome = Welcome()
     while true {
-      guard
-        let (message, descriptors) = try LinkSocket.receive(KeeperMessage.self, from: descriptor)
-      else {
-        try wait(for: Int16(POLLIN))
-        continue
-      }
+      let (message, descriptors) = try next()
       switch message {
       case .listening(let name, let address):
         welcome.listeners.append(
           Welcome.Listener(name: name, address: address, descriptors: descriptors))
       case .running(let replica): welcome.replicas.append(replica)
-      case .welcome(let restarts, let lastEnd):
+      case .welcome(let restarts, let lastEnd, let upgrade):
         welcome.restarts = restarts
         welcome.lastEnd = lastEnd
-        if let file = descriptors.first { welcome.configuration = try configuration(in: file) }
-        Descriptor.close(descriptors)
+        welcome.upgrade = upgrade
+        defer { Descriptor.close(descriptors) }
+        if let file = descriptors.first {
+          let bytes = try contents(of: file, upTo: LinkLimits.configuration)
+          welcome.configuration = String(decoding: bytes, as: UTF8.self)
+        }
         return welcome
-      default: welcome.early.append(message)
+      case .sessions:
+        defer { Descriptor.close(descriptors) }
+        guard let file = descriptors.first else { continue }
+        welcome.sessions.append(try contents(of: file, upTo: LinkLimits.sessions))
+      case .incompatible(let message): throw .incompatible(message)
+      default:
+        Descriptor.close(descriptors)
+        welcome.early.append(message)
       }
+    }
+  }
+
+  /// A successor's question whether it could listen there, while another engine is in charge. Only for
+  /// listeners that the welcome doesn't have.
+  public func tryListening(
+    _ name: String, _ address: SocketAddress, sockets: Int
+  ) throws(LinkError) -> ListenError? {
+    try send(.listen(name: name, address: address, sockets: sockets))
+    while true {
+      let (message, descriptors) = try next()
+      // The keeper keeps them; they are asked for again once this engine is in charge.
+      Descriptor.close(descriptors)
+      switch message {
+      case .listening(name, _): return nil
+      case .listenFailed(name, let message): return ListenError(message)
+      default: continue
+      }
+    }
+  }
+
+  /// Says that this successor could serve, and waits, for as long as the keeper takes, until it is in
+  /// charge. What the keeper holds by then is added to the welcome, and output goes where the
+  /// keeper's goes.
+  public func prepared(_ welcome: inout Welcome) throws(LinkError) {
+    try send(.prepared)
+    while true {
+      let message: KeeperMessage
+      let descriptors: [Int32]
+      do {
+        (message, descriptors) = try next()
+      } catch .busy {
+        continue
+      }
+      switch message {
+      case .running(let replica): welcome.replicas.append(replica)
+      case .sessions:
+        defer { Descriptor.close(descriptors) }
+        guard let file = descriptors.first else { continue }
+        welcome.sessions.append(try contents(of: file, upTo: LinkLimits.sessions))
+      case .takeOver:
+        for (own, descriptor) in zip([Int32(1), 2], descriptors) {
+          _ = descriptor_replace(descriptor, own)
+        }
+        Descriptor.close(descriptors)
+        return
+      default:
+        Descriptor.close(descriptors)
+        welcome.early.append(message)
+      }
+    }
+  }
+
+  private func next() throws(LinkError) -> (message: KeeperMessage, descriptors: [Int32]) {
+    while true {
+      if let next = try LinkSocket.receive(KeeperMessage.self, from: descriptor) { return next }
+      try wait(for: Int16(POLLIN))
     }
   }
 
@@ -108,26 +175,37 @@ public final class KeeperLink {
     guard text.utf8.count <= LinkLimits.configuration else {
       throw .tooLarge(bytes: text.utf8.count)
     }
+    try send(.keepConfiguration, containing: Array(text.utf8))
+  }
+
+  /// Hands sessions to the engine that takes over.
+  public func hand(sessions bytes: [UInt8]) throws(LinkError) {
+    guard bytes.count <= LinkLimits.sessions else { throw .tooLarge(bytes: bytes.count) }
+    try send(.sessions, containing: bytes)
+  }
+
+  private func send(_ message: EngineMessage, containing bytes: [UInt8]) throws(LinkError) {
     let file: Int32
     do {
-      file = try check(unsafe memory_file_open("ballast-configuration"))
+      file = try check(unsafe memory_file_open("ballast-link"))
     } catch {
       throw .system(error)
     }
     defer { Descriptor.close(file) }
     do {
-      try Descriptor.write(Array(text.utf8).span, to: file)
+      try Descriptor.write(bytes.span, to: file)
       _ = try check(memory_file_seal(file))
     } catch {
       throw .system(error)
     }
-    try send(.keepConfiguration, descriptors: [file])
+    try send(message, descriptors: [file])
   }
 
-  private func configuration(in file: Int32) throws(LinkError) -> String {
+  /// What a memory file of another engine says; the descriptor stays the caller's.
+  public func contents(of file: Int32, upTo limit: Int) throws(LinkError) -> [UInt8] {
     let size = file_size(file)
-    guard (0...Int64(LinkLimits.configuration)).contains(size) else {
-      throw .malformed("a kept configuration of \(size) bytes")
+    guard (0...Int64(limit)).contains(size) else {
+      throw .malformed("a memory file of \(size) bytes")
     }
     var bytes = [UInt8](repeating: 0, count: Int(size))
     var done = 0
@@ -137,10 +215,10 @@ public final class KeeperLink {
         let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
         return unsafe file_read_at(file, rest.baseAddress, rest.count, Int64(done))
       }
-      guard count > 0 else { throw .malformed("a kept configuration that cannot be read") }
+      guard count > 0 else { throw .malformed("a memory file that cannot be read") }
       done += Int(count)
     }
-    return String(decoding: bytes, as: UTF8.self)
+    return bytes
   }
 
   private func wait(for events: Int16) throws(LinkError) {

@@ -9,7 +9,11 @@ public enum KeeperMessage: Codable, Sendable, Equatable {
   case running(RunningReplica)
   /// All that the keeper holds has been told. Comes with the descriptor of the kept configuration
   /// if there is one. `restarts` counts engines before this one, `lastEnd` says how the last ended.
-  case welcome(restarts: Int, lastEnd: String?)
+  /// With `upgrade` this engine is a successor: another one is in charge until `takeOver`, and
+  /// replicas are told then.
+  case welcome(restarts: Int, lastEnd: String?, upgrade: UpgradeProgress?)
+  /// The engine doesn't speak this keeper's version of the link, and is ended.
+  case incompatible(message: String)
   case started(RunningReplica)
   case startFailed(replica: String, message: String)
   case exited(ExitedReplica)
@@ -18,6 +22,23 @@ public enum KeeperMessage: Codable, Sendable, Equatable {
   case reload
   /// SIGTERM or SIGINT came: finish what runs within the timeout, send `finished`, end.
   case drain(timeoutMilliseconds: Int64)
+
+  // An upgrade (docs/decisions/0011).
+
+  /// How it goes, to the engine in charge.
+  case upgrade(UpgradeProgress)
+  /// A successor is prepared: give up what only one may have. Answered by `retired` or
+  /// `retireRefused`.
+  case retire
+  /// To the successor: the state is free, all replicas have been told; serve. Comes with the
+  /// keeper's standard output and error.
+  case takeOver
+  /// To a retired engine: another one serves. Take no more connections, drain, end.
+  case handedOver
+  /// To the engine in charge: comes with a memory file that a retired one sent.
+  case sessions
+  /// To the engine in charge: those that are left, whenever that changes.
+  case draining([DrainingEngine])
 }
 
 /// Limits of the link.
@@ -36,4 +57,6 @@ public enum LinkLimits {
   public static let variable = "BALLAST_LINK"
   /// Of a kept configuration, in bytes.
   public static let configuration = 16 << 20
+  /// Of the sessions that one engine hands to the next, in bytes.
+  public static let sessions = 64 << 20
 }

@@ -13,6 +13,8 @@ public enum LinkError: Error, Sendable, Equatable, CustomStringConvertible {
   case busy
   /// Not one of our messages.
   case malformed(String)
+  /// The keeper speaks a version of the link that this engine doesn't.
+  case incompatible(String)
   case system(SystemError)
 
   public var description: String {
@@ -22,6 +24,7 @@ public enum LinkError: Error, Sendable, Equatable, CustomStringConvertible {
     case .tooManyDescriptors(let count): "\(count) descriptors are over \(LinkLimits.descriptors)"
     case .busy: "the other side of the keeper's link does not read"
     case .malformed(let text): "the keeper's link brought what is no message: \(text)"
+    case .incompatible(let text): text
     case .system(let error): "the keeper's link failed: \(error)"
     }
   }

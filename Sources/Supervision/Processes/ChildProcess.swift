@@ -21,6 +21,9 @@ public struct ChildProcess: Sendable {
   public var command: [String]
   public var environment: [(name: String, value: String)]
   public var directory: String?
+  /// An open file to run instead of the one that the command names: a program, no script. At least 4,
+  /// since the child has the link in 3.
+  public var executable: Int32?
   /// Standard output and error; nil: the parent's.
   public var output: Int32?
   /// Passed on as descriptor 3.
@@ -79,6 +82,7 @@ public struct ChildProcess: Sendable {
   }
 
   private func candidates(for program: String) -> [String] {
+    if let executable { return ["/proc/self/fd/\(executable)"] }
     if program.contains("/") { return [program] }
     let path = environment.last { $0.name == "PATH" }?.value ?? "/usr/local/bin:/usr/bin:/bin"
     return path.split(separator: ":").map { "\($0)/\(program)" }

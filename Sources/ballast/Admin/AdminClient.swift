@@ -120,6 +120,6 @@ struct AdminClient: Sendable {
       details: answer.error.details.flatMap { detail in
         // A rendered diagnostic has lines of its own.
         detail.split(separator: "\n").map { HumanText.printable(String($0)) }
-      }, isNotFound: response.status == 404)
+      }, isNotFound: response.status == 404, isUnavailable: response.status == 503)
   }
 }

@@ -31,6 +31,7 @@ enum CommandTable {
         title: "Configure",
         commands: [
           ConfigCommands.get, ConfigCommands.set, ConfigCommands.save, ConfigCommands.reload,
+          UpgradeCommand.command,
         ]),
       Group(
         title: "Upkeep",

@@ -24,6 +24,8 @@ struct CommandFailure: Error, Equatable {
   var details: [String] = []
   /// Ballast knows nothing of the name that was asked for.
   var isNotFound = false
+  /// The engine that was asked gives its place to another just now.
+  var isUnavailable = false
 
   static func failed(_ message: String, details: [String] = []) -> CommandFailure {
     CommandFailure(status: .failed, message: message, details: details)

@@ -24,7 +24,9 @@ struct Patience {
   mutating func endure(
     _ failure: CommandFailure, everWorked: Bool, _ console: Console
   ) throws(CommandFailure) {
-    guard everWorked, failure.status == .notReachable else { throw failure }
+    guard everWorked, failure.status == .notReachable || failure.isUnavailable else {
+      throw failure
+    }
     if let since = lostSince {
       guard since.duration(to: .now) < .milliseconds(Self.lossMilliseconds) else { throw failure }
     } else {

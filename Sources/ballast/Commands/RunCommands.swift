@@ -8,7 +8,7 @@ enum RunCommands {
   static let run = Command(
     name: "run", summary: "runs what the configuration says, in the foreground",
     discussion:
-      "SIGHUP reads the configuration again; SIGTERM and SIGINT drain (30 s at most) and stop, a second one stops at once.",
+      "SIGHUP reads the configuration again; SIGUSR2 replaces the engine by the binary that is there now (see `upgrade`); SIGTERM and SIGINT drain (30 s at most) and stop, a second one stops at once.",
     arguments: [ConfigurationCommands.fileArgument],
     examples: [
       Example("ballast run", "with the usual file"),
@@ -31,14 +31,43 @@ enum RunCommands {
     end(EngineProcess.run(configurationPath: path))
   }
 
-  /// The binary by its name, so that an upgrade finds the file that took its place.
+  /// The binary by the name that it was started with, so that an upgrade finds the file that took its
+  /// place, also behind a link that leads elsewhere by then.
   private static var ownPath: String {
     let link = "/proc/self/exe"
+    guard let own = resolved(link) else { return link }
+    let named = CommandLine.arguments.first.flatMap(candidate)
+    if let named, resolved(named) == own { return named }
+    // What proc(5) says of a file that is gone already.
+    let gone = " (deleted)"
+    return own.hasSuffix(gone) ? String(own.dropLast(gone.utf8.count)) : own
+  }
+
+  /// Where a program of that name is: absolute, since the folder may change.
+  private static func candidate(_ name: String) -> String? {
+    if name.hasPrefix("/") { return name }
+    if name.contains("/") {
+      guard let folder = unsafe getcwd(nil, 0) else { return nil }
+      defer { unsafe free(folder) }
+      return unsafe String(cString: folder) + "/" + name
+    }
+    let path = unsafe getenv("PATH").map { unsafe String(cString: $0) } ?? ""
+    return path.split(separator: ":").map { "\($0)/\(name)" }.first {
+      unsafe access($0, X_OK) == 0
+    }
+  }
+
+  /// Without links on the way; of a file that is gone, what the system says of it.
+  private static func resolved(_ path: String) -> String? {
+    if let real = unsafe realpath(path, nil) {
+      defer { unsafe free(real) }
+      return unsafe String(cString: real)
+    }
     let longest = 4_096
     var bytes = [CChar](repeating: 0, count: longest)
-    let count = unsafe readlink(link, &bytes, longest)
-    guard count > 0, count < longest else { return link }
-    return String(validating: bytes[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self) ?? link
+    let count = unsafe readlink(path, &bytes, longest)
+    guard count > 0, count < longest else { return nil }
+    return String(validating: bytes[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
   /// A daemon's exit code is its own, not one of ours.

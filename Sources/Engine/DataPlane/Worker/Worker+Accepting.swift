@@ -8,8 +8,8 @@ import Wire
 /// A listener as a worker sees it.
 struct ListenerState {
   let id: ListenerID
-  /// Nil after the listener was taken away.
-  var descriptor: Int32?
+  /// Empty after the listener was taken away; more than one where there were more workers before.
+  var descriptors: [Int32] = []
   /// When what still runs on it is cut, after it was taken away.
   var cut: Instant?
   var open = 0
@@ -37,9 +37,9 @@ struct ListenerState {
 }
 
 extension Worker {
-  mutating func listen(_ id: ListenerID, _ descriptor: Int32) {
+  mutating func listen(_ id: ListenerID, _ descriptors: [Int32]) {
     if drainDeadline != nil {
-      StreamSocket.close(descriptor)
+      for descriptor in descriptors { StreamSocket.close(descriptor) }
       return
     }
     let place = listeners.firstIndex { $0.id == id }
@@ -48,32 +48,36 @@ extension Worker {
       listeners.append(ListenerState(id: id))
       setPolicy(index)
     }
-    if let former = listeners[index].descriptor { forgetListener(former) }
-    listeners[index].descriptor = descriptor
+    forgetListener(index)
+    listeners[index].descriptors = descriptors
     listeners[index].cut = nil
     watchListener(index)
   }
 
   mutating func unlisten(_ id: ListenerID) {
     guard let index = listeners.firstIndex(where: { $0.id == id }),
-      let descriptor = listeners[index].descriptor
+      !listeners[index].descriptors.isEmpty
     else { return }
-    forgetListener(descriptor)
-    listeners[index].descriptor = nil
+    forgetListener(index)
     let cut = now + DataPlaneLimits.listenerDrain
     listeners[index].cut = cut
     listenerCut = min(listenerCut, cut)
     closeIdleClients { $0 == id }
   }
 
-  private func forgetListener(_ descriptor: Int32) {
-    poller.forget(descriptor)
-    StreamSocket.close(descriptor)
+  mutating func forgetListener(_ index: Int) {
+    for descriptor in listeners[index].descriptors {
+      poller.forget(descriptor)
+      StreamSocket.close(descriptor)
+    }
+    listeners[index].descriptors = []
   }
 
   private func watchListener(_ index: Int) {
-    guard let descriptor = listeners[index].descriptor else { return }
-    _ = poller.watchReadable(descriptor, token: Token(.listener, index: index).rawValue)
+    for (place, descriptor) in listeners[index].descriptors.enumerated() {
+      let token = Token(.listener, index: index, generation: UInt32(truncatingIfNeeded: place))
+      _ = poller.watchReadable(descriptor, token: token.rawValue)
+    }
   }
 
   /// Takes over what the topology says of a listener; one that it does not have stays as it was.
@@ -88,8 +92,10 @@ extension Worker {
     }
   }
 
-  mutating func acceptClients(_ index: Int) {
-    guard drainDeadline == nil, let listener = listeners[index].descriptor else { return }
+  /// - Parameter place: which of the listener's descriptors.
+  mutating func acceptClients(_ index: Int, _ place: Int) {
+    guard drainDeadline == nil, place < listeners[index].descriptors.count else { return }
+    let listener = listeners[index].descriptors[place]
     for _ in 0..<DataPlaneLimits.acceptsPerTurn {
       let isFull =
         clients.count >= clientLimit || clients.count + upstreams.count >= descriptorLimit
@@ -133,7 +139,7 @@ extension Worker {
   /// Descriptors or memory ran out: work under way goes on, new connections wait in the backlog.
   private mutating func pauseAccepting(_ cause: AcceptPauses.Cause) {
     for state in listeners {
-      if let descriptor = state.descriptor { poller.forget(descriptor) }
+      for descriptor in state.descriptors { poller.forget(descriptor) }
     }
     acceptsAgain = now + DataPlaneLimits.acceptPause
     if pauses.count(cause, now: now) {

@@ -12,7 +12,7 @@ extension Worker {
         self.guards = guards
         adopt(snapshot)
       case .bans(let addresses): ban(addresses)
-      case .listen(let id, let descriptor): listen(id, descriptor)
+      case .listen(let id, let descriptors): listen(id, descriptors)
       case .unlisten(let id): unlisten(id)
       case .report(let reply): reply(makeReport())
       case .explain(let question, let reply): reply(explain(question))
@@ -27,7 +27,8 @@ extension Worker {
         for entry in entries where entry.service.index < services.count {
           services[entry.service.index].sessions.merge(entry, now: now)
         }
-      case .drain(let span): beginDraining(span)
+      case .listSessions(let reply): reply(services.flatMap { $0.sessions.entries(now) })
+      case .drain(let span, let drain): beginDraining(span, drain)
       case .accessLog(let new):
         accessLog?.flush(now)
         accessLog = new
@@ -36,17 +37,12 @@ extension Worker {
     }
   }
 
-  private mutating func beginDraining(_ span: TimeSpan) {
-    guard drainDeadline == nil else { return }
-    for index in listeners.indices {
-      if let descriptor = listeners[index].descriptor {
-        poller.forget(descriptor)
-        StreamSocket.close(descriptor)
-        listeners[index].descriptor = nil
-      }
-    }
-    drainDeadline = now + span
-    closeIdleClients { _ in true }
+  private mutating func beginDraining(_ span: TimeSpan, _ drain: Drain) {
+    guard !isDrained else { return }
+    for index in listeners.indices { forgetListener(index) }
+    drainDeadline = min(drainDeadline ?? .distantFuture, now + span)
+    self.drain = drain
+    if drain == .closingIdle { closeIdleClients { _ in true } }
   }
 
   private func makeReport() -> WorkerReport {

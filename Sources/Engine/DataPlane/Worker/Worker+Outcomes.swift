@@ -143,14 +143,15 @@ extension Worker {
     }
   }
 
-  /// Idle between requests, or already in the next one's head. Closes the connection when draining.
+  /// Idle between requests, or already in the next one's head. Closes the connection when Ballast
+  /// stops.
   mutating func awaitRequest(_ client: Int) {
     let idle = clients[client].input.isEmpty
     clients[client].hasServed = true
     let place = clients[client].place
     let span = idle ? listeners[place].policy.idleTime : listeners[place].policy.headTime
     clientDeadlines.set(client, now + span)
-    if drainDeadline != nil, idle { closeClient(client) }
+    if drainDeadline != nil, drain == .closingIdle, idle { closeClient(client) }
   }
 
   /// Answers with our own error.

@@ -76,6 +76,7 @@ struct Worker: ~Copyable {
   /// When the first of the listeners that were taken away is cut.
   var listenerCut = Instant.distantFuture
   var drainDeadline: Instant?
+  var drain = Drain.closingIdle
   var isDrained = false
 
   init(
@@ -134,7 +135,7 @@ struct Worker: ~Copyable {
     let index = token.index
     switch token.kind {
     case .mailbox: takeMessages()
-    case .listener: acceptClients(index)
+    case .listener: acceptClients(index, token.place)
     case .client:
       guard clients.isUsed(index), token.matches(clients.generation(index)) else { return }
       clientReady(index, readiness)
@@ -183,6 +184,9 @@ struct Token {
 
   var kind: Kind { Kind(rawValue: rawValue >> 62) ?? .mailbox }
   var index: Int { Int(truncatingIfNeeded: rawValue & 0xFFFF_FFFF) }
+
+  /// Of a listener: which of its descriptors, in the generation's bits.
+  var place: Int { Int(truncatingIfNeeded: rawValue >> 32 & 0x3FFF_FFFF) }
 
   func matches(_ generation: UInt32) -> Bool {
     UInt64(generation & 0x3FFF_FFFF) == rawValue >> 32 & 0x3FFF_FFFF

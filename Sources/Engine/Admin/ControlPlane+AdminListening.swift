@@ -1,0 +1,90 @@
+import Configuration
+import EventLoop
+import Faults
+import Glibc
+import Primitives
+import Supervision
+
+/// Where the admin API listens.
+extension ControlPlane {
+  /// What the keeper calls these listeners: by their addresses, so that one that moves is there before
+  /// the former one goes.
+  static func adminLabels(_ settings: AdminSettings) -> [(label: String, address: SocketAddress)] {
+    var labels = [("admin \(settings.address)", settings.address)]
+    if let path = settings.socket {
+      let socket = SocketAddress.unix(path: path)
+      labels.append(("admin \(socket)", socket))
+    }
+    return labels
+  }
+
+  /// - Returns: false, with a line in the log, when it can't listen there.
+  func openAdmin() async -> Bool {
+    for (label, address) in Self.adminLabels(loaded.settings.admin) {
+      switch await listen(label, address, sockets: 1) {
+      case .success(let answer):
+        guard serveAdmin(label, address, answer) else { return false }
+      case .failure(let failure):
+        log.error("the admin API cannot listen at \(address): \(failure.message)")
+        return false
+      }
+    }
+    return true
+  }
+
+  func serveAdmin(
+    _ label: String, _ address: SocketAddress, _ answer: ListeningAnswer
+  ) -> Bool {
+    guard let descriptor = answer.descriptors.first else { return false }
+    Descriptor.close(Array(answer.descriptors.dropFirst()))
+    var isUnix = false
+    if case .unix(let path) = address {
+      isUnix = true
+      if unsafe chmod(path, 0o600) != 0 {
+        recorder.note("admin-socket", .warning, "the mode of \(path) could not be set to 0600")
+      }
+    } else {
+      adminAddress = answer.address
+    }
+    do throws(EventLoop.SystemError) {
+      try admin.listen(label, descriptor, isUnixSocket: isUnix)
+      return true
+    } catch {
+      log.error("the admin API does not listen at \(address): \(error)")
+      return false
+    }
+  }
+
+  /// Those that a configuration has and the other one hasn't.
+  static func newAdminLabels(
+    of settings: AdminSettings, besides others: AdminSettings
+  ) -> [(label: String, address: SocketAddress)] {
+    let known = Set(adminLabels(others).map(\.label))
+    return adminLabels(settings).filter { !known.contains($0.label) }
+  }
+
+  /// After a reload: the new ones answer, the former ones take nobody any more. What they took is
+  /// answered still.
+  func moveAdmin(
+    from before: AdminSettings,
+    to answers: [(label: String, address: SocketAddress, answer: ListeningAnswer)]
+  ) {
+    for (label, address, answer) in answers { _ = serveAdmin(label, address, answer) }
+    for (label, address) in Self.newAdminLabels(of: before, besides: loaded.settings.admin) {
+      admin.unlisten(label)
+      tell(.unlisten(name: label))
+      log.info("the admin API does not listen at \(address) any more")
+    }
+    if !answers.isEmpty {
+      recorder.note("admin-moved", "the admin API and the dashboard answer at \(adminAddress)")
+      warnOfOpenAdmin()
+    }
+  }
+
+  func warnOfOpenAdmin() {
+    guard !Self.isLoopback(adminAddress) else { return }
+    recorder.note(
+      "admin-open", .warning,
+      "the admin API at \(adminAddress) is open to others, and asks nobody for a password")
+  }
+}
