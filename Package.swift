@@ -36,6 +36,9 @@ let package = Package(
     library("CSQLite", package: "sqlite3", apt: "libsqlite3-dev"),
     library("CCurl", package: "libcurl", apt: "libcurl4-openssl-dev"),
     library("CCrypto", package: "libcrypto", apt: "libssl-dev"),
+    library("CZlib", package: "zlib", apt: "zlib1g-dev"),
+    library("CBrotli", package: "libbrotlienc", apt: "libbrotli-dev"),
+    library("CZstd", package: "libzstd", apt: "libzstd-dev"),
 
     // Layer 0, values: no I/O.
     .target(
@@ -49,6 +52,7 @@ let package = Package(
     target("Wire", "Primitives"),
     target("Routing", "Topology"),
     target("Balancing", "Primitives", "Topology"),
+    target("Compression", "Topology", "Wire", "CZlib", "CBrotli", "CZstd"),
     target("HealthChecking", "Primitives"),
     target("Deployment", "Primitives"),
     target("Failover", "Primitives"),
@@ -66,8 +70,9 @@ let package = Package(
     target("Keeper", "Primitives", "Supervision", "CLinux"),
     target(
       "Engine", "Primitives", "Telemetry", "Topology", "Configuration", "Wire", "Routing",
-      "Balancing", "HealthChecking", "Deployment", "Failover", "Faults", "Proxying", "EventLoop",
-      "Store", "Supervision", "Outbound", "AdminAPI", "CLinux", "CDashboard", "CCrypto"),
+      "Balancing", "Compression", "HealthChecking", "Deployment", "Failover", "Faults", "Proxying",
+      "EventLoop", "Store", "Supervision", "Outbound", "AdminAPI", "CLinux", "CDashboard", "CCrypto"
+    ),
 
     // The same decisions under a virtual clock.
     target(
@@ -85,6 +90,7 @@ let package = Package(
 
     tests("Primitives"), tests("Telemetry", "Primitives"), tests("Configuration", "Primitives"),
     tests("Wire", "Primitives"), tests("Routing", "Topology"),
+    tests("Compression", "Topology", "Wire", "Primitives", "CZlib", "CZstd"),
     tests("Balancing", "Topology", "Primitives"), tests("HealthChecking", "Primitives"),
     tests("Deployment", "Primitives"), tests("Failover", "Primitives"),
     tests("Faults", "Primitives"),

@@ -6,6 +6,8 @@ public final class TopologySnapshot: Sendable {
   public let routes: [Route]
   public let services: [Service]
   public let errorPages: ErrorPages
+  /// Whether any answer may be compressed.
+  public let compresses: Bool
 
   public init(
     version: UInt64, listeners: [Listener], routes: [Route], services: [Service],
@@ -16,6 +18,18 @@ public final class TopologySnapshot: Sendable {
     self.routes = routes
     self.services = services
     self.errorPages = errorPages
+    compresses =
+      services.contains { $0.compression != nil }
+      || routes.contains { if case .on = $0.compression { true } else { false } }
+  }
+
+  /// How answers of a route's service are compressed; nil lets them go as they are.
+  public func compression(route: Int, service: Service) -> CompressionPolicy? {
+    switch routes[route].compression {
+    case .asService: service.compression
+    case .off: nil
+    case .on(let policy): policy
+    }
   }
 
   public static let empty = TopologySnapshot(version: 0, listeners: [], routes: [], services: [])
@@ -76,10 +90,11 @@ public struct Route: Sendable {
   /// Index into `TopologySnapshot.services`.
   public let service: Int
   public let errorPages: ErrorPages
+  public let compression: RouteCompression
 
   public init(
     id: RouteID, name: String, host: [UInt8]?, path: Path, service: Int,
-    errorPages: ErrorPages = ErrorPages()
+    errorPages: ErrorPages = ErrorPages(), compression: RouteCompression = .asService
   ) {
     self.id = id
     self.name = name
@@ -87,5 +102,6 @@ public struct Route: Sendable {
     self.path = path
     self.service = service
     self.errorPages = errorPages
+    self.compression = compression
   }
 }

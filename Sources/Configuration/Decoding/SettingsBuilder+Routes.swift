@@ -54,6 +54,7 @@ extension SettingsBuilder {
       path: match?.text("path").map(PathPattern.init) ?? .any,
       priority: object.integer("priority") ?? 0, service: service)
     route.errorPages = errorPages
+    route.compression = compression(object)
     return PlacedRoute(
       settings: route, place: item.place, namePlace: object["name"]?.place ?? item.place,
       isNamed: object.text("name") != nil)

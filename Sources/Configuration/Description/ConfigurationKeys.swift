@@ -33,7 +33,7 @@ package enum ConfigurationKeys {
       KeyDescription(
         "log", .object(log), standard: "{}", example: "{ level: debug }",
         "What Ballast writes down."),
-      errors,
+      errors, compression,
       KeyDescription(
         "workers", .integer(1...256), example: "2",
         "Loops that carry requests; one for each core when absent."),
@@ -81,7 +81,7 @@ package enum ConfigurationKeys {
       KeyDescription(
         "service", .text(.name), required: true, example: "orders",
         "The service that its requests go to."),
-      errors,
+      errors, compression,
     ],
     later: [
       "split", "redirect", "respond", "mirror", "rewrite", "requestHeaders", "responseHeaders",

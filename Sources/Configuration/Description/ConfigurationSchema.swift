@@ -124,6 +124,7 @@ public enum ConfigurationSchema {
     case .hostName: orReference("[A-Za-z0-9_.-]+|\\[[0-9A-Fa-f:.]+\\]")
     case .routePath, .requestPath: orReference("/.*")
     case .label, .filePath, .logTarget: "^.+$"
+    case .mediaType: orReference("[^/*]+/([^/*]+|\\*)|\\*\\+[^/*]+")
     case .errorStatus: "^([45][0-9][0-9]|[45]xx)$"
     case .requestKey:
       orReference("client-ip|client-port|host|path|uri|(header|cookie|query|time):.+")

@@ -10,6 +10,7 @@ public struct Settings: Sendable, Equatable {
   public var state: StateSettings
   public var log: LogSettings
   public var errorPages: [ErrorPageSettings] = []
+  public var compression: CompressionSettings?
   /// Data-plane loops; nil means one a core.
   public var workers: Int?
   public var upgrade: UpgradeSettings
@@ -60,6 +61,8 @@ public struct RouteSettings: Sendable, Equatable {
   public var priority: Int
   public var service: String
   public var errorPages: [ErrorPageSettings] = []
+  /// nil leaves it to the service.
+  public var compression: CompressionSettings?
 
   public init(
     name: String, listeners: [String] = [], host: String? = nil, path: PathPattern = .any,

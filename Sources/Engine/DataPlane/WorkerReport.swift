@@ -82,4 +82,5 @@ struct WorkerReport: Sendable {
   var series: [RequestSeries]
   var services: [ServiceCounters]
   var servers: [ServerCounters]
+  var compression = CompressionCounters()
 }

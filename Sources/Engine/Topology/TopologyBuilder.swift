@@ -22,7 +22,8 @@ enum TopologyBuilder {
         Route(
           id: identities.route(route.name, isDefault: false), name: route.name,
           host: route.host.map { Array($0.utf8) }, path: path(route.path), service: service,
-          errorPages: ErrorPages(route.errorPages)))
+          errorPages: ErrorPages(route.errorPages),
+          compression: RouteCompression(route.compression)))
     }
     var listeners: [Listener] = []
     for listener in input.settings.listeners {

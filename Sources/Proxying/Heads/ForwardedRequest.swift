@@ -15,10 +15,12 @@ public enum ForwardedRequest {
     }
   }
 
-  /// - Parameter defaultHost: stands in when an HTTP/1.0 client named no host; the service's name.
+  /// - Parameters:
+  ///   - defaultHost: stands in when an HTTP/1.0 client named no host; the service's name.
+  ///   - unmarksTags: whether entity tags may be ours, of encoded answers.
   public static func write(
     _ head: RequestHead, _ bytes: Span<UInt8>, peer: PeerText, identifier: Identifier,
-    defaultHost: [UInt8], to writer: inout ByteWriter
+    defaultHost: [UInt8], unmarksTags: Bool = false, to writer: inout ByteWriter
   ) {
     writer.append(bytes, head.methodRange)
     writer.append(Octets.space)
@@ -26,7 +28,11 @@ public enum ForwardedRequest {
     writer.append(" HTTP/1.1\r\nHost: ")
     writeHost(head, bytes, defaultHost, to: &writer)
     writer.append("\r\n")
-    writeFields(head, bytes, to: &writer)
+    if unmarksTags {
+      writeFieldsUnmarked(head, bytes, to: &writer)
+    } else {
+      writeFields(head, bytes, to: &writer)
+    }
     writeFraming(head.framing, to: &writer)
     if !head.upgradeRange.isEmpty { SwitchedProtocol.write(bytes, head.upgradeRange, to: &writer) }
     writer.append("X-Forwarded-For: ")
@@ -78,6 +84,23 @@ public enum ForwardedRequest {
     case .length(let length):
       writer.append("Content-Length: ")
       writer.append(decimal: Int(length))
+      writer.append("\r\n")
+    }
+  }
+
+  /// With entity tags as the server knows them.
+  private static func writeFieldsUnmarked(
+    _ head: RequestHead, _ bytes: Span<UInt8>, to writer: inout ByteWriter
+  ) {
+    FieldLines.write(head.fields, bytes, headCount: head.count, to: &writer) { index in
+      stays(head, bytes, index) && !CodedEntityTag.mayHoldMarks(bytes, head.fields[index].nameRange)
+    }
+    for index in 0..<head.fields.count where stays(head, bytes, index) {
+      let field = head.fields[index]
+      guard CodedEntityTag.mayHoldMarks(bytes, field.nameRange) else { continue }
+      writer.append(bytes, field.nameRange)
+      writer.append(": ")
+      CodedEntityTag.writeList(bytes, field.valueRange, to: &writer)
       writer.append("\r\n")
     }
   }

@@ -1,4 +1,5 @@
 import Balancing
+import Compression
 import EventLoop
 import Primitives
 import Topology
@@ -65,10 +66,13 @@ extension Worker {
           requests: servers[index].requests, failures: servers[index].failures,
           codes: servers[index].codes.counts))
     }
+    var compression = compressed
+    compression.refusals = encoders.refusals
     return WorkerReport(
       worker: number,
       listeners: listeners.map { .init(id: $0.id, open: $0.open, accepted: $0.accepted) },
-      series: statistics.report(), services: serviceCounters(), servers: states)
+      series: statistics.report(), services: serviceCounters(), servers: states,
+      compression: compression)
   }
 
   private func serviceCounters() -> [WorkerReport.ServiceCounters] {

@@ -288,6 +288,7 @@ extension Worker {
       }
     }
     if accessLog != nil { logRequest(client, duration) }
+    if clients[client].request.compression.encoder != nil { endEncoding(client) }
     remember(client, duration)
     clients[client].replay.removeAll()
     if keepsLoggedFields { clients[client].logged.removeAll() }

@@ -131,6 +131,7 @@ extension Worker {
       policy = service.retries
       if service.timeouts.total > .zero { request.totalDeadline = now + service.timeouts.total }
     }
+    if snapshot.compresses { negotiate(&request, bytes) }
     request.exchange.begin(
       .init(
         isIdempotent: requestHead.method.isIdempotent, hasBody: !request.body.isComplete,
@@ -141,7 +142,7 @@ extension Worker {
     ForwardedRequest.write(
       requestHead, bytes, peer: clients[client].peer, identifier: request.identifier,
       defaultHost: requestHead.hostRange.isEmpty ? Array((request.service?.name ?? "").utf8) : [],
-      to: &writer)
+      unmarksTags: request.compression.isOn, to: &writer)
     let overflowed = writer.overflowed
     request.replayHeadBytes = writer.count
     clients[client].request = request
