@@ -36,6 +36,9 @@ let package = Package(
     library("CSQLite", package: "sqlite3", apt: "libsqlite3-dev"),
     library("CCurl", package: "libcurl", apt: "libcurl4-openssl-dev"),
     library("CCrypto", package: "libcrypto", apt: "libssl-dev"),
+    library("CZlib", package: "zlib", apt: "zlib1g-dev"),
+    library("CBrotli", package: "libbrotlienc", apt: "libbrotli-dev"),
+    library("CZstd", package: "libzstd", apt: "libzstd-dev"),
 
     // Layer 0, values: no I/O.
     .target(
@@ -50,6 +53,7 @@ let package = Package(
     target("Configuration", "Primitives", "Wire", "Routing", "Topology", "CYAML"),
     target("Balancing", "Primitives", "Topology"),
     target("Guarding", "Primitives"),
+    target("Compression", "Topology", "Wire", "CZlib", "CBrotli", "CZstd"),
     target("HealthChecking", "Primitives"),
     target("Deployment", "Primitives"),
     target("Failover", "Primitives"),
@@ -67,9 +71,9 @@ let package = Package(
     target("Keeper", "Primitives", "Supervision", "CLinux"),
     target(
       "Engine", "Primitives", "Telemetry", "Topology", "Configuration", "Wire", "Routing",
-      "Balancing", "Guarding", "HealthChecking", "Deployment", "Failover", "Faults", "Proxying",
-      "EventLoop", "Store", "Supervision", "Outbound", "AdminAPI", "CLinux", "CDashboard",
-      "CCrypto"),
+      "Balancing", "Guarding", "Compression", "HealthChecking", "Deployment", "Failover", "Faults",
+      "Proxying", "EventLoop", "Store", "Supervision", "Outbound", "AdminAPI", "CLinux",
+      "CDashboard", "CCrypto"),
 
     // The same decisions under a virtual clock.
     target(
@@ -90,6 +94,7 @@ let package = Package(
     tests("Wire", "Primitives"), tests("Routing", "Primitives", "Wire"),
     tests("Topology", "Primitives"), tests("Balancing", "Topology", "Primitives"),
     tests("Guarding", "Primitives"),
+    tests("Compression", "Topology", "Wire", "Primitives", "CZlib", "CZstd"),
     tests("HealthChecking", "Primitives"),
     tests("Deployment", "Primitives"), tests("Failover", "Primitives"),
     tests("Faults", "Primitives"),

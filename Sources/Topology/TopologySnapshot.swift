@@ -10,6 +10,8 @@ public final class TopologySnapshot: Sendable {
   public let routes: [Route]
   public let services: [Service]
   public let errorPages: ErrorPages
+  /// Whether any answer may be compressed.
+  public let compresses: Bool
 
   public init(
     version: UInt64, listeners: [Listener], routes: [Route], services: [Service],
@@ -20,6 +22,18 @@ public final class TopologySnapshot: Sendable {
     self.routes = routes
     self.services = services
     self.errorPages = errorPages
+    compresses =
+      services.contains { $0.compression != nil }
+      || routes.contains { if case .on = $0.compression { true } else { false } }
+  }
+
+  /// How answers of a route's service are compressed; nil lets them go as they are.
+  public func compression(route: Int, service: Service) -> CompressionPolicy? {
+    switch routes[route].compression {
+    case .asService: service.compression
+    case .off: nil
+    case .on(let policy): policy
+    }
   }
 
   public static let empty = TopologySnapshot(version: 0, listeners: [], routes: [], services: [])

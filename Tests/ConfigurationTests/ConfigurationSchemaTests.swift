@@ -52,6 +52,7 @@ struct ConfigurationSchemaTests {
       "mode: primary-standby\n    standby: { switchBack: when-healthy }"
     ),
     ("services.shop.standby", "mode: primary-standby"),
+    ("services.shop.compression.", "compression: {}"),
   ]
 
   /// The base, or one with what a key needs beside it. The access log is off unless its path is set,
@@ -70,6 +71,10 @@ struct ConfigurationSchemaTests {
     if path.hasPrefix("log.access.") { return base + "log: { access: { path: access.log.0 } }\n" }
     if path.hasPrefix("listeners.web.rateLimit.") {
       return base.replacing("orders }", with: "orders, rateLimit: { rate: 7/s } }")
+    }
+    if path.hasPrefix("compression.") { return base + "compression: {}\n" }
+    if path.hasPrefix("routes.0.compression.") {
+      return base.replacing("    service: shop", with: "    compression: {}\n    service: shop")
     }
     guard let needed = companions.first(where: { path.hasPrefix($0.path) }) else { return base }
     return base.replacing("run: {", with: "\(needed.text)\n    run: {")

@@ -8,7 +8,7 @@ from Repository.tree import text
 LAYERS = {
     0: ("Primitives", "Telemetry"),
     1: (
-        "Topology", "Configuration", "Wire", "Routing", "Balancing", "Guarding", "HealthChecking",
+        "Topology", "Configuration", "Wire", "Routing", "Balancing", "Guarding", "Compression", "HealthChecking",
         "Deployment", "Failover", "Faults", "AdminAPI",
     ),
     2: ("Proxying",),
@@ -26,6 +26,9 @@ LIBRARIES = {
     "CSQLite": {"Store"},
     "CCurl": {"Outbound"},
     "CCrypto": {"Engine"},
+    "CZlib": {"Compression"},
+    "CBrotli": {"Compression"},
+    "CZstd": {"Compression"},
 }
 
 # Modules of the toolchain and the only targets that may import them, with the reason.

@@ -57,6 +57,7 @@ extension SettingsBuilder {
       priority: object.integer("priority") ?? 0, action: action, rewrite: rewrite,
       requestHeaders: requestHeaders, responseHeaders: responseHeaders)
     route.errorPages = errorPages
+    route.compression = compression(object)
     return PlacedRoute(
       settings: route, place: item.place, namePlace: object["name"]?.place ?? item.place,
       isNamed: object.text("name") != nil)

@@ -9,6 +9,7 @@ extension SettingsBuilder {
     service.servers = servers(written)
     if let run = object.object("run") { service.run = self.run(run) }
     behaviour(object, of: &service)
+    service.compression = compression(object)
     // Servers that are wrong otherwise were reported already.
     let isEmpty = object.list("servers")?.isEmpty ?? !object.isIntended("servers")
     if isEmpty, !object.isIntended("run") {

@@ -39,6 +39,7 @@ package struct SettingsBuilder {
     settings.state.path = folder.absolute(root.object("state")?.text("path") ?? "state")
     settings.log = logSettings(root.object("log"))
     settings.errorPages = errorPages(root)
+    settings.compression = compression(root)
     settings.workers = root.integer("workers")
     if let drain = root.object("upgrade")?.duration("drain") { settings.upgrade.drain = drain }
     settings.zone = root.text("zone")

@@ -14,7 +14,8 @@ extension ConfigurationKeys {
     ] + behaviour + [
       KeyDescription(
         "run", .object(run), example: "{ command: [ ./orders, --port, \"${PORT}\" ] }",
-        "Ballast runs this service's replicas itself.")
+        "Ballast runs this service's replicas itself."),
+      compression,
     ], later: laterOfService)
 
   /// A service without its servers, for files that bring servers of their own.

@@ -33,7 +33,7 @@ package enum ConfigurationKeys {
       KeyDescription(
         "log", .object(log), standard: "{}", example: "{ level: debug }",
         "What Ballast writes down."),
-      errors,
+      errors, compression,
       KeyDescription(
         "workers", .integer(1...256), example: "2",
         "Loops that carry requests; one for each core when absent."),
@@ -97,7 +97,7 @@ package enum ConfigurationKeys {
         "splitKey", .oneOrMore(.text(.requestKey), most: 8), standard: "client-ip",
         example: "\"cookie:sid\"",
         "For `split`: what stays together, written like the `key` of a service's `balance`."),
-      errors,
+      errors, compression,
       KeyDescription(
         "redirect", .object(redirect), example: "{ to: \"https://${host}${uri}\", status: 308 }",
         "Sends the client elsewhere; no server is asked."),

@@ -131,6 +131,7 @@ public enum ConfigurationSchema {
     case .condition, .template: "^"
     case .expression: "^.+$"
     case .label, .filePath, .logTarget: "^.+$"
+    case .mediaType: orReference("[^/*]+/([^/*]+|\\*)|\\*\\+[^/*]+")
     case .errorStatus: "^([45][0-9][0-9]|[45]xx)$"
     case .requestKey:
       orReference("client-ip|client-port|host|path|uri|(header|cookie|query|time):.+")

@@ -18,6 +18,7 @@ extension Shape {
     case .text(.logTarget): "a file's path, `-` or `off`"
     case .text(.logTemplate): "text with `${…}` in it"
     case .text(.fieldName): "a header field's name"
+    case .text(.mediaType): "a media type"
     case .text: "text"
     case .integer(let range): "an integer from \(range.lowerBound) to \(range.upperBound)"
     case .number(let range):

@@ -81,6 +81,8 @@ package enum TextRule: Sendable, CaseIterable {
   case fieldName
   /// `503` or `5xx`.
   case errorStatus
+  /// `text/html`, `text/*` or `*+json`.
+  case mediaType
 }
 
 package enum AddressRule: Sendable {

@@ -44,6 +44,13 @@ extension TextRule {
       } catch {
         return (error.message, error.help)
       }
+    case .mediaType:
+      guard Self.isMediaType(text) else {
+        return (
+          "\(Quoted.value(text)) is not a media type",
+          "write a type such as text/html, 'text/*' for all of a kind, or '*+json' for a suffix"
+        )
+      }
     case .errorStatus:
       guard ScalarText.errorStatus(text) != nil else {
         return (
@@ -109,6 +116,15 @@ extension TextRule {
   static func isToken(_ text: some StringProtocol) -> Bool {
     !text.isEmpty
       && text.utf8.allSatisfy { isNameByte($0) || Array("!#$%&'*+^`|~".utf8).contains($0) }
+  }
+
+  /// RFC 6838 section 4.2, with `*` in the place of the subtype or before a suffix.
+  private static func isMediaType(_ text: String) -> Bool {
+    if text.utf8.count > longestLabel { return false }
+    if text.hasPrefix("*+") { return isToken(text.dropFirst(2)) && !text.dropFirst().contains("*") }
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, isToken(parts[0]), !parts[0].contains("*") else { return false }
+    return parts[1] == "*" || isToken(parts[1]) && !parts[1].contains("*")
   }
 
   private static func addressBlockProblem(_ text: String) -> (message: String, help: String)? {

@@ -22,6 +22,8 @@ public enum LogVariable: String, Sendable, CaseIterable {
   case status, reason, route, service, server, retries
   /// Bytes: of the request with its head, of the answer's body as the client got it.
   case requestBytes, answerBytes
+  /// How we compressed the answer, and what its body was before.
+  case encoding, serverBytes
   /// Milliseconds: waiting for a server, connecting, waiting for the answer's head, all of it.
   case queue, connect, response, total
 }

@@ -17,6 +17,8 @@ public struct RouteSettings: Sendable, Equatable {
   public var priority: Int
   public var action: Action
   public var errorPages: [ErrorPageSettings] = []
+  /// nil leaves it to the service.
+  public var compression: CompressionSettings?
   public var rewrite: RewriteSettings
   public var requestHeaders: FieldEdits
   public var responseHeaders: FieldEdits

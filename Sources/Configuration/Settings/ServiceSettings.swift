@@ -19,6 +19,8 @@ public struct ServiceSettings: Sendable, Equatable {
   public var timeouts: TimeoutSettings
   public var limits: LimitSettings
   public var run: RunSettings?
+  /// nil leaves it to the top level.
+  public var compression: CompressionSettings?
 
   public init(
     name: String, servers: [ServerSettings] = [], balance: BalanceSettings? = nil,

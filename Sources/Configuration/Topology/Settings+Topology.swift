@@ -137,3 +137,37 @@ extension RateLimit {
     self.init(key: key, count: settings.count, per: settings.span, burst: settings.burst)
   }
 }
+
+extension CompressionPolicy {
+  /// nil when it is off.
+  public convenience init?(_ settings: CompressionSettings?) {
+    guard let settings, settings.isOn else { return nil }
+    let codings = settings.encodings.map { encoding -> ContentCoding in
+      switch encoding {
+      case .gzip: .gzip
+      case .br: .brotli
+      case .zstd: .zstd
+      }
+    }
+    let levels = ContentCoding.allCases.map { coding in
+      switch coding {
+      case .gzip: settings.gzipLevel
+      case .brotli: settings.brotliLevel
+      case .zstd: settings.zstdLevel
+      }
+    }
+    self.init(
+      codings: codings, levels: levels, minimumBytes: settings.minimumSize,
+      types: settings.types.map { MediaPattern($0) })
+  }
+}
+
+extension RouteCompression {
+  public init(_ settings: CompressionSettings?) {
+    guard let settings else {
+      self = .asService
+      return
+    }
+    self = CompressionPolicy(settings).map { .on($0) } ?? .off
+  }
+}

@@ -20,6 +20,10 @@ enum DataPlaneLimits {
   static let acceptsPerTurn = 64
   /// Reads of one connection before others get their turn.
   static let readsPerTurn = 16
+  /// The same where each is compressed, which takes a millisecond.
+  static let encodedReadsPerTurn = 1
+  /// What an encoder fills before it is sent.
+  static let encoderWindow = 16_384
   /// What is held to send a request again; beyond it a retry isn't possible any more.
   static let replayBytes = 65_536
   /// Interim answers before the final one.

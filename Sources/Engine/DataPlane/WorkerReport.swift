@@ -106,4 +106,5 @@ struct WorkerReport: Sendable {
   var servers: [ServerCounters]
   /// How often no connection was accepted for a moment.
   var pauses = AcceptPauses.Counts()
+  var compression = CompressionCounters()
 }

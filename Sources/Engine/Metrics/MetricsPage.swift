@@ -71,6 +71,7 @@ struct MetricsPage: Sendable {
     addServices(to: &page)
     addListeners(to: &page)
     addDefence(to: &page)
+    addCompression(to: &page)
     addRecords(to: &page)
     if let process { page.process(process) }
     return page.text()

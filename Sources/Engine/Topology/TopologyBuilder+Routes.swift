@@ -12,7 +12,8 @@ extension TopologyBuilder {
       Route(
         id: identities.route(route.name, isDefault: false), name: route.name,
         action: RouteAction(route, services), edits: RouteEdits(route),
-        errorPages: ErrorPages(route.errorPages))
+        errorPages: ErrorPages(route.errorPages),
+        compression: RouteCompression(route.compression))
     }
     var listeners: [Listener] = []
     for listener in input.settings.listeners {

@@ -17,7 +17,8 @@ extension TopologyBuilder {
       stickiness: settings.sticky.map(Stickiness.init),
       ejection: EjectionPolicy(settings.ejection), slowStart: slowStart,
       panicThreshold: settings.panic, retries: RetryPolicy(settings.retries),
-      timeouts: Timeouts(settings.timeouts), limits: Limits(settings.limits))
+      timeouts: Timeouts(settings.timeouts), limits: Limits(settings.limits),
+      compression: CompressionPolicy(settings.compression ?? input.settings.compression))
   }
 
   private static func servers(

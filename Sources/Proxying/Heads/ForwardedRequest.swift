@@ -31,12 +31,14 @@ public enum ForwardedRequest {
   /// Without a route's changes.
   public static func write(
     _ head: RequestHead, _ bytes: Span<UInt8>, peer: PeerText, isTrusted: Bool = false,
-    identifier: Identifier, defaultHost: [UInt8], to writer: inout ByteWriter
+    identifier: Identifier, defaultHost: [UInt8], unmarksTags: Bool = false,
+    to writer: inout ByteWriter
   ) {
     var captures = CaptureRun()
     write(
       head, bytes, peer: peer, isTrusted: isTrusted, identifier: identifier,
-      defaultHost: defaultHost, edits: nil, captures: &captures, to: &writer)
+      defaultHost: defaultHost, edits: nil, unmarksTags: unmarksTags, captures: &captures,
+      to: &writer)
   }
 
   /// - Parameters:
@@ -44,13 +46,14 @@ public enum ForwardedRequest {
   ///   - isTrusted: whether that is a proxy whose word about the client counts.
   ///   - defaultHost: stands in when an HTTP/1.0 client named no host; the service's name.
   ///   - edits: nil changes nothing.
+  ///   - unmarksTags: whether entity tags may be ours, of encoded answers.
   /// - Returns: whether the path that the server gets is in canonical form; it always is when no route
   ///   rewrites it.
   @discardableResult
   public static func write(
     _ head: RequestHead, _ bytes: Span<UInt8>, peer: PeerText, isTrusted: Bool,
-    identifier: Identifier, defaultHost: [UInt8], edits: Edits?, captures: inout CaptureRun,
-    to writer: inout ByteWriter
+    identifier: Identifier, defaultHost: [UInt8], edits: Edits?, unmarksTags: Bool,
+    captures: inout CaptureRun, to writer: inout ByteWriter
   ) -> Bool {
     var isSound = true
     writer.append(bytes, head.methodRange)
@@ -67,7 +70,11 @@ public enum ForwardedRequest {
       writeHost(head, bytes, defaultHost, to: &writer)
     }
     writer.append("\r\n")
-    writeFields(head, bytes, edits?.route.request, isTrusted, to: &writer)
+    if unmarksTags {
+      writeFieldsUnmarked(head, bytes, edits?.route.request, isTrusted, to: &writer)
+    } else {
+      writeFields(head, bytes, edits?.route.request, isTrusted, to: &writer)
+    }
     if let edits {
       edits.route.request.write(edits.values, head, bytes, captures: &captures, to: &writer)
     }
@@ -167,6 +174,28 @@ public enum ForwardedRequest {
     case .length(let length):
       writer.append("Content-Length: ")
       writer.append(decimal: Int(length))
+      writer.append("\r\n")
+    }
+  }
+
+  /// With entity tags as the server knows them.
+  private static func writeFieldsUnmarked(
+    _ head: RequestHead, _ bytes: Span<UInt8>, _ edits: FieldEdits?, _ isTrusted: Bool,
+    to writer: inout ByteWriter
+  ) {
+    func stays(_ index: Int) -> Bool {
+      Self.stays(head, bytes, index, isTrusted)
+        && edits?.drops(bytes, head.fields[index].nameRange) != true
+    }
+    FieldLines.write(head.fields, bytes, headCount: head.count, to: &writer) { index in
+      stays(index) && !CodedEntityTag.mayHoldMarks(bytes, head.fields[index].nameRange)
+    }
+    for index in 0..<head.fields.count where stays(index) {
+      let field = head.fields[index]
+      guard CodedEntityTag.mayHoldMarks(bytes, field.nameRange) else { continue }
+      writer.append(bytes, field.nameRange)
+      writer.append(": ")
+      CodedEntityTag.writeList(bytes, field.valueRange, to: &writer)
       writer.append("\r\n")
     }
   }

@@ -21,29 +21,43 @@ public enum AnswerFraming: Sendable, Equatable {
 /// Writes the head of an answer as it goes to the client.
 public enum RelayedAnswer {
   /// A final answer, or a 101 that switches to the protocol that was asked for.
-  /// - Parameter cookie: one of ours, beside those that the server sets.
+  /// - Parameters:
+  ///   - cookie: one of ours, beside those that the server sets.
+  ///   - coding: what is done to the content.
   public static func write(
     _ head: ResponseHead, _ bytes: Span<UInt8>, framing: AnswerFraming, isOldClient: Bool,
-    keepsConnection: Bool, cookie: SessionCookie? = nil, to writer: inout ByteWriter
+    keepsConnection: Bool, cookie: SessionCookie? = nil, coding: AnswerCoding = .none,
+    to writer: inout ByteWriter
   ) {
     writeFront(
       head, bytes, framing: framing, isOldClient: isOldClient, keepsConnection: keepsConnection,
-      cookie: cookie, edits: nil, to: &writer)
+      cookie: cookie, coding: coding, edits: nil, to: &writer)
     writeEnd(to: &writer)
   }
 
   /// The head without its last lines; what a route sets and adds comes between the two.
-  /// - Parameter edits: leave out fields of the server's.
+  /// - Parameters:
+  ///   - coding: what is done to the content.
+  ///   - edits: leave out fields of the server's.
   public static func writeFront(
     _ head: ResponseHead, _ bytes: Span<UInt8>, framing: AnswerFraming, isOldClient: Bool,
-    keepsConnection: Bool, cookie: SessionCookie?, edits: FieldEdits?, to writer: inout ByteWriter
+    keepsConnection: Bool, cookie: SessionCookie?, coding: AnswerCoding, edits: FieldEdits?,
+    to writer: inout ByteWriter
   ) {
     writer.append("HTTP/1.1 ")
     writer.append(decimal: head.status)
     writer.append(Octets.space)
     writer.append(bytes, head.reasonRange)
     writer.append("\r\n")
-    writeFields(head, bytes, edits, to: &writer)
+    if coding == .none {
+      writeFields(head, bytes, edits, to: &writer)
+    } else {
+      FieldLines.write(head.fields, bytes, headCount: head.count, to: &writer) { index in
+        stays(head, bytes, index) && coding.leaves(head.fields[index], bytes)
+          && edits?.drops(bytes, head.fields[index].nameRange) != true
+      }
+      coding.write(head, bytes, to: &writer)
+    }
     if framing == .chunked { writer.append("Transfer-Encoding: chunked\r\n") }
     if head.status == 101 {
       SwitchedProtocol.write(bytes, head.upgradeRange, to: &writer)

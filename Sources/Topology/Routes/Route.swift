@@ -8,12 +8,14 @@ public struct Route: Sendable {
   /// Nil changes nothing.
   public let edits: RouteEdits?
   public let errorPages: ErrorPages
+  public let compression: RouteCompression
 
   public init(
     id: RouteID, name: String, action: RouteAction, edits: RouteEdits? = nil,
-    errorPages: ErrorPages = ErrorPages()
+    errorPages: ErrorPages = ErrorPages(), compression: RouteCompression = .asService
   ) {
     self.errorPages = errorPages
+    self.compression = compression
     self.id = id
     self.name = name
     self.action = action

@@ -15,13 +15,15 @@ public final class Service: Sendable {
   public let retries: RetryPolicy
   public let timeouts: Timeouts
   public let limits: Limits
+  /// Nil lets answers go as they are.
+  public let compression: CompressionPolicy?
 
   public init(
     id: ServiceID, name: String, algorithm: BalanceAlgorithm, servers: [Server],
     stickiness: Stickiness? = nil, ejection: EjectionPolicy = EjectionPolicy(),
     slowStart: TimeSpan = .zero, panicThreshold: Double = 0.5,
     retries: RetryPolicy = RetryPolicy(), timeouts: Timeouts = Timeouts(),
-    limits: Limits = Limits()
+    limits: Limits = Limits(), compression: CompressionPolicy? = nil
   ) {
     self.id = id
     self.name = name
@@ -34,5 +36,6 @@ public final class Service: Sendable {
     self.retries = retries
     self.timeouts = timeouts
     self.limits = limits
+    self.compression = compression
   }
 }

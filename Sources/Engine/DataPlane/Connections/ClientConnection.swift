@@ -123,6 +123,7 @@ struct ActiveRequest {
   var waitsAt: Int?
   var tries = RequestTries()
   var framing = AnswerFraming.asStated
+  var compression = RequestCompression()
   var interimAnswers = 0
   var status = 0
   var reason: StaticString?

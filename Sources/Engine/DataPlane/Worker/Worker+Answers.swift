@@ -9,8 +9,13 @@ extension Worker {
   /// Reads and relays while there is something to read and the client takes it.
   mutating func relayAnswer(_ client: Int, _ upstream: Int) {
     let generation = upstreams.generation(upstream)
-    for _ in 0..<DataPlaneLimits.readsPerTurn {
+    for turn in 0..<DataPlaneLimits.readsPerTurn {
       guard upstreams[upstream].isReadable, clients[client].output.isEmpty else { return }
+      if turn >= DataPlaneLimits.encodedReadsPerTurn,
+        clients[client].request.compression.encoder != nil
+      {
+        break
+      }
       guard readAnswer(client, upstream) else { return }
       guard upstreams.isUsed(upstream), upstreams.generation(upstream) == generation,
         isStill(client, upstream)
@@ -43,6 +48,7 @@ extension Worker {
     }
     if read == StreamSocket.wouldBlock || read == StreamSocket.interrupted {
       upstreams[upstream].isReadable = read == StreamSocket.interrupted
+      if clients[client].request.compression.encoder != nil { flushEncoder(client, upstream) }
       return false
     }
     serverEnded(client, upstream, isReset: read < 0, error: read)
@@ -141,7 +147,11 @@ extension Worker {
         .seconds(Int64(seconds)) - DataPlaneLimits.upstreamIdleMargin)
     }
     let isOldClient = clients[client].request.isOldClient
-    let framing = AnswerFraming(answerHead.framing, isOldClient: isOldClient)
+    let coding = clients[client].request.compression.isOn ? chooseCoding(client, bytes) : .none
+    var framing = AnswerFraming(answerHead.framing, isOldClient: isOldClient)
+    if clients[client].request.compression.encoder != nil {
+      framing = isOldClient ? .untilClose : .chunked
+    }
     clients[client].request.framing = framing
     clients[client].request.status = answerHead.status
     clients[client].request.answerBegan = now
@@ -152,7 +162,7 @@ extension Worker {
     clients[client].closesAfterOutput = !keeps
     writeAnswerHead(
       client, bytes, framing, keeps: keeps,
-      sessionCookie(client, upstreams[upstream].server, bytes))
+      sessionCookie(client, upstreams[upstream].server, bytes), coding)
     armAnswering(client)
     return true
   }
@@ -169,7 +179,11 @@ extension Worker {
       var span = unsafe MutableSpan<UInt8>(_unsafeBytes: target)
       let part = try upstreams[upstream].body.decode(&span, range)
       if part.isComplete, part.end < range.upperBound { upstreams[upstream].staysClean = false }
-      if part.content.isEmpty, !part.isComplete, writer.count == 0 { return }
+      if part.content.isEmpty, !part.isComplete, writer.count == 0,
+        clients[client].request.compression.encoder == nil
+      {
+        return
+      }
       sendAnswer(client, upstream, content: part.content, isLast: part.isComplete)
     } catch {
       if writer.count > 0 { unsafe sendToClient(client, writer.bytes) }
@@ -182,6 +196,11 @@ extension Worker {
     _ client: Int, _ upstream: Int, content: Range<Int>, isLast: Bool
   ) {
     let body = unsafe UnsafeRawBufferPointer(rebasing: receiver.bytes[content])
+    if let encoder = clients[client].request.compression.encoder {
+      guard sendEncoded(client, upstream, encoder, content, isLast: isLast) else { return }
+      endPart(client, upstream, isLast: isLast)
+      return
+    }
     clients[client].request.answerBytes &+= Int64(content.count)
     if clients[client].request.framing == .chunked {
       sendChunk(client, content, isLast: isLast)
@@ -193,6 +212,10 @@ extension Worker {
     } else {
       unsafe sendToClient(client, writer.bytes, body)
     }
+    endPart(client, upstream, isLast: isLast)
+  }
+
+  private mutating func endPart(_ client: Int, _ upstream: Int, isLast: Bool) {
     guard isLast else {
       armAnswering(client)
       return

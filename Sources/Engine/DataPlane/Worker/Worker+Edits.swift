@@ -37,7 +37,7 @@ extension Worker {
   /// Writes the head of an answer, which stands in `answerHead`.
   mutating func writeAnswerHead(
     _ client: Int, _ bytes: Span<UInt8>, _ framing: AnswerFraming, keeps: Bool,
-    _ cookie: SessionCookie?
+    _ cookie: SessionCookie?, _ coding: AnswerCoding
   ) {
     let isOldClient = clients[client].request.isOldClient
     guard let route = clients[client].request.route,
@@ -45,12 +45,12 @@ extension Worker {
     else {
       RelayedAnswer.write(
         answerHead, bytes, framing: framing, isOldClient: isOldClient, keepsConnection: keeps,
-        cookie: cookie, to: &writer)
+        cookie: cookie, coding: coding, to: &writer)
       return
     }
     RelayedAnswer.writeFront(
       answerHead, bytes, framing: framing, isOldClient: isOldClient, keepsConnection: keeps,
-      cookie: cookie, edits: edits.answer, to: &writer)
+      cookie: cookie, coding: coding, edits: edits.answer, to: &writer)
     let server = clients[client].request.lastServer.map { servers[$0].name } ?? []
     let values = values(
       client, clients[client].request, route, path: edits.path, server: server)

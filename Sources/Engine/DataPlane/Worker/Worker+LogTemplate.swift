@@ -1,3 +1,4 @@
+import Compression
 import Configuration
 import EventLoop
 import Primitives
@@ -39,6 +40,9 @@ extension Worker {
     case .retries: writer.append(decimal: request.exchange.retries)
     case .requestBytes: writer.append(decimal: request.headBytes &+ Int(request.bodyBytes))
     case .answerBytes: writer.append(decimal: Int(request.answerBytes))
+    case .encoding: writer.append(encoder(of: client)?.coding.name ?? "-")
+    case .serverBytes:
+      writer.append(decimal: Int(encoder(of: client)?.inputBytes ?? request.answerBytes))
     case .queue: writeSpan(LogTimers(request).queue)
     case .connect: writeSpan(LogTimers(request).connect)
     case .response: writeSpan(LogTimers(request).response)

@@ -1,3 +1,4 @@
+import Compression
 import Configuration
 import EventLoop
 import Primitives
@@ -62,6 +63,12 @@ extension Worker {
     writer.append(decimal: request.headBytes + Int(request.bodyBytes))
     writer.append(",\"answerBytes\":")
     writer.append(decimal: Int(request.answerBytes))
+    if let encoder = encoder(of: client) {
+      writer.append(",\"encoding\":\"")
+      writer.append(encoder.coding.name)
+      writer.append("\",\"serverBytes\":")
+      writer.append(decimal: Int(encoder.inputBytes))
+    }
     writeTimers(LogTimers(request))
     writer.append(",\"total\":")
     writer.append(milliseconds: duration)
@@ -159,6 +166,11 @@ extension Worker {
       writeField(client, field, .plain, orElse: "-")
       writer.append("\"")
     }
+  }
+
+  /// What compressed the answer.
+  func encoder(of client: Int) -> Encoder? {
+    clients[client].request.compression.encoder.flatMap { encoders[$0] }
   }
 
   func listenerPlace(_ client: Int) -> Int? {

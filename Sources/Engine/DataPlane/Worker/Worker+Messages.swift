@@ -1,4 +1,5 @@
 import Balancing
+import Compression
 import EventLoop
 import Primitives
 import Topology
@@ -68,13 +69,15 @@ extension Worker {
           requests: servers[index].requests, failures: servers[index].failures,
           codes: servers[index].codes.counts))
     }
+    var compression = compressed
+    compression.refusals = encoders.refusals
     return WorkerReport(
       worker: number,
       listeners: listeners.map {
         .init(id: $0.id, open: $0.open, accepted: $0.accepted, refused: $0.refused)
       },
       series: statistics.report(), services: serviceCounters(), servers: states,
-      pauses: pauses.counts)
+      pauses: pauses.counts, compression: compression)
   }
 
   private func serviceCounters() -> [WorkerReport.ServiceCounters] {

@@ -295,6 +295,7 @@ extension Worker {
     }
     if accessLog != nil { logRequest(client, duration) }
     if excess != nil { tellExcess(client) }
+    if clients[client].request.compression.encoder != nil { endEncoding(client) }
     remember(client, duration)
     clients[client].replay.removeAll()
     clients[client].asked.removeAll()

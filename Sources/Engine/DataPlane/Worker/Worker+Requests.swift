@@ -153,6 +153,7 @@ extension Worker {
         if service.timeouts.total > .zero { request.totalDeadline = now + service.timeouts.total }
       }
     }
+    if snapshot.compresses { negotiate(&request, bytes) }
     request.exchange.begin(
       .init(
         isIdempotent: requestHead.method.isIdempotent, hasBody: !request.body.isComplete,
@@ -166,8 +167,8 @@ extension Worker {
     writer.removeAll()
     let isSound = ForwardedRequest.write(
       requestHead, bytes, peer: clients[client].hop, isTrusted: clients[client].isTrusted,
-      identifier: request.identifier, defaultHost: defaultHost, edits: edits, captures: &captures,
-      to: &writer)
+      identifier: request.identifier, defaultHost: defaultHost, edits: edits,
+      unmarksTags: request.compression.isOn, captures: &captures, to: &writer)
     let overflowed = writer.overflowed
     request.replayHeadBytes = writer.count
     clients[client].request = request

@@ -1,4 +1,5 @@
 import Balancing
+import Compression
 import Configuration
 import EventLoop
 import Primitives
@@ -58,6 +59,11 @@ struct Worker: ~Copyable {
   var requestHead = RequestHead()
   var answerHead = ResponseHead()
   var captures = CaptureRun()
+
+  /// Answers that are compressed; the window is made with the first.
+  var encoders = EncoderPool()
+  var encoderWindow = ByteBuffer()
+  var compressed = CompressionCounters()
 
   /// Connections whose turn ended before their work did.
   var unfinished: [UInt64] = []
