@@ -113,6 +113,7 @@ extension Worker {
     let id = clients[client].listener
     if let index = listeners.firstIndex(where: { $0.id == id }) { listeners[index].open -= 1 }
     let descriptor = clients[client].descriptor
+    clients[client].spliced.release(&pipes)
     if withReset {
       StreamSocket.closeWithReset(descriptor)
     } else {

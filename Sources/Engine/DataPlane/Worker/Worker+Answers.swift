@@ -10,13 +10,22 @@ extension Worker {
   mutating func relayAnswer(_ client: Int, _ upstream: Int) {
     let generation = upstreams.generation(upstream)
     for _ in 0..<DataPlaneLimits.readsPerTurn {
-      guard upstreams[upstream].isReadable, clients[client].output.isEmpty else { return }
-      guard readAnswer(client, upstream) else { return }
+      guard upstreams[upstream].isReadable, !clients[client].hasOutput else { return }
+      guard relayPiece(client, upstream) else { return }
       guard upstreams.isUsed(upstream), upstreams.generation(upstream) == generation,
         isStill(client, upstream)
       else { return }
     }
     unfinished.append(Token(.upstream, index: upstream, generation: generation).rawValue)
+  }
+
+  private mutating func relayPiece(_ client: Int, _ upstream: Int) -> Bool {
+    if let most = spliceableAnswer(client, upstream),
+      let wentOn = spliceAnswer(client, upstream, most)
+    {
+      return wentOn
+    }
+    return readAnswer(client, upstream)
   }
 
   /// Reads once behind what is held of a head.
@@ -32,6 +41,7 @@ extension Worker {
       rebasing: receiver.mutableBytes[held..<(held + room)])
     let read = unsafe StreamSocket.receive(upstreams[upstream].descriptor, into: target)
     if read > 0 {
+      upstreams[upstream].isBulk = read == room
       if read < room, !upstreams[upstream].peerClosed { upstreams[upstream].isReadable = false }
       if !upstreams[upstream].sawHead { report(client, .answerBytes) }
       relayBytes(client, upstream, held + read)
@@ -251,7 +261,7 @@ extension Worker {
     armWrite(client)
   }
 
-  private mutating func armWrite(_ client: Int) {
+  mutating func armWrite(_ client: Int) {
     let total = clients[client].request.totalDeadline
     var deadline = now + DataPlaneLimits.stalledWrite
     if clients[client].phase == .tunnel {
@@ -282,6 +292,21 @@ extension Worker {
       hasSent = true
       armWrite(client)
       clients[client].output.removeFirst(sent)
+    }
+    if clients[client].spliced.held > 0 {
+      let given = clients[client].spliced.give(to: clients[client].descriptor, &pipes)
+      if given < 0 {
+        abandon(client)
+        return hasSent
+      }
+      if given > 0 {
+        hasSent = true
+        armWrite(client)
+      }
+      if clients[client].spliced.held > 0 {
+        clients[client].isWritable = false
+        return hasSent
+      }
     }
     switch clients[client].phase {
     case .head:
