@@ -34,6 +34,15 @@ enum DataPlaneLimits {
   /// upload that was refused early, within `lingeringTime`.
   static let lingeringBytes = 256 << 20
 
+  /// Bodies of which so much is to come go from socket to socket through a pipe, but for their last
+  /// bytes: what stands behind those has to be seen.
+  static let splicedFrom: Int64 = 128 << 10
+  static let splicedTail: Int64 = 16 << 10
+  /// A piece of an endless body that a copy would have done for as well.
+  static let fewBytes = 8_192
+  /// Pipes of one worker, of two descriptors each; without one a body is copied.
+  static let pipes = 64
+
   static let upstreamIdle = TimeSpan.seconds(50)
   /// How much sooner than the server says that it would, we close: a request must not meet its close.
   static let upstreamIdleMargin = TimeSpan.milliseconds(500)

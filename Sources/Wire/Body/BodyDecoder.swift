@@ -59,6 +59,13 @@ public enum BodyDecoder: Sendable, Equatable {
     }
   }
 
+  /// Content bytes that went past the decoder: at most what remains of a stated length, and not with
+  /// chunks, whose framing would have been missed.
+  public mutating func skip(_ count: Int) {
+    guard case .length(let remaining) = self else { return }
+    self = .length(remaining: max(0, remaining - Int64(count)))
+  }
+
   /// The sender closed its side: fine only where the close is the end.
   public func finish() throws(BodyError) {
     if case .untilClose = self { return }

@@ -1,4 +1,5 @@
 import Balancing
+import EventLoop
 import Primitives
 import Proxying
 import Topology
@@ -49,7 +50,11 @@ struct ClientConnection: ~Copyable {
   var inputIsFresh = false
   /// What the socket didn't take yet.
   var output = ByteBuffer()
+  /// The same of a long answer that isn't copied.
+  var spliced = SplicedBytes()
   var writeWatch = WriteWatch()
+  /// Whether the last read brought all that there was room for.
+  var isBulk = false
   var closesAfterOutput = false
   var lingeringBytes = 0
 
@@ -60,6 +65,9 @@ struct ClientConnection: ~Copyable {
   var asked = ByteBuffer()
   /// Header fields that the access log asks for.
   var logged = LoggedFields()
+
+  /// Whether something waits for the socket; nothing more is read for it meanwhile.
+  var hasOutput: Bool { !output.isEmpty || spliced.held > 0 }
 
   /// A head whose line and host are the client's.
   var askedHead: UnsafeRawBufferPointer {

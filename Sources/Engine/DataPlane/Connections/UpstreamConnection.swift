@@ -1,3 +1,4 @@
+import EventLoop
 import Primitives
 import Wire
 
@@ -22,6 +23,10 @@ struct UpstreamConnection: ~Copyable {
   /// The part of an answer's head that came so far.
   var input = ByteBuffer()
   var output = ByteBuffer()
+  /// What a long request's body left in its pipe.
+  var spliced = SplicedBytes()
+  /// Whether the last read brought all that there was room for.
+  var isBulk = false
   var sawHead = false
   var body = BodyDecoder(.none)
   /// Whether the connection can serve another request after this answer.
@@ -36,6 +41,9 @@ struct UpstreamConnection: ~Copyable {
   /// Neighbours in the pool's list of idle connections.
   var next: Int?
   var previous: Int?
+
+  /// Whether something waits for the socket; nothing more is read for it meanwhile.
+  var hasOutput: Bool { !output.isEmpty || spliced.held > 0 }
 
   init(descriptor: Int32, server: Int, addressVersion: UInt32) {
     self.descriptor = descriptor

@@ -160,6 +160,7 @@ extension Worker {
     listeners[clients[client].place].open -= 1
     leave(clients[client].listener, clients[client].counted)
     let descriptor = clients[client].descriptor
+    clients[client].spliced.release(&pipes)
     if withReset {
       StreamSocket.closeWithReset(descriptor)
     } else {

@@ -10,18 +10,27 @@ extension Worker {
   mutating func relayAnswer(_ client: Int, _ upstream: Int) {
     let generation = upstreams.generation(upstream)
     for turn in 0..<DataPlaneLimits.readsPerTurn {
-      guard upstreams[upstream].isReadable, clients[client].output.isEmpty else { return }
+      guard upstreams[upstream].isReadable, !clients[client].hasOutput else { return }
       if turn >= DataPlaneLimits.encodedReadsPerTurn,
         clients[client].request.compression.encoder != nil
       {
         break
       }
-      guard readAnswer(client, upstream) else { return }
+      guard relayPiece(client, upstream) else { return }
       guard upstreams.isUsed(upstream), upstreams.generation(upstream) == generation,
         isStill(client, upstream)
       else { return }
     }
     unfinished.append(Token(.upstream, index: upstream, generation: generation).rawValue)
+  }
+
+  private mutating func relayPiece(_ client: Int, _ upstream: Int) -> Bool {
+    if let most = spliceableAnswer(client, upstream),
+      let wentOn = spliceAnswer(client, upstream, most)
+    {
+      return wentOn
+    }
+    return readAnswer(client, upstream)
   }
 
   /// Reads once behind what is held of a head.
@@ -37,6 +46,7 @@ extension Worker {
       rebasing: receiver.mutableBytes[held..<(held + room)])
     let read = unsafe StreamSocket.receive(upstreams[upstream].descriptor, into: target)
     if read > 0 {
+      upstreams[upstream].isBulk = read == room
       if read < room, !upstreams[upstream].peerClosed { upstreams[upstream].isReadable = false }
       if !upstreams[upstream].sawHead { report(client, .answerBytes) }
       relayBytes(client, upstream, held + read)
@@ -264,7 +274,7 @@ extension Worker {
     // An error is left to the reading direction, which closes in an orderly way.
     sent = max(0, sent)
     clients[client].isWritable = false
-    if clients[client].output.isEmpty { watchWriting(client) }
+    if !clients[client].hasOutput { watchWriting(client) }
     if sent < first.count {
       unsafe clients[client].output.append(UnsafeRawBufferPointer(rebasing: first[sent...]))
     }
@@ -293,6 +303,18 @@ extension Worker {
       }
       hasSent = true
       clients[client].output.removeFirst(sent)
+    }
+    if clients[client].spliced.held > 0 {
+      let given = clients[client].spliced.give(to: clients[client].descriptor, &pipes)
+      if given < 0 {
+        abandon(client)
+        return hasSent
+      }
+      if given > 0 { hasSent = true }
+      if clients[client].spliced.held > 0 {
+        clients[client].isWritable = false
+        return hasSent
+      }
     }
     switch clients[client].phase {
     case .head:

@@ -20,7 +20,7 @@ extension Worker {
   }
 
   private mutating func clientExpired(_ client: Int) {
-    if !clients[client].output.isEmpty {
+    if clients[client].hasOutput {
       writeExpired(client)
       return
     }

@@ -105,7 +105,7 @@ extension Worker {
   mutating func writeExpired(_ client: Int) {
     let isInTime = clients[client].phase != .exchange || now < clients[client].request.totalDeadline
     let hasSent = isInTime && flushClient(client)
-    guard clients.isUsed(client), !clients[client].output.isEmpty else { return }
+    guard clients.isUsed(client), clients[client].hasOutput else { return }
     guard isInTime else { return abandon(client) }
     if clients[client].phase == .tunnel { return hasSent ? watchTunnel(client) : abandon(client) }
     let rate = listeners[clients[client].place].answerRate

@@ -215,6 +215,8 @@ extension Worker {
       return
     }
     clients[client].phase = .lingering
+    // Of a tunnel that was ended: nobody waited for the client to take it.
+    clients[client].spliced.release(&pipes)
     StreamSocket.shutdownWrite(clients[client].descriptor)
     clients[client].input.removeAll()
     clientDeadlines.set(client, now + DataPlaneLimits.lingeringTime)

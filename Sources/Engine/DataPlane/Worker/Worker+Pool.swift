@@ -38,7 +38,7 @@ extension Worker {
     upstreams[upstream].client = nil
     leave(client, upstream)
     guard keep, isCurrent(upstream), drainDeadline == nil, upstreams[upstream].staysClean,
-      upstreams[upstream].output.isEmpty, !upstreams[upstream].peerClosed,
+      !upstreams[upstream].hasOutput, !upstreams[upstream].peerClosed,
       // Something may still be unread, and no event would tell of it.
       !upstreams[upstream].isReadable
     else {
@@ -79,6 +79,7 @@ extension Worker {
   mutating func closeUpstream(_ upstream: Int, withReset: Bool = false) {
     loads[upstreams[upstream].server].openConnections -= 1
     upstreamDeadlines.clear(upstream)
+    upstreams[upstream].spliced.release(&pipes)
     if withReset {
       StreamSocket.closeWithReset(upstreams[upstream].descriptor)
     } else {

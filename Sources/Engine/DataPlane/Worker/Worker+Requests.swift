@@ -247,17 +247,24 @@ extension Worker {
       rebasing: receiver.mutableBytes[offset..<(offset + room)])
     let read = unsafe StreamSocket.receive(clients[client].descriptor, into: target)
     if read > 0 {
+      clients[client].isBulk = read == room
       // A short read means that the socket is drained, unless its end is still to be read.
       if read < room, !clients[client].peerClosed { clients[client].isReadable = false }
       return read
     }
-    if read == StreamSocket.wouldBlock || read == StreamSocket.interrupted {
-      clients[client].isReadable = read == StreamSocket.interrupted
-      return 0
+    return tookNothing(client, read) ? 0 : nil
+  }
+
+  /// Notes what a read that brought no bytes means.
+  /// - Returns: whether the connection is still there.
+  mutating func tookNothing(_ client: Int, _ result: Int) -> Bool {
+    if result == StreamSocket.wouldBlock || result == StreamSocket.interrupted {
+      clients[client].isReadable = result == StreamSocket.interrupted
+      return true
     }
     clients[client].isReadable = false
-    clientEnded(client, isReset: read < 0)
-    return nil
+    clientEnded(client, isReset: result < 0)
+    return false
   }
 
   /// The client closed its side, or its connection broke.

@@ -74,9 +74,14 @@ extension Worker {
   /// Takes bytes of the client's side to the server's.
   /// - Returns: whether there may be more to do.
   mutating func forwardTunnel(_ client: Int) -> Bool {
-    guard let upstream = clients[client].request.upstream, upstreams[upstream].output.isEmpty,
+    guard let upstream = clients[client].request.upstream, !upstreams[upstream].hasOutput,
       !clients[client].request.exchange.hasEnded(.client)
     else { return false }
+    if clients[client].isBulk, clients[client].isReadable, clients[client].input.isEmpty,
+      let wentOn = spliceBody(client, upstream, PipePool.bytes)
+    {
+      return wentOn
+    }
     var count = takeInput(client)
     clients[client].inputIsFresh = false
     if count == 0 {

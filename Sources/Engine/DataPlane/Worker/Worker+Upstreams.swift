@@ -213,7 +213,7 @@ extension Worker {
     let exchange = clients[client].request.exchange
     if exchange.isAnswering {
       armAnswering(client)
-    } else if !exchange.hasRequestEnded, upstreams[upstream].output.isEmpty {
+    } else if !exchange.hasRequestEnded, !upstreams[upstream].hasOutput {
       armBody(client, after: bytes)
     } else {
       awaitAnswer(client)
@@ -255,7 +255,7 @@ extension Worker {
     clients[client].request.phaseDeadline = deadline
     clients[client].request.phaseTimeout = timeout
     // A client that has to take something first has another deadline until it did.
-    guard clients[client].output.isEmpty else { return }
+    guard !clients[client].hasOutput else { return }
     clientDeadlines.set(client, clients[client].request.nextDeadline)
   }
 
@@ -271,7 +271,11 @@ extension Worker {
       }
       upstreams[upstream].output.removeFirst(sent)
     }
-    return true
+    guard upstreams[upstream].spliced.held > 0 else { return true }
+    _ = upstreams[upstream].spliced.give(to: upstreams[upstream].descriptor, &pipes)
+    if upstreams[upstream].spliced.held == 0 { return true }
+    upstreams[upstream].isWritable = false
+    return false
   }
 
   /// Takes a part of the client's body to the server.
@@ -279,8 +283,11 @@ extension Worker {
   mutating func forwardBody(_ client: Int) -> Bool {
     guard !clients[client].request.exchange.hasRequestEnded,
       let upstream = clients[client].request.upstream, upstreams[upstream].isConnected,
-      upstreams[upstream].output.isEmpty
+      !upstreams[upstream].hasOutput
     else { return false }
+    if let most = spliceableBody(client), let wentOn = spliceBody(client, upstream, most) {
+      return wentOn
+    }
     var count = takeInput(client)
     clients[client].inputIsFresh = false
     if count == 0 {

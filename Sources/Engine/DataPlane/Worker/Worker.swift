@@ -55,6 +55,7 @@ struct Worker: ~Copyable {
   var expired: [Int] = []
 
   var receiver = ByteBuffer(zeroed: DataPlaneLimits.receiveBytes)
+  var pipes = PipePool(limit: DataPlaneLimits.pipes)
   var writer = ByteWriter(capacity: DataPlaneLimits.sendBytes)
   var requestHead = RequestHead()
   var answerHead = ResponseHead()
