@@ -15,7 +15,7 @@ routes:
   - { name: admin, match: { host: shop, path: "/admin/*" }, respond: { status: 403 } }
   - { name: role, match: { headers: { X-Role: admin } }, priority: 1, respond: { status: 403 } }
   - { name: old, match: { host: shop, path: "/old/*" }, redirect: { to: "/*", status: 308 } }
-  - { name: away, match: { path: /away }, redirect: { to: "https://${host}${path}" } }
+  - { name: away, match: { path: /away }, priority: 1, redirect: { to: "https://${host}${path}" } }
 services:
   shop:
     servers: [ "127.0.0.1:{server}" ]

@@ -267,7 +267,7 @@ def test_mistakes_are_told_with_their_place(ballast):
     done = running.run_command("check", str(running.file))
     text = done.stdout + done.stderr
     assert done.returncode == 1
-    assert ":4:54: error: '${hots}' has ${hots}, which is no variable" in text and "did you mean '${host}'?" in text, text
+    assert ":4:53: error: '${hots}' has ${hots}, which is no variable" in text and "did you mean '${host}'?" in text, text
     assert "the header 'Content-Length' frames messages" in text
     assert "the host of a redirect is written out, or '${host}'" in text
-    assert ":6:38: error: the expression has a '(' without its ')'" in text, text
+    assert ":6:34: error: the expression has a '(' without its ')'" in text, text

@@ -28,7 +28,8 @@ extension SettingsBuilder {
       log.error(
         "the expression \(error.message)", at: log.place(of: text, from: error.offset, in: place),
         help: error.help)
-      return .any
+      // Not any path, which would be another mistake.
+      return .exact(Array(text.utf8))
     }
   }
 
