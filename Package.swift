@@ -105,8 +105,8 @@ let package = Package(
     tests("EventLoop", "Primitives", "CLinux"),
     tests("Store", "Faults", "Primitives"), tests("Supervision", "Keeper", "Primitives"),
     tests(
-      "Engine", "AdminAPI", "Configuration", "Faults", "HealthChecking", "Telemetry", "Topology",
-      "Wire", "Routing", "Primitives", "Balancing", "Failover", "Outbound", "Supervision"),
+      "Engine", "AdminAPI", "Configuration", "Faults", "HealthChecking", "Routing", "Telemetry",
+      "Topology", "Wire", "Primitives", "Balancing", "Failover", "Outbound", "Supervision"),
     tests("ballast", "AdminAPI", "Primitives"),
   ]
 )

@@ -2,7 +2,10 @@ public import Primitives
 
 /// An address, or a block of them, that is not served.
 public struct BanStatus: Codable, Sendable, Equatable {
-  public enum Source: String, Codable, Sendable { case configuration, operator_ = "operator" }
+  public enum Source: String, Codable, Sendable {
+    case configuration
+    case `operator`
+  }
 
   /// `203.0.113.7` or `203.0.113.0/24`.
   public var address: String

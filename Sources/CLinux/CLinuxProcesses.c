@@ -175,13 +175,6 @@ static void child_execute(const struct child_plan *plan, int report, pid_t paren
   }
   for (size_t index = 0; index < plan->group_count; index++)
     if (write(plan->groups[index], "0", 1) < 0) child_fail(report, child_stage_group);
-  if (plan->open_files) {
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-      limit.rlim_cur = plan->open_files < limit.rlim_max ? plan->open_files : limit.rlim_max;
-      setrlimit(RLIMIT_NOFILE, &limit);
-    }
-  }
   int null = open("/dev/null", O_RDWR | O_CLOEXEC);
   if (null < 0 || dup2(null, 0) < 0) child_fail(report, child_stage_setup);
   if (plan->output >= 0 && (dup2(plan->output, 1) < 0 || dup2(plan->output, 2) < 0))
@@ -195,6 +188,14 @@ static void child_execute(const struct child_plan *plan, int report, pid_t paren
   if (syscall(SYS_close_range, first, ~0u, 4 /* CLOSE_RANGE_CLOEXEC */) < 0) {
     long last = sysconf(_SC_OPEN_MAX);
     for (long fd = first; fd < last; fd++) fcntl((int)fd, F_SETFD, FD_CLOEXEC);
+  }
+  // After all that opens something: the limit is on numbers, and ours may be above it.
+  if (plan->open_files) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+      limit.rlim_cur = plan->open_files < limit.rlim_max ? plan->open_files : limit.rlim_max;
+      setrlimit(RLIMIT_NOFILE, &limit);
+    }
   }
   if (plan->directory && chdir(plan->directory) < 0) child_fail(report, child_stage_directory);
   int denied = 0;

@@ -1,4 +1,5 @@
 import Primitives
+import Routing
 import Synchronization
 import Testing
 import Topology
@@ -102,7 +103,7 @@ import Topology
       var policy = ListenerPolicy()
       policy.rateLimits = limits
       return TopologySnapshot(
-        version: 1, listeners: [Listener(id: ListenerID(0), name: "a", routes: [], policy: policy)],
+        version: 1, listeners: [Listener(id: ListenerID(0), name: "a", table: .empty, policy: policy)],
         routes: [], services: [])
     }
     var tables = GuardTables()

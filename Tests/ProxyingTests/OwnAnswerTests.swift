@@ -62,7 +62,7 @@ import Wire
     + [(599, "unknown-status")]
 
   @Test func `the stated length is the body's, for every failure and form`() {
-    #expect(Self.all.count == 18 + 24 + 1)
+    #expect(Self.all.count == 21 + 24 + 1)
     for (status, reason) in Self.all {
       for form in 0..<16 {
         let isHead = form & 1 != 0

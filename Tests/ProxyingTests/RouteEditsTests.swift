@@ -29,8 +29,9 @@ import Wire
     var writer = ByteWriter(capacity: 4096)
     var captures = CaptureRun()
     let isSound = ForwardedRequest.write(
-      head, bytes.span, peer: PeerText(.loopback(port: 1)), identifier: .init(high: 1, low: 2),
-      defaultHost: [], edits: .init(route: edits, values: values(edits.path)),
+      head, bytes.span, peer: PeerText(.loopback(port: 1)),
+      isTrusted: false, identifier: .init(high: 1, low: 2), defaultHost: [],
+      edits: .init(route: edits, values: values(edits.path)), unmarksTags: false,
       captures: &captures, to: &writer)
     return (unsafe String(decoding: writer.bytes, as: UTF8.self), isSound)
   }

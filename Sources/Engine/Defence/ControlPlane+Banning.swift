@@ -65,7 +65,7 @@ extension ControlPlane {
 
   private static func status(_ ban: BanList.Ban) -> BanStatus {
     BanStatus(
-      address: "\(ban.block)", source: .operator_, since: ban.since, until: ban.until,
+      address: "\(ban.block)", source: .`operator`, since: ban.since, until: ban.until,
       reason: ban.reason)
   }
 
