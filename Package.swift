@@ -83,7 +83,8 @@ let package = Package(
       ],
       swiftSettings: strict),
 
-    tests("Primitives"), tests("Telemetry", "Primitives"), tests("Configuration", "Primitives"),
+    tests("Primitives"), tests("Telemetry", "Primitives"),
+    tests("Configuration", "Primitives", "Topology"),
     tests("Wire", "Primitives"), tests("Routing", "Topology"),
     tests("Balancing", "Topology", "Primitives"), tests("HealthChecking", "Primitives"),
     tests("Deployment", "Primitives"), tests("Failover", "Primitives"),
@@ -96,7 +97,7 @@ let package = Package(
     tests("Store", "Faults", "Primitives"), tests("Supervision", "Keeper", "Primitives"),
     tests(
       "Engine", "AdminAPI", "Configuration", "Faults", "HealthChecking", "Telemetry", "Topology",
-      "Wire", "Primitives", "Balancing", "Failover", "Outbound", "Supervision"),
+      "Wire", "Primitives", "Balancing", "Failover", "Outbound", "Supervision", "Proxying"),
     tests("ballast", "AdminAPI", "Primitives"),
   ]
 )

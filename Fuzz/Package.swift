@@ -39,6 +39,8 @@ let package = Package(
     fuzz("FuzzRequest", "Primitives", "Topology", "Wire", "Proxying"),
     fuzz("FuzzResponse", "Primitives", "Wire", "Proxying"),
     fuzz("FuzzBody", "Wire"),
+    fuzz("FuzzProxyHeader", "Primitives", "Wire"),
+    fuzz("FuzzClientHello", "Wire"),
     fuzz("FuzzExchange", "Primitives", "Topology", "Balancing", "Proxying"),
   ]
 )

@@ -1,3 +1,5 @@
+public import Primitives
+
 /// What the data plane serves: immutable, versioned, replaced whole. A request keeps the snapshot
 /// that it began with.
 public final class TopologySnapshot: Sendable {
@@ -44,19 +46,37 @@ public struct ServerID: Sendable, Hashable {
 }
 
 public struct Listener: Sendable {
+  public enum Kind: Sendable {
+    case http
+    /// Connections, or datagrams, whose bytes go to a service as they are; an index into
+    /// `TopologySnapshot.services`.
+    case tcp(service: Int)
+    case udp(service: Int)
+    case tlsPassthrough(ServerNameTable)
+  }
+
   public let id: ListenerID
   public let name: String
+  public let kind: Kind
   /// Indices into `TopologySnapshot.routes`, the first match wins.
   public let routes: [Int]
   public let errorPages: ErrorPages
+  /// Who has to say by a PROXY header who its client is; nil means nobody may.
+  public let proxies: [AddressBlock]?
+  /// For UDP: clients that are remembered at a time, by all workers together.
+  public let sessions: Int
 
   public init(
-    id: ListenerID, name: String, routes: [Int], errorPages: ErrorPages = ErrorPages()
+    id: ListenerID, name: String, kind: Kind = .http, routes: [Int] = [],
+    errorPages: ErrorPages = ErrorPages(), proxies: [AddressBlock]? = nil, sessions: Int = 16_384
   ) {
     self.id = id
     self.name = name
+    self.kind = kind
     self.routes = routes
     self.errorPages = errorPages
+    self.proxies = proxies
+    self.sessions = sessions
   }
 }
 

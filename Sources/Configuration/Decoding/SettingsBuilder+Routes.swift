@@ -52,6 +52,7 @@ extension SettingsBuilder {
       name: object.text("name") ?? "", listeners: object.texts("listeners") ?? [],
       host: match?.text("host").map(Self.plainHost),
       path: match?.text("path").map(PathPattern.init) ?? .any,
+      alpn: match?.texts("alpn") ?? [],
       priority: object.integer("priority") ?? 0, service: service)
     route.errorPages = errorPages
     return PlacedRoute(
@@ -84,11 +85,12 @@ extension SettingsBuilder {
   /// A listener that no route and no service takes care of gets the only service there is.
   mutating func giveServices(to settings: inout Settings, hasBrokenRoutes: Bool) {
     let isRoutedEverywhere = settings.routes.contains { $0.listeners.isEmpty } || hasBrokenRoutes
-    guard !isRoutedEverywhere else { return }
     let routed = Set(settings.routes.flatMap(\.listeners))
     let only = servicePlaces.count == 1 ? servicePlaces.first?.name : nil
     for index in settings.listeners.indices {
       let listener = settings.listeners[index]
+      // Routes that name no listener are for requests.
+      if listener.protocol == .http, isRoutedEverywhere { continue }
       guard listener.service == nil, !routed.contains(listener.name) else { continue }
       settings.listeners[index].service = only
       guard only == nil, servicePlaces.count > 1,
@@ -106,7 +108,9 @@ extension SettingsBuilder {
     _ entries: [DecodedEntry], admin: DecodedObject?, _ settings: AdminSettings
   ) {
     var seen: [(name: String, address: SocketAddress, place: SourceRange)] = []
-    for entry in entries {
+    // A port of UDP is another than the same port of TCP.
+    checkDatagramAddresses(entries)
+    for entry in entries where !isDatagram(entry) {
       guard case .object(let object) = entry.value.content,
         let (address, _) = object.address("address"), let place = object["address"]?.place
       else { continue }
@@ -151,10 +155,12 @@ extension SettingsBuilder {
 private struct RouteKey: Hashable {
   var host: String?
   var path: String
+  var alpn: [String]
   var priority: Int
 
   init(_ route: RouteSettings) {
     host = route.host
+    alpn = route.alpn
     path = route.path.text
     priority = route.priority
   }

@@ -47,6 +47,7 @@ package struct SettingsBuilder {
     checkAddresses(listenerEntries, admin: root.object("admin"), settings.admin)
     checkRoutes(routes)
     giveServices(to: &settings, hasBrokenRoutes: routes.count < (root.list("routes") ?? []).count)
+    checkProtocols(settings, routes, listenerEntries)
     warnOfUnused(settings)
     return settings
   }
@@ -69,6 +70,7 @@ package struct SettingsBuilder {
     guard let (address, _) = object.address("address") else { return nil }
     var listener = ListenerSettings(name: name, address: address, service: service)
     listener.errorPages = errorPages
+    self.transport(object, of: &listener)
     return listener
   }
 

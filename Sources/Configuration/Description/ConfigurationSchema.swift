@@ -121,13 +121,14 @@ public enum ConfigurationSchema {
     switch rule {
     case .name: orReference("[A-Za-z0-9_.-]{1,\(TextRule.longestName)}")
     case .environmentName: "^[A-Za-z_][A-Za-z0-9_]*$"
-    case .hostName: orReference("[A-Za-z0-9_.-]+|\\[[0-9A-Fa-f:.]+\\]")
+    case .hostName: orReference("(\\*\\.)?[A-Za-z0-9_.-]+|\\[[0-9A-Fa-f:.]+\\]")
     case .routePath, .requestPath: orReference("/.*")
     case .label, .filePath, .logTarget: "^.+$"
     case .errorStatus: "^([45][0-9][0-9]|[45]xx)$"
     case .requestKey:
       orReference("client-ip|client-port|host|path|uri|(header|cookie|query|time):.+")
     case .addressBlock: orReference("[0-9.]+(/[0-9]+)?|[0-9A-Fa-f:.]+(/[0-9]+)?")
+    case .fileMode: orReference("0?[0-7]{3}")
     case .cookieName: orReference("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,\(TextRule.longestName)}")
     case .fieldName: orReference("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,\(TextRule.longestLabel)}")
     case .free, .perReplica, .perCheck, .perPromotion, .logTemplate: "^"

@@ -10,6 +10,7 @@ extension Shape {
     case .text(.hostName): "a host"
     case .text(.routePath), .text(.requestPath): "a path"
     case .text(.filePath): "a file's path"
+    case .text(.fileMode): "permissions in octal"
     case .text(.logTarget): "a file's path, `-` or `off`"
     case .text(.logTemplate): "text with `${…}` in it"
     case .text(.fieldName): "a header field's name"
@@ -54,6 +55,7 @@ extension Shape {
     case .text(.requestKey): "write \(RequestKeySettings.forms)"
     case .text(.fieldName): "write a name such as User-Agent"
     case .text(.addressBlock): "write an address such as 10.0.0.7, or a block such as 10.0.0.0/8"
+    case .text(.fileMode): "write permissions such as \"0660\""
     case .text: "write text, in quotes if it has special characters"
     }
   }

@@ -60,6 +60,8 @@ package enum TextRule: Sendable, CaseIterable {
   case fieldName
   /// `503` or `5xx`.
   case errorStatus
+  /// `0660`.
+  case fileMode
 }
 
 package enum AddressRule: Sendable {

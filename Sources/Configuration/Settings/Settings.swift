@@ -38,14 +38,29 @@ public struct Settings: Sendable, Equatable {
 public struct ListenerSettings: Sendable, Equatable {
   public var name: String
   public var address: SocketAddress
+  public var `protocol`: ListenerProtocol
   /// The service that takes every request which no route of this listener takes.
   public var service: String?
   public var errorPages: [ErrorPageSettings] = []
+  /// `acceptProxyProtocol: { from }`: who has to send a PROXY header; nil means nobody may.
+  public var proxies: [AddressBlock]?
+  /// Permissions of a unix socket's file; nil leaves them to the keeper, 0660.
+  public var mode: Int?
+  /// For UDP: clients that are remembered at a time.
+  public var sessions: Int
 
-  public init(name: String, address: SocketAddress, service: String? = nil) {
+  public init(
+    name: String, address: SocketAddress, protocol: ListenerProtocol = .http,
+    service: String? = nil, proxies: [AddressBlock]? = nil, mode: Int? = nil,
+    sessions: Int = 16_384
+  ) {
     self.name = name
     self.address = address
+    self.protocol = `protocol`
     self.service = service
+    self.proxies = proxies
+    self.mode = mode
+    self.sessions = sessions
   }
 }
 
@@ -57,18 +72,21 @@ public struct RouteSettings: Sendable, Equatable {
   /// Lower-case host without port or trailing dot; nil means any.
   public var host: String?
   public var path: PathPattern
+  /// On a `tls-passthrough` listener: protocols of which the client speaks one; empty means any.
+  public var alpn: [String]
   public var priority: Int
   public var service: String
   public var errorPages: [ErrorPageSettings] = []
 
   public init(
     name: String, listeners: [String] = [], host: String? = nil, path: PathPattern = .any,
-    priority: Int = 0, service: String
+    alpn: [String] = [], priority: Int = 0, service: String
   ) {
     self.name = name
     self.listeners = listeners
     self.host = host
     self.path = path
+    self.alpn = alpn
     self.priority = priority
     self.service = service
   }

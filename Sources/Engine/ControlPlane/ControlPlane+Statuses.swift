@@ -136,7 +136,7 @@ extension ControlPlane {
   // MARK: Routes and listeners
 
   var routeStatuses: [RouteStatus] {
-    let all = input.settings.listeners.map(\.name)
+    let all = input.settings.listeners.filter { $0.protocol == .http }.map(\.name)
     let routes = RouteOrder.sorted(input.settings.routes).map { route in
       RouteStatus(
         name: route.name, listeners: route.listeners.isEmpty ? all : route.listeners,
@@ -168,6 +168,7 @@ extension ControlPlane {
       return ListenerStatus(
         name: listener.name,
         address: "\(boundAddresses[listener.name] ?? listener.address)",
+        protocol: listener.protocol.rawValue,
         connections: traffic?.open ?? 0, connectionsTotal: traffic?.accepted ?? 0,
         requestsPerSecond: id.map { history.requestsPerSecond(of: $0) } ?? 0)
     }

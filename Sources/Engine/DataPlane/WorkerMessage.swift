@@ -8,7 +8,7 @@ import Topology
 enum WorkerMessage: Sendable {
   case topology(TopologySnapshot)
   /// Accept from these from here on, and no more from those before; they belong to the worker.
-  case listen(ListenerID, descriptors: [Int32])
+  case listen(ListenerID, descriptors: [Int32], isDatagram: Bool)
   case unlisten(ListenerID)
   /// Send counters to `reply`, from the worker's thread.
   case report(reply: @Sendable (WorkerReport) -> Void)

@@ -68,6 +68,7 @@ struct MetricsPage: Sendable {
     addServers(to: &page)
     addServices(to: &page)
     addListeners(to: &page)
+    addStreams(to: &page)
     addRecords(to: &page)
     if let process { page.process(process) }
     return page.text()

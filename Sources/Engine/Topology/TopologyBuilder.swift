@@ -26,10 +26,12 @@ enum TopologyBuilder {
     }
     var listeners: [Listener] = []
     for listener in input.settings.listeners {
+      // Only requests have routes; TLS that is passed through has a table of its own.
+      let isHTTP = listener.protocol == .http
       var taken = takers.filter {
-        $0.listeners.isEmpty || $0.listeners.contains(listener.name)
+        isHTTP && ($0.listeners.isEmpty || $0.listeners.contains(listener.name))
       }.map(\.index)
-      if let name = listener.service, let service = places[name] {
+      if isHTTP, let name = listener.service, let service = places[name] {
         taken.append(routes.count)
         routes.append(
           Route(
@@ -38,8 +40,10 @@ enum TopologyBuilder {
       }
       listeners.append(
         Listener(
-          id: identities.listener(listener.name), name: listener.name, routes: taken,
-          errorPages: ErrorPages(listener.errorPages)))
+          id: identities.listener(listener.name), name: listener.name,
+          kind: kind(of: listener, input.settings.routes, places), routes: taken,
+          errorPages: ErrorPages(listener.errorPages), proxies: listener.proxies,
+          sessions: listener.sessions))
     }
     return TopologySnapshot(
       version: version, listeners: listeners, routes: routes, services: services,

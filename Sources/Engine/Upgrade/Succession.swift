@@ -14,7 +14,7 @@ enum Succession {
     let wanted =
       settings.listeners.map {
         (
-          name: "the listener \($0.name)", label: ControlPlane.label($0.name, $0.address),
+          name: "the listener \($0.name)", label: ControlPlane.label($0),
           address: $0.address
         )
       }

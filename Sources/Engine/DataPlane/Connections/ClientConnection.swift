@@ -7,6 +7,8 @@ import Wire
 /// A client's connection and the request that it is at.
 struct ClientConnection: ~Copyable {
   enum Phase: UInt8 {
+    /// Somebody in front still has to say who the client is.
+    case proxyHeader
     /// Between requests, or reading a head.
     case head
     /// A request waits for a server with room.
@@ -23,8 +25,12 @@ struct ClientConnection: ~Copyable {
 
   let descriptor: Int32
   let listener: ListenerID
-  let peer: PeerText
-  let address: ClientAddress
+  /// Of the client, also when somebody in front named it.
+  private(set) var peer: PeerText
+  private(set) var address: ClientAddress
+  private(set) var source: SocketAddress
+  /// Where the client connected to, if somebody in front said so.
+  private(set) var destination: SocketAddress?
   var phase = Phase.head
 
   var isReadable = false
@@ -51,6 +57,16 @@ struct ClientConnection: ~Copyable {
     self.listener = listener
     self.peer = PeerText(peer)
     address = ClientAddress(peer)
+    source = peer
+  }
+
+  /// Takes over who the client is, in the words of somebody in front who is trusted.
+  mutating func adopt(_ header: ProxyHeader) {
+    guard let source = header.source else { return }
+    self.source = source
+    peer = PeerText(source)
+    address = ClientAddress(source)
+    destination = header.destination
   }
 }
 

@@ -10,12 +10,14 @@ struct ListenerState {
   var descriptors: [Int32] = []
   /// When what still runs on it is cut, after it was taken away.
   var cut: Instant?
+  /// UDP: what comes are datagrams, and `open` counts the clients that are remembered.
+  var isDatagram = false
   var open = 0
   var accepted: UInt64 = 0
 }
 
 extension Worker {
-  mutating func listen(_ id: ListenerID, _ descriptors: [Int32]) {
+  mutating func listen(_ id: ListenerID, _ descriptors: [Int32], isDatagram: Bool) {
     if drainDeadline != nil {
       for descriptor in descriptors { StreamSocket.close(descriptor) }
       return
@@ -23,9 +25,11 @@ extension Worker {
     let place = listeners.firstIndex { $0.id == id }
     let index = place ?? listeners.count
     if place == nil { listeners.append(ListenerState(id: id)) }
+    if listeners[index].isDatagram, !isDatagram { closeDatagrams(ofListener: index) }
     forgetListener(index)
     listeners[index].descriptors = descriptors
     listeners[index].cut = nil
+    listeners[index].isDatagram = isDatagram
     watchListener(index)
   }
 
@@ -33,6 +37,7 @@ extension Worker {
     guard let index = listeners.firstIndex(where: { $0.id == id }),
       !listeners[index].descriptors.isEmpty
     else { return }
+    if listeners[index].isDatagram { closeDatagrams(ofListener: index) }
     forgetListener(index)
     let cut = now + DataPlaneLimits.listenerDrain
     listeners[index].cut = cut
@@ -49,8 +54,9 @@ extension Worker {
   }
 
   private func watchListener(_ index: Int) {
+    let kind: Token.Kind = listeners[index].isDatagram ? .datagrams : .listener
     for (place, descriptor) in listeners[index].descriptors.enumerated() {
-      let token = Token(.listener, index: index, generation: UInt32(truncatingIfNeeded: place))
+      let token = Token(kind, index: index, generation: UInt32(truncatingIfNeeded: place))
       _ = poller.watchReadable(descriptor, token: token.rawValue)
     }
   }
@@ -60,7 +66,7 @@ extension Worker {
     guard drainDeadline == nil, place < listeners[index].descriptors.count else { return }
     let listener = listeners[index].descriptors[place]
     for _ in 0..<DataPlaneLimits.acceptsPerTurn {
-      guard clients.count < clientLimit else {
+      guard clients.count + 2 * streams.count + datagrams.count < clientLimit else {
         pauseAccepting()
         return
       }
@@ -76,8 +82,23 @@ extension Worker {
 
   private mutating func adopt(_ descriptor: Int32, _ peer: SocketAddress, _ listener: Int) {
     listeners[listener].accepted &+= 1
-    let connection = ClientConnection(
+    let id = listeners[listener].id.index
+    let place = id < listenerPlaces.count ? listenerPlaces[id] : -1
+    if place >= 0 {
+      switch snapshot.listeners[place].kind {
+      case .http, .udp: break
+      case .tcp, .tlsPassthrough:
+        adoptStream(descriptor, peer, listener, snapshot.listeners[place])
+        return
+      }
+    }
+    var connection = ClientConnection(
       descriptor: descriptor, listener: listeners[listener].id, peer: peer)
+    if place >= 0, let proxies = snapshot.listeners[place].proxies,
+      ProxyTrust.isTrusted(peer, by: proxies)
+    {
+      connection.phase = .proxyHeader
+    }
     guard let client = clients.insert(connection) else {
       StreamSocket.close(descriptor)
       return
@@ -94,7 +115,7 @@ extension Worker {
 
   /// Descriptors or memory ran out: work under way goes on, new connections wait in the backlog.
   private mutating func pauseAccepting() {
-    for state in listeners {
+    for state in listeners where !state.isDatagram {
       for descriptor in state.descriptors { poller.forget(descriptor) }
     }
     acceptsAgain = now + DataPlaneLimits.acceptPause
