@@ -90,7 +90,7 @@ let package = Package(
       swiftSettings: strict),
 
     tests("Primitives"), tests("Telemetry", "Primitives"),
-    tests("Configuration", "Primitives", "Routing"),
+    tests("Configuration", "Primitives", "Routing", "Topology"),
     tests("Wire", "Primitives"), tests("Routing", "Primitives", "Wire"),
     tests("Topology", "Primitives"), tests("Balancing", "Topology", "Primitives"),
     tests("Guarding", "Primitives"),
@@ -106,7 +106,8 @@ let package = Package(
     tests("Store", "Faults", "Primitives"), tests("Supervision", "Keeper", "Primitives"),
     tests(
       "Engine", "AdminAPI", "Configuration", "Faults", "HealthChecking", "Routing", "Telemetry",
-      "Topology", "Wire", "Primitives", "Balancing", "Failover", "Outbound", "Supervision"),
+      "Topology", "Wire", "Primitives", "Balancing", "Failover", "Outbound", "Supervision",
+      "Proxying"),
     tests("ballast", "AdminAPI", "Primitives"),
   ]
 )

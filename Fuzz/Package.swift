@@ -41,6 +41,8 @@ let package = Package(
     fuzz("FuzzResponse", "Primitives", "Wire", "Proxying"),
     fuzz("FuzzBody", "Wire"),
     fuzz("FuzzRoutes", "Primitives", "Wire", "Routing"),
+    fuzz("FuzzProxyHeader", "Primitives", "Wire"),
+    fuzz("FuzzClientHello", "Wire"),
     fuzz("FuzzExchange", "Primitives", "Topology", "Balancing", "Proxying"),
   ]
 )

@@ -6,7 +6,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 seconds="${1:-600}"
 shift || true
 targets=("$@")
-[ "${#targets[@]}" -gt 0 ] || targets=(FuzzConfiguration FuzzRequest FuzzResponse FuzzBody FuzzExchange FuzzRoutes)
+[ "${#targets[@]}" -gt 0 ] || targets=(
+  FuzzConfiguration FuzzRequest FuzzResponse FuzzBody FuzzExchange FuzzRoutes FuzzProxyHeader FuzzClientHello
+)
 scratch="${SCRATCH:-$PWD/.build}"
 # Swift keeps pointers with tag bits in its globals, which the leak check takes for lost. A leak
 # that matters meets the limit of memory below.

@@ -215,16 +215,19 @@ public struct RouteStatus: Codable, Sendable, Equatable {
 public struct ListenerStatus: Codable, Sendable, Equatable {
   public var name: String
   public var address: String
+  /// `http`, `tcp`, `udp` or `tls-passthrough`.
+  public var `protocol`: String
   public var connections: Int
   public var connectionsTotal: UInt64
   public var requestsPerSecond: Double
 
   public init(
-    name: String, address: String, connections: Int, connectionsTotal: UInt64,
-    requestsPerSecond: Double
+    name: String, address: String, protocol: String = "http", connections: Int,
+    connectionsTotal: UInt64, requestsPerSecond: Double
   ) {
     self.name = name
     self.address = address
+    self.protocol = `protocol`
     self.connections = connections
     self.connectionsTotal = connectionsTotal
     self.requestsPerSecond = requestsPerSecond

@@ -421,13 +421,34 @@ static int listener_fill_path(union listener_address *to, const char *path) {
   return 0;
 }
 
-int listener_open_path(const char *path, int backlog) {
+int datagram_listener_open(
+    int version, uint64_t high, uint64_t low, uint16_t port, int reuse_port) {
+  union listener_address address;
+  socklen_t size = listener_fill(&address, version, high, low, port);
+  int fd = socket(address.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return -errno;
+  int on = 1, off = 0;
+  if ((reuse_port && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) < 0) ||
+      (version == 6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) < 0) ||
+      (version == 6 && setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on) < 0) ||
+      (version == 4 && setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on) < 0) ||
+      bind(fd, &address.any, size) < 0) {
+    int error = errno;
+    close(fd);
+    return -error;
+  }
+  return fd;
+}
+
+int file_permit(const char *path, unsigned mode) { return chmod(path, mode) < 0 ? -errno : 0; }
+
+int listener_open_path(const char *path, int backlog, unsigned mode) {
   union listener_address address;
   int error = listener_fill_path(&address, path);
   if (error < 0) return error;
   int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return -errno;
-  mode_t before = umask(0117);
+  mode_t before = umask(0777 & ~mode);
   int bound = bind(fd, &address.any, sizeof address.local);
   error = errno;
   umask(before);

@@ -200,9 +200,9 @@ extension KeeperProcess {
     case .hello(let version, let link):
       Descriptor.close(descriptors)
       greet(number, version: version, link: link)
-    case .listen(let name, let address, let sockets):
+    case .listen(let name, let address, let sockets, let options):
       Descriptor.close(descriptors)
-      listen(name, address, sockets: sockets, for: number)
+      listen(name, address, sockets: sockets, options ?? ListenOptions(), for: number)
     case .finished:
       Descriptor.close(descriptors)
       engines[number]?.kill(atTheLatest: ProcessClock.now + Self.drainGrace)

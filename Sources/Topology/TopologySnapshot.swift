@@ -62,8 +62,18 @@ public struct ServerID: Sendable, Hashable {
 }
 
 public struct Listener: Sendable {
+  public enum Kind: Sendable {
+    case http
+    /// Connections, or datagrams, whose bytes go to a service as they are; an index into
+    /// `TopologySnapshot.services`.
+    case tcp(service: Int)
+    case udp(service: Int)
+    case tlsPassthrough(ServerNameTable)
+  }
+
   public let id: ListenerID
   public let name: String
+  public let kind: Kind
   /// Leads to indices into `TopologySnapshot.routes`. Listeners with the same routes share one.
   public let table: RouteTable
   /// Takes what no route of the table takes.
@@ -72,19 +82,27 @@ public struct Listener: Sendable {
   public let onlyRedirects: Bool
   public let errorPages: ErrorPages
   public let policy: ListenerPolicy
+  /// Who has to say by a PROXY header who its client is; nil means nobody may.
+  public let proxies: [AddressBlock]?
+  /// For UDP: clients that are remembered at a time, by all workers together.
+  public let sessions: Int
 
   public init(
-    id: ListenerID, name: String, table: RouteTable, defaultRoute: Int? = nil,
-    onlyRedirects: Bool = false,
-    errorPages: ErrorPages = ErrorPages(), policy: ListenerPolicy = ListenerPolicy()
+    id: ListenerID, name: String, kind: Kind = .http, table: RouteTable = .empty,
+    defaultRoute: Int? = nil, onlyRedirects: Bool = false,
+    errorPages: ErrorPages = ErrorPages(), policy: ListenerPolicy = ListenerPolicy(),
+    proxies: [AddressBlock]? = nil, sessions: Int = 16_384
   ) {
     self.id = id
     self.name = name
+    self.kind = kind
     self.table = table
     self.defaultRoute = defaultRoute
     self.onlyRedirects = onlyRedirects
     self.errorPages = errorPages
     self.policy = policy
+    self.proxies = proxies
+    self.sessions = sessions
   }
 }
 

@@ -152,7 +152,8 @@ struct BalancingSettingsTests {
     #expect(several.balance == .leastTime)
     #expect(several.reason.hasPrefix("the default for HTTP: peak EWMA over two choices"))
     #expect(BalanceDecision(service, servers: 1).reason.contains("nothing to choose"))
-    #expect(BalanceDecision(service, servers: 3, isHTTP: false).balance == .leastConnections)
+    service.protocol = .tcp
+    #expect(BalanceDecision(service, servers: 3).balance == .leastConnections)
     service.balance = .random
     #expect(BalanceDecision(service, servers: 3).balance == .random)
     #expect(BalanceDecision(service, servers: 3).reason == "the configuration names it")

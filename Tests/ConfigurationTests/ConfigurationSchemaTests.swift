@@ -58,6 +58,7 @@ struct ConfigurationSchemaTests {
   /// The base, or one with what a key needs beside it. The access log is off unless its path is set,
   /// whatever its format.
   private static func file(for path: String) -> String {
+    if let other = transports.first(where: { path == $0.path }) { return other.text }
     if path.hasPrefix("log.access.rotate.") {
       return base + "log: { access: { path: access.log.0, rotate: { size: 64KiB } } }\n"
     }
@@ -80,9 +81,26 @@ struct ConfigurationSchemaTests {
     return base.replacing("run: {", with: "\(needed.text)\n    run: {")
   }
 
+  /// For keys that take another protocol, or another kind of address.
+  private static let transports: [(path: String, text: String)] = [
+    ("listeners.web.mode", base.replacing("\":8080\"", with: "\"unix:/run/web.sock\"")),
+    (
+      "listeners.web.sessions",
+      base.replacing("\":8080\"", with: "\":8080\", protocol: udp")
+        .replacing("orders: {", with: "orders: { protocol: udp,")
+    ),
+    (
+      "routes.0.match.alpn",
+      base.replacing("\":8080\"", with: "\":8080\", protocol: tls-passthrough")
+        .replacing("orders: {", with: "orders: { protocol: tcp,")
+        .replacing("service: shop", with: "service: orders\n    listeners: [ web ]")
+    ),
+    ("services.shop.protocol", base.replacing("service: shop", with: "service: orders")),
+  ]
+
   @Test func `no key is read and ignored`() throws {
-    // These have one value as yet, which is the default.
-    let single = ["listeners.web.protocol", "services.shop.protocol", "services.shop.run.driver"]
+    // One has one value as yet, and the other another one only with other services.
+    let single = ["listeners.web.protocol", "services.shop.run.driver"]
     for (path, key) in Self.keys() {
       let base = Self.file(for: path)
       let before = try #require(load(base).settings)

@@ -260,9 +260,7 @@ struct CrossCheckTests {
     #expect(route.action == .split(split) && route.name == "shop")
   }
 
-  @Test(arguments: [
-    "tls: {}", "acceptProxyProtocol: {}", "protocol: tcp", "protocol: tls-passthrough",
-  ])
+  @Test(arguments: ["tls: {}"])
   func `a listener's later keys are refused`(_ key: String) {
     let messages = load(
       "listeners: { web: { address: \":80\", service: shop, \(key) } }\n" + Self.two

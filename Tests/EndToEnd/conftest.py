@@ -8,6 +8,7 @@ import pytest
 
 from EndToEnd.harness.ballast import Ballast, binary, wait_for_port
 from EndToEnd.harness.load import Load
+from EndToEnd.harness.scripted import Scripted
 from EndToEnd.harness.waiting import free_port
 
 REPLICA = pathlib.Path(__file__).parent / "harness" / "replica.py"
@@ -102,5 +103,28 @@ def load():
         return made[-1]
 
     yield make
+    for one in made:
+        one.stop()
+
+
+@pytest.fixture
+def scripted():
+    """`scripted(script)` starts a server whose connections do what the script says."""
+    made: list[Scripted] = []
+
+    def make(script) -> Scripted:
+        made.append(Scripted(script))
+        return made[-1]
+
+    yield make
+    for server in made:
+        server.stop()
+
+
+@pytest.fixture
+def stopped():
+    """What is to be stopped in the end."""
+    made: list = []
+    yield lambda one: made.append(one) or one
     for one in made:
         one.stop()

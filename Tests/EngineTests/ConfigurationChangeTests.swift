@@ -26,10 +26,33 @@ struct ConfigurationChangeTests {
   }
 
   @Test func `a listener that gets another name keeps its sockets in the keeper`() {
-    let address = SocketAddress.loopback(port: 80)
-    #expect(ControlPlane.label("a", address) == ControlPlane.label("b", address))
-    let any = SocketAddress.loopback(port: 0)
-    #expect(ControlPlane.label("a", any) != ControlPlane.label("b", any))
+    func label(
+      _ name: String, _ port: UInt16, _ kind: ListenerProtocol = .http
+    ) -> String {
+      ControlPlane.label(
+        ListenerSettings(name: name, address: .loopback(port: port), protocol: kind))
+    }
+    #expect(label("a", 80) == label("b", 80))
+    #expect(label("a", 0) != label("b", 0))
+    // The same socket serves streams as it does requests; datagrams need one of their own.
+    #expect(label("a", 80) == label("a", 80, .tcp))
+    #expect(label("a", 80) != label("a", 80, .udp))
+  }
+
+  @Test func `another transport or other permissions take other sockets, another service doesn't`()
+  {
+    func opened(_ change: (inout ListenerSettings) -> Void) -> Int {
+      let old = ListenerSettings(name: "a", address: .loopback(port: 80))
+      var new = old
+      change(&new)
+      return ConfigurationChange(
+        from: Settings(listeners: [old]), to: Settings(listeners: [new])
+      ).opened.count
+    }
+    #expect(opened { $0.protocol = .tcp } == 0)
+    #expect(opened { $0.service = "shop" } == 0)
+    #expect(opened { $0.protocol = .udp } == 1)
+    #expect(opened { $0.mode = 0o600 } == 1)
   }
 
   @Test func `an admin address that moves is another listener, one that stays is the same`() {

@@ -1,5 +1,6 @@
 import Faults
 import Primitives
+import Proxying
 import Telemetry
 import Routing
 import Testing
@@ -37,6 +38,7 @@ struct MetricsPageTests {
             listener: listener, route: nil, service: nil, method: .other, durations: durations,
             codes: [.init(code: 404, count: 1)]),
         ],
+        streams: [streams(listener, service)],
         services: [
           .init(
             id: service, requests: 5, failures: 1, retriesAfterReset: 3,
@@ -46,7 +48,7 @@ struct MetricsPageTests {
         servers: [
           .init(
             id: server, inflight: 1, isAvoided: worker == 1, weight: 1.5, concurrencyLimit: 20,
-            ejections: 2, requests: 5, failures: 1,
+            ejections: 2, requests: 5, failures: 1, streams: 6,
             codes: [.init(code: 200, count: 4)])
         ])
     }
@@ -63,6 +65,20 @@ struct MetricsPageTests {
     return page.text
   }
 
+  private func streams(
+    _ listener: ListenerID, _ service: ServiceID
+  ) -> WorkerReport.StreamSeries {
+    var statistics = StreamStatistics()
+    let place = statistics.place(listener, service)
+    #expect(statistics.place(listener, nil) != place)
+    #expect(statistics.place(listener, service) == place)
+    statistics.count(place, bytesIn: 5, bytesOut: 7)
+    statistics.countDatagrams(place, in: 1, out: 2)
+    statistics.dropped(place, 3)
+    statistics.ended(place, .clientClosed)
+    return statistics.series[place]
+  }
+
   private func samples(_ text: String) -> [String] {
     text.split(separator: "\n").filter { !$0.hasPrefix("#") }.map(String.init)
   }
@@ -71,6 +87,12 @@ struct MetricsPageTests {
     #"ballast_requests_total{code="200",listener="web",method="GET",route="shop",service="shop"} 8"#,
     #"ballast_requests_total{code="404",listener="web",method="_other",route="",service=""} 2"#,
     #"ballast_server_requests_total{code="200",server="s\"1",service="shop"} 8"#,
+    #"ballast_streams_total{listener="web",reason="client-closed",service="shop"} 2"#,
+    #"ballast_stream_bytes_total{direction="in",listener="web",service="shop"} 10"#,
+    #"ballast_stream_bytes_total{direction="out",listener="web",service="shop"} 14"#,
+    #"ballast_datagrams_total{direction="out",listener="web",service="shop"} 4"#,
+    #"ballast_datagrams_dropped_total{listener="web"} 6"#,
+    #"ballast_server_streams_total{server="s\"1",service="shop"} 12"#,
     #"ballast_server_up{server="s\"1",service="shop"} 1"#,
     #"ballast_server_inflight{server="s\"1",service="shop"} 2"#,
     #"ballast_retries_total{reason="reset",service="shop"} 6"#,

@@ -84,6 +84,39 @@ struct TopologyBuilderTests {
     #expect(split.service(4711) == 1)
   }
 
+  @Test func `a listener of layer 4 has its service, or a table of names, and no routes`() throws {
+    var identities = IdentityRegistry()
+    var changed = settings
+    changed.services[0].protocol = .tcp
+    changed.services[1].protocol = .tcp
+    changed.routes = [
+      RouteSettings(
+        name: "tls", listeners: ["other"], match: RouteMatch(hosts: [HostPattern("a.example")]),
+        action: .service("orders")),
+      RouteSettings(
+        name: "below", listeners: ["other"], match: RouteMatch(hosts: [HostPattern("*.example")]),
+        priority: -5, action: .service("orders")),
+    ]
+    changed.listeners[0].protocol = .tcp
+    changed.listeners[1].protocol = .tlsPassthrough
+    let snapshot = build(TopologyInput(settings: changed), &identities)
+    #expect(snapshot.listeners.allSatisfy { $0.table.rules.isEmpty })
+    guard case .tcp(service: 0) = snapshot.listeners[0].kind,
+      case .tlsPassthrough(let table) = snapshot.listeners[1].kind
+    else {
+      Issue.record("other kinds")
+      return
+    }
+    func service(_ name: String) -> Int? { table.service(Array(name.utf8)) { _ in false } }
+    #expect(service("a.example") == 1 && service("b.example") == 1 && service("b") == nil)
+    // The listener's own service is the last one asked, below every priority.
+    changed.listeners[1].service = "shop"
+    let other = build(TopologyInput(settings: changed), &identities)
+    guard case .tlsPassthrough(let whole) = other.listeners[1].kind else { return }
+    #expect(whole.service(Array("b.example".utf8)) { _ in false } == 1)
+    #expect(whole.service(Array("b".utf8)) { _ in false } == 0)
+  }
+
   @Test func `a server that was never checked is not known to be healthy`() {
     var identities = IdentityRegistry()
     let snapshot = build(TopologyInput(settings: settings), &identities)

@@ -22,6 +22,45 @@ import Testing
     #expect(try more.extended(to: 2).descriptors == more.descriptors)
   }
 
+  @Test func `a port of UDP is another than that of TCP, and each is opened once`() throws {
+    let streams = try ListeningSockets.open(.loopback(port: 0), count: 1)
+    defer { streams.close() }
+    let options = ListenOptions(isDatagram: true)
+    let datagrams = try ListeningSockets.open(streams.address, count: 2, options)
+    defer { datagrams.close() }
+    #expect(datagrams.isDatagram && datagrams.address == streams.address)
+    let more = try datagrams.extended(to: 3)
+    defer { Descriptor.close([more.descriptors[2]]) }
+    for descriptor in more.descriptors {
+      var kind: Int32 = 0
+      var size = socklen_t(4)
+      #expect(unsafe getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &kind, &size) == 0)
+      #expect(kind == Int32(SOCK_DGRAM.rawValue))
+    }
+    #expect(throws: ListenError("\(streams.address) is in use by another program")) {
+      try ListeningSockets.open(streams.address, count: 1, options)
+    }
+  }
+
+  @Test func `a socket's file has its permissions from the beginning, and other ones later`() throws
+  {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/web.sock"
+    func mode() -> mode_t {
+      var status = stat()
+      return unsafe stat(path, &status) == 0 ? status.st_mode & 0o777 : 0
+    }
+    let sockets = try ListeningSockets.open(
+      .unix(path: path), count: 1, ListenOptions(mode: 0o600))
+    #expect(mode() == 0o600)
+    try sockets.permit(0o666)
+    #expect(mode() == 0o666)
+    try sockets.permit(nil)
+    #expect(mode() == 0o660)
+    sockets.close()
+    #expect(throws: ListenError.self) { try sockets.permit(0o600) }
+  }
+
   @Test func `a port in use names its holder`() throws {
     let sockets = try ListeningSockets.open(.loopback(port: 0), count: 2)
     defer { sockets.close() }

@@ -45,9 +45,11 @@ public struct ServerLoad: Sendable {
   /// - Parameters:
   ///   - isFailure: see `CircuitBreaker.isFailure(status:)`.
   ///   - latency: since the request was sent.
+  ///   - began: when the try was begun; nil when that is as long ago.
   ///   - mayEject: from `Balancer.mayEject`; needed for failures only.
   public mutating func answered(
-    isFailure: Bool, after latency: TimeSpan, policy: EjectionPolicy, mayEject: Bool, now: Instant
+    isFailure: Bool, after latency: TimeSpan, began: Instant? = nil, policy: EjectionPolicy,
+    mayEject: Bool, now: Instant
   ) -> CircuitBreaker.Change? {
     self.latency.answered(after: latency, isFailure: isFailure, now: now)
     // How long a failure took says nothing of how long an answer does.
@@ -55,8 +57,8 @@ public struct ServerLoad: Sendable {
       concurrency.sample(latency: latency, inflight: inflight, failed: false, now: now)
     }
     return breaker.answered(
-      isFailure: isFailure, began: now + (.zero - latency), policy: policy, mayEject: mayEject,
-      now: now)
+      isFailure: isFailure, began: began ?? now + (.zero - latency), policy: policy,
+      mayEject: mayEject, now: now)
   }
 
   /// A try got no answer.

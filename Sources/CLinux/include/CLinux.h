@@ -1,3 +1,4 @@
 #pragma once
 #include "CLinuxSockets.h"
 #include "CLinuxProcesses.h"
+#include "CLinuxDatagrams.h"

@@ -153,8 +153,15 @@ int listener_open(
 /// The port that a socket is bound to.
 int listener_port(int fd);
 
-/// Binds and listens at a path; the file's mode is 0660.
-int listener_open_path(const char *path, int backlog);
+/// Binds and listens at a path; the file has these permissions from its first moment.
+int listener_open_path(const char *path, int backlog, unsigned mode);
+
+int file_permit(const char *path, unsigned mode);
+
+/// Binds a UDP socket that tells with each datagram where it was sent to. As for TCP, an IPv4 address
+/// is in `low`, and the IPv6 wildcard takes IPv4 as well.
+int datagram_listener_open(
+    int version, uint64_t high, uint64_t low, uint16_t port, int reuse_port);
 
 /// 0: someone answers at the path; -ECONNREFUSED: a socket's file that nobody listens at;
 /// -ENOTSOCK: another kind of file; -ENOENT: nothing there.

@@ -39,6 +39,7 @@ private struct RouteKey: Hashable {
   var headers: [RequestConditions.Field]
   var query: [RequestConditions.Field]
   var clients: Set<AddressBlock>
+  var alpn: Set<String>
   var priority: Int
 
   static func all(_ route: RouteSettings) -> [RouteKey] {
@@ -48,6 +49,7 @@ private struct RouteKey: Hashable {
       RouteKey(
         host: host, path: route.match.path.shape, methods: Set(conditions.methods),
         headers: conditions.headers, query: conditions.query, clients: Set(conditions.clients),
+        alpn: Set(route.alpn),
         priority: route.priority)
     }
   }

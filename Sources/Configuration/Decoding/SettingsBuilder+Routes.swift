@@ -57,6 +57,7 @@ extension SettingsBuilder {
       priority: object.integer("priority") ?? 0, action: action, rewrite: rewrite,
       requestHeaders: requestHeaders, responseHeaders: responseHeaders)
     route.errorPages = errorPages
+    route.alpn = object.object("match")?.texts("alpn") ?? []
     route.compression = compression(object)
     return PlacedRoute(
       settings: route, place: item.place, namePlace: object["name"]?.place ?? item.place,
@@ -66,11 +67,12 @@ extension SettingsBuilder {
   /// A listener that no route and no service takes care of gets the only service there is.
   mutating func giveServices(to settings: inout Settings, hasBrokenRoutes: Bool) {
     let isRoutedEverywhere = settings.routes.contains { $0.listeners.isEmpty } || hasBrokenRoutes
-    guard !isRoutedEverywhere else { return }
     let routed = Set(settings.routes.flatMap(\.listeners))
     let only = servicePlaces.count == 1 ? servicePlaces.first?.name : nil
     for index in settings.listeners.indices {
       let listener = settings.listeners[index]
+      // Routes that name no listener are for requests.
+      if listener.protocol == .http, isRoutedEverywhere { continue }
       guard listener.service == nil, !routed.contains(listener.name) else { continue }
       settings.listeners[index].service = only
       guard only == nil, servicePlaces.count > 1,
@@ -88,7 +90,9 @@ extension SettingsBuilder {
     _ entries: [DecodedEntry], admin: DecodedObject?, _ settings: AdminSettings
   ) {
     var seen: [(name: String, address: SocketAddress, place: SourceRange)] = []
-    for entry in entries {
+    // A port of UDP is another than the same port of TCP.
+    checkDatagramAddresses(entries)
+    for entry in entries where !isDatagram(entry) {
       guard case .object(let object) = entry.value.content,
         let (address, _) = object.address("address"), let place = object["address"]?.place
       else { continue }

@@ -1,15 +1,19 @@
 import Primitives
+import Topology
 
 extension SettingsBuilder {
   mutating func service(
     named name: String, at place: SourceRange, _ object: DecodedObject
   ) -> ServiceSettings {
     var service = ServiceSettings(name: name)
+    service.protocol = object.choice("protocol", ServiceProtocol.self) ?? service.protocol
+    service.proxyHeader = object.choice("sendProxyProtocol", ProxyHeaderVersion.self)
     let written = object.list("servers") ?? []
     service.servers = servers(written)
     if let run = object.object("run") { service.run = self.run(run) }
     behaviour(object, of: &service)
     service.compression = compression(object)
+    checkTransport(of: &service, object)
     // Servers that are wrong otherwise were reported already.
     let isEmpty = object.list("servers")?.isEmpty ?? !object.isIntended("servers")
     if isEmpty, !object.isIntended("run") {

@@ -49,6 +49,7 @@ package struct SettingsBuilder {
     checkAddresses(listenerEntries, admin: root.object("admin"), settings.admin)
     checkRoutes(routes)
     giveServices(to: &settings, hasBrokenRoutes: routes.count < (root.list("routes") ?? []).count)
+    checkProtocols(settings, routes, listenerEntries)
     warnOfUnused(settings)
     return settings
   }
@@ -72,6 +73,7 @@ package struct SettingsBuilder {
     var listener = ListenerSettings(name: name, address: address, service: service)
     listener.errorPages = errorPages
     defend(&listener, object)
+    self.transport(object, of: &listener)
     return listener
   }
 

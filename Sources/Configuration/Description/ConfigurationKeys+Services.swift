@@ -1,16 +1,27 @@
 import Primitives
+import Topology
 
 extension ConfigurationKeys {
   static let service = ObjectDescription(
     "a service", "Interchangeable servers. It needs `servers`, or `run`, or both.",
     keys: [
       KeyDescription(
-        "protocol", .choice(values: ["http"], later: ["http2", "https", "https2", "tcp", "udp"]),
-        standard: "http", example: "http", "What its servers speak: HTTP/1.1."),
+        "protocol",
+        .choice(
+          values: ServiceProtocol.allCases.map(\.rawValue), later: ["http2", "https", "https2"]),
+        standard: "http", example: "tcp",
+        "What its servers speak: HTTP/1.1, or anything over TCP or UDP."),
       KeyDescription(
         "servers", .list(.shorthand(.address(.server), server), count: 0...mostNames),
         standard: "[]", example: "[ \"10.0.0.11:8080\", \"10.0.0.12:8080\" ]",
         "Its servers: each an address, or a map."),
+      KeyDescription(
+        "sendProxyProtocol",
+        .choice(values: ProxyHeaderVersion.allCases.map(\.rawValue), later: []), example: "v2",
+        """
+        Each connection to a server begins with a PROXY header of this version, which names the \
+        client. A connection of `http` then serves one client's one request. Not for `udp`.
+        """),
     ] + behaviour + [
       KeyDescription(
         "run", .object(run), example: "{ command: [ ./orders, --port, \"${PORT}\" ] }",
@@ -41,8 +52,8 @@ extension ConfigurationKeys {
     KeyDescription(
       "balance", .shorthand(algorithm, balance), example: "round-robin",
       """
-      Which server takes the next request. When absent, `least-time`. `describe service` shows \
-      the one that is used, and why.
+      Which server takes the next request. When absent, `least-time`, and `least-connections` for \
+      `tcp` and `udp`. `describe service` shows the one that is used, and why.
       """),
     KeyDescription(
       "sticky", .object(sticky), example: "{ cookie: BALLAST_orders }",
@@ -147,7 +158,8 @@ extension ConfigurationKeys {
         "idle", .duration(orNone), standard: "1h", example: "5m",
         """
         Between two pieces of an answer's body, and between two of either direction in a tunnel, \
-        such as a WebSocket.
+        such as a WebSocket, or in a stream over `tcp`. For `udp`, after which a silent client is \
+        forgotten, `1m` when absent.
         """),
       KeyDescription(
         "total", .duration(orNone), standard: "0s", example: "2m",

@@ -59,16 +59,48 @@ package enum ConfigurationKeys {
         "address", .address(.listening), required: true, example: "\":8081\"",
         "Where to listen; `:8080` is every address of the machine."),
       KeyDescription(
-        "protocol", .choice(values: ["http"], later: ["tcp", "udp", "tls-passthrough"]),
-        standard: "http", example: "http", "What clients speak: HTTP/1.1 and 1.0."),
+        "protocol", .choice(values: ListenerProtocol.allCases.map(\.rawValue), later: []),
+        standard: "http", example: "http",
+        """
+        What clients speak: `http` is HTTP/1.1 and 1.0. `tcp` and `udp` carry bytes to `service` as \
+        they are. `tls-passthrough` leads TLS, without decrypting it, by the name that the client \
+        asks for: through routes that name the listener, else to `service`.
+        """),
       KeyDescription(
         "service", .text(.name), example: "shop",
         """
-        The service of every request that no route of this listener takes. With one service and \
-        no route for the listener, it is that service.
+        The service of everything that no route of this listener takes. With one service and no \
+        route for the listener, it is that service.
         """),
       errors,
-    ] + defence, later: ["tls", "acceptProxyProtocol"])
+      KeyDescription(
+        "acceptProxyProtocol", .object(acceptProxyProtocol), example: "{ from: [ 10.0.0.0/8 ] }",
+        """
+        Clients are named by the load balancers in front, by a PROXY header (version 1 or 2) at the \
+        beginning of each connection. Not for `udp`.
+        """),
+      KeyDescription(
+        "mode", .text(.fileMode), example: "\"0666\"",
+        "For `unix:/path`: the permissions of the socket's file, in octal; `0660` when absent."),
+      KeyDescription(
+        "sessions", .integer(1...1_000_000), standard: "16384", example: "1000",
+        """
+        For `udp`: the most clients that are remembered at a time. A new one beyond it is dropped. \
+        The descriptors that the process may have can be fewer.
+        """),
+    ] + defence, later: ["tls"])
+
+  static let acceptProxyProtocol = ObjectDescription(
+    "the accepted PROXY headers", "Who may say who the client is.",
+    keys: [
+      KeyDescription(
+        "from", .list(.text(.addressBlock), count: 1...mostNames), required: true,
+        example: "[ 10.0.0.0/8, \"2001:db8::7\" ]",
+        """
+        Connections from these addresses must begin with a header and are closed without one; \
+        others may not, and are closed with one. Whoever may open a unix socket's file is trusted.
+        """)
+    ])
 
   static let route = ObjectDescription(
     "a route", "A rule that leads requests to a service.",
@@ -205,6 +237,12 @@ package enum ConfigurationKeys {
       KeyDescription(
         "client", .oneOrMore(.text(.addressBlock), most: mostNames), example: "[ 10.0.0.0/8 ]",
         "Addresses that clients come from."),
+      KeyDescription(
+        "alpn", .oneOrMore(.text(.label), most: 16), example: "[ h2 ]",
+        """
+        On a `tls-passthrough` listener: a protocol, or several of which the client speaks one (its \
+        ALPN). `host` is the name that the client asks for (its SNI).
+        """),
     ])
 
   static let expression = ObjectDescription(

@@ -138,6 +138,7 @@ public enum ConfigurationSchema {
     case .addressBlock: orReference("[0-9.]+(/[0-9]+)?|[0-9A-Fa-f:.]+(/[0-9]+)?")
     case .rate: orReference("[0-9]+/[smh]")
     case .rateKey: orReference("client-ip|all|(header|cookie):.+")
+    case .fileMode: orReference("0?[0-7]{3}")
     case .cookieName: orReference("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,\(TextRule.longestName)}")
     case .fieldName: orReference("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,\(TextRule.longestLabel)}")
     case .free, .perReplica, .perCheck, .perPromotion, .logTemplate: "^"

@@ -15,6 +15,7 @@ extension Shape {
     case .text(.expression): "a regular expression"
     case .text(.routePath), .text(.requestPath): "a path"
     case .text(.filePath): "a file's path"
+    case .text(.fileMode): "permissions in octal"
     case .text(.logTarget): "a file's path, `-` or `off`"
     case .text(.logTemplate): "text with `${…}` in it"
     case .text(.fieldName): "a header field's name"
@@ -64,6 +65,7 @@ extension Shape {
     case .text(.condition): "write a value, 'PREFIX*', or '*' for any"
     case .text(.rate): RateLimitSettings.rateForms
     case .text(.rateKey): "write \(RateLimitSettings.keyForms)"
+    case .text(.fileMode): "write permissions such as \"0660\""
     case .text: "write text, in quotes if it has special characters"
     }
   }

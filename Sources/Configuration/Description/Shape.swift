@@ -83,6 +83,8 @@ package enum TextRule: Sendable, CaseIterable {
   case errorStatus
   /// `text/html`, `text/*` or `*+json`.
   case mediaType
+  /// `0660`.
+  case fileMode
 }
 
 package enum AddressRule: Sendable {

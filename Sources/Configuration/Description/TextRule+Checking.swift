@@ -97,6 +97,15 @@ extension TextRule {
           "a path begins with '/' and has no space, '#' or control character"
         )
       }
+    case .fileMode:
+      guard (3...4).contains(bytes.count), bytes.allSatisfy({ (48...55).contains($0) }),
+        bytes.count == 3 || bytes.first == 48
+      else {
+        return (
+          "\(Quoted.value(text)) is not a file's permissions",
+          "write them in octal, such as \"0660\""
+        )
+      }
     case .filePath, .logTarget:
       guard (1...Self.longestPath).contains(bytes.count), bytes.allSatisfy({ $0 >= 32 }) else {
         return ("\(Quoted.value(text)) is not a file's path", "write a path of 1 to 4096 bytes")

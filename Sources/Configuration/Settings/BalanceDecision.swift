@@ -12,14 +12,14 @@ public struct BalanceDecision: Sendable, Equatable {
   /// and connections last, so their number is the load.
   ///
   /// - Parameter servers: how many the service has now.
-  public init(_ service: ServiceSettings, servers: Int, isHTTP: Bool = true) {
+  public init(_ service: ServiceSettings, servers: Int) {
     if service.standby != nil {
       balance = .first
       reason = "one server is active at a time; the others stand by"
     } else if let written = service.balance {
       balance = written
       reason = "the configuration names it"
-    } else if !isHTTP {
+    } else if service.protocol != .http {
       balance = .leastConnections
       reason = "the default without HTTP: connections last, so their number is the load"
     } else {

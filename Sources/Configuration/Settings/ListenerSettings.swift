@@ -4,6 +4,7 @@ public import Primitives
 public struct ListenerSettings: Sendable, Equatable {
   public var name: String
   public var address: SocketAddress
+  public var `protocol`: ListenerProtocol
   /// The service that takes every request which no route of this listener takes.
   public var service: String?
   public var errorPages: [ErrorPageSettings] = []
@@ -13,11 +14,25 @@ public struct ListenerSettings: Sendable, Equatable {
   public var timeouts = ListenerTimeoutSettings()
   public var leastRate = LeastRateSettings()
   public var rateLimits: [RateLimitSettings] = []
+  /// `acceptProxyProtocol: { from }`: who has to send a PROXY header; nil means nobody may.
+  public var proxies: [AddressBlock]?
+  /// Permissions of a unix socket's file; nil leaves them to the keeper, 0660.
+  public var mode: Int?
+  /// For UDP: clients that are remembered at a time.
+  public var sessions: Int
 
-  public init(name: String, address: SocketAddress, service: String? = nil) {
+  public init(
+    name: String, address: SocketAddress, protocol: ListenerProtocol = .http,
+    service: String? = nil, proxies: [AddressBlock]? = nil, mode: Int? = nil,
+    sessions: Int = 16_384
+  ) {
     self.name = name
     self.address = address
+    self.protocol = `protocol`
     self.service = service
+    self.proxies = proxies
+    self.mode = mode
+    self.sessions = sessions
   }
 }
 

@@ -14,6 +14,8 @@ public struct RouteSettings: Sendable, Equatable {
   /// Names of listeners; empty means all.
   public var listeners: [String]
   public var match: RouteMatch
+  /// On a `tls-passthrough` listener: protocols of which the client speaks one; empty means any.
+  public var alpn: [String] = []
   public var priority: Int
   public var action: Action
   public var errorPages: [ErrorPageSettings] = []

@@ -1,9 +1,13 @@
 public import Primitives
+public import Topology
 
 /// `services: { NAME: … }`. A service has `servers`, or `run`, or both.
 public struct ServiceSettings: Sendable, Equatable {
   public var name: String
+  public var `protocol`: ServiceProtocol
   public var servers: [ServerSettings]
+  /// `sendProxyProtocol`: the version of the PROXY header that each connection begins with.
+  public var proxyHeader: ProxyHeaderVersion?
   /// As written; nil leaves it to `BalanceDecision`.
   public var balance: BalanceSettings?
   public var sticky: StickySettings?
@@ -23,7 +27,8 @@ public struct ServiceSettings: Sendable, Equatable {
   public var compression: CompressionSettings?
 
   public init(
-    name: String, servers: [ServerSettings] = [], balance: BalanceSettings? = nil,
+    name: String, protocol: ServiceProtocol = .http, servers: [ServerSettings] = [],
+    proxyHeader: ProxyHeaderVersion? = nil, balance: BalanceSettings? = nil,
     sticky: StickySettings? = nil, standby: StandbySettings? = nil,
     health: HealthSettings = HealthSettings(), ejection: EjectionSettings = EjectionSettings(),
     slowStart: TimeSpan = .seconds(10), panic: Double = 0.5,
@@ -31,7 +36,9 @@ public struct ServiceSettings: Sendable, Equatable {
     limits: LimitSettings = LimitSettings(), run: RunSettings? = nil
   ) {
     self.name = name
+    self.protocol = `protocol`
     self.servers = servers
+    self.proxyHeader = proxyHeader
     self.balance = balance
     self.sticky = sticky
     self.standby = standby

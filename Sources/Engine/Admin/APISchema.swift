@@ -73,8 +73,8 @@ enum APISchema {
     (
       "ListenerStatus",
       [
-        "name": "string", "address": "string", "connections": "integer",
-        "connectionsTotal": "integer", "requestsPerSecond": "number",
+        "name": "string", "address": "string", "protocol": "http|tcp|udp|tls-passthrough",
+        "connections": "integer", "connectionsTotal": "integer", "requestsPerSecond": "number",
       ]
     ),
     (

@@ -3,6 +3,8 @@ import Faults
 import HealthChecking
 import Outbound
 import Primitives
+import Topology
+import Wire
 
 /// What one check of a server does.
 struct CheckTarget: Sendable, Equatable {
@@ -10,20 +12,31 @@ struct CheckTarget: Sendable, Equatable {
   var address: SocketAddress
   var check: HealthSettings.Check
   var timeout: TimeSpan
+  /// The servers wait for a PROXY header.
+  var proxyHeader: ProxyHeaderVersion?
 
   /// The bytes of the request of an HTTP check; nil for other checks.
   var request: [UInt8]? {
     guard case .http(let http) = check else { return nil }
-    return Array(
-      """
-      GET \(http.path) HTTP/1.1\r
-      Host: \(http.host ?? standardHost)\r
-      User-Agent: \(Self.userAgent)\r
-      Accept: */*\r
-      Connection: close\r
-      \r
+    return announcement
+      + Array(
+        """
+        GET \(http.path) HTTP/1.1\r
+        Host: \(http.host ?? standardHost)\r
+        User-Agent: \(Self.userAgent)\r
+        Accept: */*\r
+        Connection: close\r
+        \r
 
-      """.utf8)
+        """.utf8)
+  }
+
+  /// That the check speaks for itself and for no client.
+  private var announcement: [UInt8] {
+    guard let proxyHeader else { return [] }
+    var writer = ByteWriter(capacity: ProxyHeader.longestText)
+    ProxyHeader.writeLocal(proxyHeader == .v1 ? .text : .binary, to: &writer)
+    return unsafe Array(writer.bytes)
   }
 
   var expectation: HTTPCheckExpectation? {

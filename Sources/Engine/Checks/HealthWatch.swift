@@ -34,7 +34,8 @@ final class HealthWatch {
       let replicas = Set(input.replicas[service.name, default: []].map(\.name))
       for server in input.servers(of: service) {
         let name = ServerName(service: service.name, server: server.name)
-        let plan = WatchPlan(name, at: server.address, service.health)
+        let plan = WatchPlan(
+          name, at: server.address, service.health, proxyHeader: service.proxyHeader)
         wanted.insert(name)
         if let watch = watches[name], watch.address == server.address {
           watch.follow(plan)

@@ -2,6 +2,7 @@ import Configuration
 import Faults
 import HealthChecking
 import Primitives
+import Topology
 
 /// How one server is watched.
 struct WatchPlan: Sendable, Equatable {
@@ -14,9 +15,13 @@ struct WatchPlan: Sendable, Equatable {
   var policy: HealthPolicy
   var agent: Agent?
 
-  init(_ name: ServerName, at address: SocketAddress, _ health: HealthSettings) {
+  init(
+    _ name: ServerName, at address: SocketAddress, _ health: HealthSettings,
+    proxyHeader: ProxyHeaderVersion? = nil
+  ) {
     target = CheckTarget(
-      name: name, address: address, check: health.check, timeout: health.timeout)
+      name: name, address: address, check: health.check, timeout: health.timeout,
+      proxyHeader: proxyHeader)
     policy = HealthPolicy(
       interval: health.interval, timeout: health.timeout, rise: health.rise, fall: health.fall)
     agent = health.agent.flatMap { agent in

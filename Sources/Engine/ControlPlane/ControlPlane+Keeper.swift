@@ -1,3 +1,4 @@
+import Configuration
 import EventLoop
 import Primitives
 import Store
@@ -72,12 +73,13 @@ extension ControlPlane {
   /// Sockets at an address, one for each worker or one for the admin API. Under one label there is
   /// one request at a time: reloads come one after the other.
   func listen(
-    _ label: String, _ address: SocketAddress, sockets: Int
+    _ label: String, _ address: SocketAddress, sockets: Int,
+    _ options: ListenOptions = ListenOptions()
   ) async -> Result<ListeningAnswer, ListenFailure> {
     await withCheckedContinuation { continuation in
       askedSockets[label] = continuation
       do throws(LinkError) {
-        try link.send(.listen(name: label, address: address, sockets: sockets))
+        try link.send(.listen(name: label, address: address, sockets: sockets, options: options))
       } catch {
         askedSockets[label] = nil
         continuation.resume(returning: .failure(ListenFailure(message: error.description)))
@@ -87,8 +89,19 @@ extension ControlPlane {
 
   /// What the keeper calls a listener: by its address, so that one that only gets another name keeps
   /// its sockets, and one that moves gets new ones before the old are closed.
-  static func label(_ name: String, _ address: SocketAddress) -> String {
-    address.port == 0 ? "\(name) \(address)" : "\(address)"
+  static func label(_ listener: ListenerSettings) -> String {
+    let address = "\(listener.protocol == .udp ? "udp " : "")\(listener.address)"
+    return listener.address.port == 0 ? "\(listener.name) \(address)" : address
+  }
+
+  /// A listener's sockets, one for each worker.
+  func listen(_ listener: ListenerSettings) async -> Result<ListeningAnswer, ListenFailure> {
+    await listen(
+      Self.label(listener), listener.address, sockets: dataPlane.count, Self.options(listener))
+  }
+
+  static func options(_ listener: ListenerSettings) -> ListenOptions {
+    ListenOptions(isDatagram: listener.protocol == .udp, mode: listener.mode)
   }
 
   func keepConfiguration() {

@@ -58,7 +58,9 @@ extension ControlPlane {
       _ = await openAdmin()
     }
     for listener in opened {
-      dataPlane.listen(identities.listener(listener.name), descriptors: listener.descriptors)
+      dataPlane.listen(
+        identities.listener(listener.name), descriptors: listener.descriptors,
+        isDatagram: listener.isDatagram)
     }
     if isPublishPlanned { publish() }
     isServing = true
@@ -184,6 +186,7 @@ extension ControlPlane {
   private struct OpenedListener {
     var name: String
     var descriptors: [Int32]
+    var isDatagram: Bool
   }
 
   /// Opens them all; nobody is accepted yet.
@@ -194,11 +197,13 @@ extension ControlPlane {
     for listener in inherited { Descriptor.close(listener.descriptors) }
     var opened: [OpenedListener] = []
     for listener in loaded.settings.listeners {
-      let label = Self.label(listener.name, listener.address)
-      switch await listen(label, listener.address, sockets: dataPlane.count) {
+      switch await listen(listener) {
       case .success(let answer):
         boundAddresses[listener.name] = answer.address
-        opened.append(OpenedListener(name: listener.name, descriptors: answer.descriptors))
+        opened.append(
+          OpenedListener(
+            name: listener.name, descriptors: answer.descriptors,
+            isDatagram: listener.protocol == .udp))
       case .failure(let failure):
         let message = "the listener \(listener.name) cannot listen: \(failure.message)"
         // A first start is refused whole; a restarted engine serves what it can.

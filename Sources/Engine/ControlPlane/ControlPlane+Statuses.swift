@@ -139,7 +139,7 @@ extension ControlPlane {
 
   /// The first asked first, by the first of its hosts.
   var routeStatuses: [RouteStatus] {
-    let all = input.settings.listeners.map(\.name)
+    let all = input.settings.listeners.filter { $0.protocol == .http }.map(\.name)
     let settings = input.settings.routes
     var seen: Set<Int> = []
     let order = RouteOrder.rules(settings.map { ($0.match, $0.priority) }).map(\.route)
@@ -164,6 +164,7 @@ extension ControlPlane {
       return ListenerStatus(
         name: listener.name,
         address: "\(boundAddresses[listener.name] ?? listener.address)",
+        protocol: listener.protocol.rawValue,
         connections: traffic?.open ?? 0, connectionsTotal: traffic?.accepted ?? 0,
         requestsPerSecond: id.map { history.requestsPerSecond(of: $0) } ?? 0)
     }

@@ -109,10 +109,11 @@ final class DataPlane: Sendable {
   /// Gives each worker listening sockets of its own. There are more than workers where an engine
   /// before this one had more of them: what waits at a socket would be lost with it.
   /// - Parameter descriptors: at least one for each worker; they belong to the workers from here on.
-  func listen(_ listener: ListenerID, descriptors: [Int32]) {
+  func listen(_ listener: ListenerID, descriptors: [Int32], isDatagram: Bool) {
     for (number, mailbox) in mailboxes.enumerated() {
       let own = stride(from: number, to: descriptors.count, by: mailboxes.count)
-      mailbox.send(.listen(listener, descriptors: own.map { descriptors[$0] }))
+      mailbox.send(
+        .listen(listener, descriptors: own.map { descriptors[$0] }, isDatagram: isDatagram))
     }
   }
 

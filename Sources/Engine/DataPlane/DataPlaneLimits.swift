@@ -16,6 +16,15 @@ enum DataPlaneLimits {
   /// request could be taken to a server any more.
   static let clientEighths = 7
   static let upstreams = 65_536
+  /// TCP streams of one worker, each with two descriptors; beyond it new ones wait in the backlog.
+  static let streams = 65_536
+  /// Clients of UDP that one worker remembers, each with a descriptor; beyond it their datagrams are
+  /// dropped.
+  static let datagramSessions = 65_536
+  /// Pipes of one worker for `splice(2)`; beyond it bytes are copied.
+  static let pipes = 128
+  /// Bytes of one read of what a client says before its stream can begin.
+  static let prefaceReadBytes = 16_384
   /// Connections taken from one listener before others get their turn.
   static let acceptsPerTurn = 64
   /// Reads of one connection before others get their turn.
@@ -40,8 +49,6 @@ enum DataPlaneLimits {
   static let splicedTail: Int64 = 16 << 10
   /// A piece of an endless body that a copy would have done for as well.
   static let fewBytes = 8_192
-  /// Pipes of one worker, of two descriptors each; without one a body is copied.
-  static let pipes = 64
 
   static let upstreamIdle = TimeSpan.seconds(50)
   /// How much sooner than the server says that it would, we close: a request must not meet its close.
@@ -64,4 +71,8 @@ enum DataPlaneLimits {
   static let partingTime = TimeSpan.milliseconds(500)
   /// Between two notices about one server.
   static let noticeGap = TimeSpan.milliseconds(100)
+  /// A server that let a stream stand for so long without a word has taken it.
+  static let streamJudgement = TimeSpan.seconds(5)
+  /// How long a client of UDP may still get its answer while the worker drains.
+  static let datagramDrain = TimeSpan.seconds(2)
 }

@@ -10,7 +10,7 @@ enum WorkerMessage: Sendable {
   /// Serve none of these addresses from here on.
   case bans(AddressSet)
   /// Accept from these from here on, and no more from those before; they belong to the worker.
-  case listen(ListenerID, descriptors: [Int32])
+  case listen(ListenerID, descriptors: [Int32], isDatagram: Bool)
   case unlisten(ListenerID)
   /// Send counters to `reply`, from the worker's thread.
   case report(reply: @Sendable (WorkerReport) -> Void)

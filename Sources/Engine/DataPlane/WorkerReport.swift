@@ -1,4 +1,5 @@
 import Primitives
+import Proxying
 import Telemetry
 import Topology
 import Wire
@@ -43,6 +44,22 @@ struct WorkerReport: Sendable {
     var codes: [CodeCount]
     /// Those of them that a rate limit refused.
     var rateLimited: UInt64 = 0
+  }
+
+  /// Streams and datagrams of one listener and service.
+  struct StreamSeries: Sendable {
+    var listener: ListenerID
+    /// Nil for those that came to none.
+    var service: ServiceID?
+    /// From clients · to clients.
+    var bytesIn: UInt64 = 0
+    var bytesOut: UInt64 = 0
+    var datagramsIn: UInt64 = 0
+    var datagramsOut: UInt64 = 0
+    /// Of either direction.
+    var datagramsDropped: UInt64 = 0
+    /// Those that ended, by `StreamEnd.Reason.rawValue`.
+    var ends = [UInt64](repeating: 0, count: StreamEnd.Reason.allCases.count)
   }
 
   struct CodeCount: Sendable {
@@ -96,12 +113,15 @@ struct WorkerReport: Sendable {
     /// Tries sent, and those of them that failed or were answered 5xx.
     var requests: UInt64 = 0
     var failures: UInt64 = 0
+    /// Streams that it took.
+    var streams: UInt64 = 0
     var codes: [CodeCount] = []
   }
 
   var worker: Int
   var listeners: [ListenerCounters]
   var series: [RequestSeries]
+  var streams: [StreamSeries] = []
   var services: [ServiceCounters]
   var servers: [ServerCounters]
   /// How often no connection was accepted for a moment.

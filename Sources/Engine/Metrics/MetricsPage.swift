@@ -72,6 +72,7 @@ struct MetricsPage: Sendable {
     addListeners(to: &page)
     addDefence(to: &page)
     addCompression(to: &page)
+    addStreams(to: &page)
     addRecords(to: &page)
     if let process { page.process(process) }
     return page.text()

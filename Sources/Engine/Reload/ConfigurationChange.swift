@@ -1,4 +1,5 @@
 import Configuration
+import Primitives
 
 /// What a reload changes, besides servers and routes, which are simply built anew.
 struct ConfigurationChange: Sendable, Equatable {
@@ -13,12 +14,25 @@ struct ConfigurationChange: Sendable, Equatable {
 
   init(from old: Settings, to new: Settings) {
     settings = new
-    let before = Dictionary(old.listeners.map { ($0.name, $0.address) }) { $1 }
-    opened = new.listeners.filter { before[$0.name] != $0.address }
+    let before = Dictionary(old.listeners.map { ($0.name, Sockets($0)) }) { $1 }
+    opened = new.listeners.filter { before[$0.name] != Sockets($0) }
     let after = Set(new.listeners.map(\.name))
     closed = old.listeners.map(\.name).filter { !after.contains($0) }
     keep(\.workers, "workers", old)
     keep(\.state.path, "state.path", old)
+  }
+
+  /// What the keeper is asked for.
+  private struct Sockets: Equatable {
+    var address: SocketAddress
+    var isDatagram: Bool
+    var mode: Int?
+
+    init(_ listener: ListenerSettings) {
+      address = listener.address
+      isDatagram = listener.protocol == .udp
+      mode = listener.mode
+    }
   }
 
   private mutating func keep<Value: Equatable>(

@@ -124,8 +124,7 @@ extension ControlPlane {
     let change = ConfigurationChange(from: loaded.settings, to: new.settings)
     var answers: [(ListenerSettings, ListeningAnswer)] = []
     for listener in change.opened {
-      let label = Self.label(listener.name, listener.address)
-      switch await listen(label, listener.address, sockets: dataPlane.count) {
+      switch await listen(listener) {
       case .success(let answer): answers.append((listener, answer))
       case .failure(let failure):
         dropSockets(answers)
@@ -168,7 +167,9 @@ extension ControlPlane {
     if before.settings.bans != loaded.settings.bans { followBans() }
     for (listener, answer) in answers {
       boundAddresses[listener.name] = answer.address
-      dataPlane.listen(identities.listener(listener.name), descriptors: answer.descriptors)
+      dataPlane.listen(
+        identities.listener(listener.name), descriptors: answer.descriptors,
+        isDatagram: listener.protocol == .udp)
     }
     closeListeners(change, before: before.settings)
     moveAdmin(from: before.settings.admin, to: admins)
@@ -183,7 +184,7 @@ extension ControlPlane {
     let used = labels(of: loaded.settings)
     for (listener, answer) in answers {
       Descriptor.close(answer.descriptors)
-      let label = Self.label(listener.name, listener.address)
+      let label = Self.label(listener)
       if !used.contains(label) { tell(.unlisten(name: label)) }
     }
   }
@@ -208,7 +209,7 @@ extension ControlPlane {
   }
 
   func labels(of settings: Settings) -> Set<String> {
-    Set(settings.listeners.map { Self.label($0.name, $0.address) })
+    Set(settings.listeners.map(Self.label))
   }
 
   private func counts(of settings: Settings) -> [String: Int] {

@@ -18,7 +18,9 @@ extension TopologyBuilder {
     var listeners: [Listener] = []
     for listener in input.settings.listeners {
       var defaultRoute: Int?
-      if let name = listener.service, let service = services[name] {
+      // Only requests have routes; TLS that is passed through has a table of its own.
+      let isHTTP = listener.protocol == .http
+      if isHTTP, let name = listener.service, let service = services[name] {
         defaultRoute = routes.count
         routes.append(
           Route(
@@ -28,9 +30,12 @@ extension TopologyBuilder {
       listeners.append(
         Listener(
           id: identities.listener(listener.name), name: listener.name,
-          table: input.tables.tables[listener.name] ?? .empty, defaultRoute: defaultRoute,
+          kind: kind(of: listener, input.settings.routes, services),
+          table: isHTTP ? input.tables.tables[listener.name] ?? .empty : .empty,
+          defaultRoute: defaultRoute,
           onlyRedirects: input.tables.onlyRedirects(listener.name) && defaultRoute == nil,
-          errorPages: ErrorPages(listener.errorPages), policy: ListenerPolicy(listener)))
+          errorPages: ErrorPages(listener.errorPages), policy: ListenerPolicy(listener),
+          proxies: listener.proxies, sessions: listener.sessions))
     }
     return (routes, listeners)
   }

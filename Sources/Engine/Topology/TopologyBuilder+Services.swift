@@ -13,6 +13,7 @@ extension TopologyBuilder {
     let slowStart = settings.standby == nil ? settings.slowStart : .zero
     return Service(
       id: identities.service(settings.name), name: settings.name,
+      proxyHeader: settings.proxyHeader,
       algorithm: BalanceAlgorithm(decision.balance), servers: servers,
       stickiness: settings.sticky.map(Stickiness.init),
       ejection: EjectionPolicy(settings.ejection), slowStart: slowStart,

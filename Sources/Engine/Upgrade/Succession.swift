@@ -14,16 +14,16 @@ enum Succession {
     let wanted =
       settings.listeners.map {
         (
-          name: "the listener \($0.name)", label: ControlPlane.label($0.name, $0.address),
-          address: $0.address
+          name: "the listener \($0.name)", label: ControlPlane.label($0),
+          address: $0.address, options: ControlPlane.options($0)
         )
       }
       + ControlPlane.adminLabels(settings.admin).map {
-        (name: "the admin API", label: $0.label, address: $0.address)
+        (name: "the admin API", label: $0.label, address: $0.address, options: ListenOptions())
       }
     for one in wanted where !held.contains(one.label) {
       let problem = try asking { () throws(LinkError) in
-        try link.tryListening(one.label, one.address, sockets: workers)
+        try link.tryListening(one.label, one.address, sockets: workers, one.options)
       }
       guard let problem else { continue }
       throw ConfigurationRefusal(message: "\(one.name) cannot listen: \(problem)")

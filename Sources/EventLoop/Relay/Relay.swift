@@ -29,8 +29,8 @@ public struct Relay: ~Copyable {
   /// What `run` needs room for.
   public static let scratchBytes = RelayFlow.readBytes
 
-  public private(set) var first: RelayEnd
-  public private(set) var second: RelayEnd
+  public var first: RelayEnd
+  public var second: RelayEnd
   private var forth = RelayFlow()
   private var back = RelayFlow()
 
@@ -43,6 +43,9 @@ public struct Relay: ~Copyable {
   public func received(from side: Side) -> UInt64 {
     side == .first ? forth.received : back.received
   }
+
+  /// Whether a side's end came, and was passed on.
+  public func hasEnded(_ side: Side) -> Bool { side == .first ? forth.isOver : back.isOver }
 
   /// Gives bytes that go to a side before all that comes from the other one.
   /// - Parameter areReceived: they came from the other side; else they are ours.

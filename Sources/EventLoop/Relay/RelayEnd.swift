@@ -7,7 +7,7 @@ public struct RelayEnd: Sendable {
   /// Its peer sends no more; what was sent before may still be unread.
   public var peerClosed: Bool
   /// -errno of the connection's failure; 0 while there is none.
-  var error: Int32 = 0
+  public internal(set) var error: Int32 = 0
 
   public init(
     descriptor: Int32, isReadable: Bool = false, isWritable: Bool = false, peerClosed: Bool = false
@@ -19,7 +19,7 @@ public struct RelayEnd: Sendable {
   }
 
   /// Notes what epoll told. Events are edges: each comes once.
-  mutating func note(_ readiness: Readiness) {
+  public mutating func note(_ readiness: Readiness) {
     if !readiness.isDisjoint(with: [.readable, .peerClosed, .failed]) { isReadable = true }
     if !readiness.isDisjoint(with: [.writable, .failed]) { isWritable = true }
     if !readiness.isDisjoint(with: [.peerClosed, .failed]) { peerClosed = true }

@@ -31,7 +31,7 @@ struct RelayFlow: ~Copyable {
   private var isBulk = false
   private var piecesOfFew = 0
   private var sourceEnded = false
-  private var isOver = false
+  private(set) var isOver = false
   /// The sink takes nothing any more: what still comes is read and dropped, or the source's close
   /// would be answered by a reset that overtakes what it was sent.
   private(set) var isDropping = false

@@ -36,6 +36,32 @@ public enum RequestKeyHash {
     return hash.finish()
   }
 
+  /// The same for a stream or a datagram, of which only the client's address is known.
+  public static func hash(
+    _ keys: [RequestKey], client: ClientAddress, now: WallTime
+  ) -> UInt64 {
+    var hash = SipHash(key)
+    var isFound = false
+    for key in keys {
+      switch key {
+      case .time(let span): hash.append(interval(now, span), count: 8)
+      case .clientIP where client.isKnown:
+        client.append(to: &hash)
+        hash.append(17, count: 4)
+        isFound = true
+      case .clientPort where client.isKnown:
+        hash.append(UInt64(client.port), count: 2)
+        hash.append(3, count: 4)
+        isFound = true
+      default: hash.append(0, count: 4)
+      }
+    }
+    if !isFound, keys.contains(where: { if case .time = $0 { false } else { true } }) {
+      client.append(to: &hash)
+    }
+    return hash.finish()
+  }
+
   /// - Returns: bytes taken in; nil when the request lacks the part.
   private static func append(
     _ key: RequestKey, _ head: RequestHead, _ bytes: Span<UInt8>, _ client: ClientAddress,

@@ -38,6 +38,19 @@ extension ServiceSessions {
     return session
   }
 
+  /// The same for a stream or a datagram: only the client's address can tell its session.
+  public mutating func begin(
+    client: ClientAddress, secret: HashKey, now: Instant
+  ) -> RequestSession {
+    var session = RequestSession()
+    guard case .source = stickiness, let key = SessionKey.source(client, secret: secret) else {
+      return session
+    }
+    session.key = key
+    session.server = server(forKey: key, now: now)
+    return session
+  }
+
   /// A server was chosen for a try; not to be called for a hedge. A client of the table is with it
   /// at once, so that its parallel requests go there too, and stays with it when its former server
   /// comes back. A cookie that is not in the table, after a restart for one, is taken up as well.

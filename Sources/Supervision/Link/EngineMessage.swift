@@ -9,7 +9,8 @@ public enum EngineMessage: Codable, Sendable, Equatable {
   /// Open `sockets` sockets (1 … `LinkLimits.descriptors`), one a worker. Answered by `listening`
   /// or `listenFailed`. A name that listens already at that address with as many is answered with
   /// those; one at another address is opened there first and closed here after.
-  case listen(name: String, address: SocketAddress, sockets: Int)
+  case listen(
+    name: String, address: SocketAddress, sockets: Int, options: ListenOptions? = nil)
   case unlisten(name: String)
   /// Answered by `started` or `startFailed`.
   case start(ReplicaSpec)

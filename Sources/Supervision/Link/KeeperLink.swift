@@ -116,9 +116,10 @@ public final class KeeperLink {
   /// A successor's question whether it could listen there, while another engine is in charge. Only for
   /// listeners that the welcome doesn't have.
   public func tryListening(
-    _ name: String, _ address: SocketAddress, sockets: Int
+    _ name: String, _ address: SocketAddress, sockets: Int,
+    _ options: ListenOptions = ListenOptions()
   ) throws(LinkError) -> ListenError? {
-    try send(.listen(name: name, address: address, sockets: sockets))
+    try send(.listen(name: name, address: address, sockets: sockets, options: options))
     while true {
       let (message, descriptors) = try next()
       // The keeper keeps them; they are asked for again once this engine is in charge.

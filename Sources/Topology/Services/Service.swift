@@ -4,6 +4,8 @@ public import Primitives
 public final class Service: Sendable {
   public let id: ServiceID
   public let name: String
+  /// The version of the PROXY header that each connection begins with; nil means none.
+  public let proxyHeader: ProxyHeaderVersion?
   public let algorithm: BalanceAlgorithm
   public let servers: [Server]
   public let stickiness: Stickiness?
@@ -19,7 +21,8 @@ public final class Service: Sendable {
   public let compression: CompressionPolicy?
 
   public init(
-    id: ServiceID, name: String, algorithm: BalanceAlgorithm, servers: [Server],
+    id: ServiceID, name: String, proxyHeader: ProxyHeaderVersion? = nil,
+    algorithm: BalanceAlgorithm, servers: [Server],
     stickiness: Stickiness? = nil, ejection: EjectionPolicy = EjectionPolicy(),
     slowStart: TimeSpan = .zero, panicThreshold: Double = 0.5,
     retries: RetryPolicy = RetryPolicy(), timeouts: Timeouts = Timeouts(),
@@ -27,6 +30,7 @@ public final class Service: Sendable {
   ) {
     self.id = id
     self.name = name
+    self.proxyHeader = proxyHeader
     self.algorithm = algorithm
     self.servers = servers
     self.stickiness = stickiness

@@ -88,6 +88,7 @@ extension Card {
     var card = Card()
     card.add("Listener", text: listener.name)
     card.add("Address", text: listener.address)
+    card.add("Protocol", text: listener.protocol)
     card.add(
       "Connections", text: "\(listener.connections) open, \(listener.connectionsTotal) accepted")
     card.add("Load", text: "\(HumanText.rate(listener.requestsPerSecond)) requests/s")

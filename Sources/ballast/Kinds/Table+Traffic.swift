@@ -23,7 +23,7 @@ extension Table {
   static func listeners(_ listeners: [ListenerStatus]) -> Table {
     Table(
       columns: [
-        Column("LISTENER"), Column("ADDRESS"),
+        Column("LISTENER"), Column("ADDRESS"), Column("PROTOCOL"),
         Column("CONNECTIONS", right: true, restless: true),
         Column("ACCEPTED", right: true, restless: true),
         Column("REQ/S", right: true, restless: true),
@@ -32,8 +32,9 @@ extension Table {
         Row(
           name: listener.name,
           cells: [
-            Cell(listener.name), Cell(listener.address), Cell("\(listener.connections)"),
-            Cell("\(listener.connectionsTotal)"), Cell(HumanText.rate(listener.requestsPerSecond)),
+            Cell(listener.name), Cell(listener.address), Cell(listener.protocol),
+            Cell("\(listener.connections)"), Cell("\(listener.connectionsTotal)"),
+            Cell(HumanText.rate(listener.requestsPerSecond)),
           ])
       })
   }

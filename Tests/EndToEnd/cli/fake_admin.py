@@ -65,7 +65,7 @@ class State:
             {"name": "pages", "listeners": ["web"], "host": None, "path": "/*", "priority": 0,
              "service": "shop"}]
         self.listeners = [
-            {"name": "web", "address": "0.0.0.0:8080", "connections": 7, "connectionsTotal": 900,
+            {"name": "web", "address": "0.0.0.0:8080", "protocol": "http", "connections": 7, "connectionsTotal": 900,
              "requestsPerSecond": 12.34}]
         self.faults = [
             fault(2, resolved=None, duration=None, type="crash-loop"), fault(1)]

@@ -8,6 +8,8 @@ import Wire
 /// A client's connection and the request that it is at.
 struct ClientConnection: ~Copyable {
   enum Phase: UInt8 {
+    /// Somebody in front still has to say who the client is.
+    case proxyHeader
     /// Between requests, or reading a head.
     case head
     /// A request waits for a server with room.
@@ -26,9 +28,13 @@ struct ClientConnection: ~Copyable {
   let listener: ListenerID
   /// The listener's place among the worker's.
   let place: Int
-  /// The other end of the connection.
+  /// The other end of the connection, or whom a PROXY header names.
   var hop: PeerText
   var source: ClientAddress
+  /// The same with its port, for servers that want to be told by a PROXY header; and where it
+  /// connected to, if somebody in front said so.
+  private(set) var origin: SocketAddress
+  private(set) var destination: SocketAddress?
   /// Whether that is a proxy whose word about its clients counts.
   var isTrusted = false
   /// Whom the request under way is from: the other end, or whom a trusted proxy names.
@@ -82,6 +88,18 @@ struct ClientConnection: ~Copyable {
     self.peer = hop
     address = ClientAddress(peer)
     source = address
+    origin = peer
+  }
+
+  /// Takes over who the client is, in the words of somebody in front who is trusted.
+  mutating func adopt(_ header: ProxyHeader) {
+    guard let named = header.source else { return }
+    origin = named
+    hop = PeerText(named)
+    peer = hop
+    address = ClientAddress(named)
+    source = address
+    destination = header.destination
   }
 }
 

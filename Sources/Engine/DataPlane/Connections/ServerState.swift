@@ -20,6 +20,7 @@ struct ServerState {
   var firstIdle: Int?
   var requests: UInt64 = 0
   var failures: UInt64 = 0
+  var streams: UInt64 = 0
   var codes = CodeCounts()
   var lastNotice = Instant.zero
 }

@@ -12,6 +12,8 @@ struct ListenerState {
   var descriptors: [Int32] = []
   /// When what still runs on it is cut, after it was taken away.
   var cut: Instant?
+  /// UDP: what comes are datagrams, and `open` counts the clients that are remembered.
+  var isDatagram = false
   var open = 0
   var accepted: UInt64 = 0
   var refused = WorkerReport.ConnectionRefusals()
@@ -37,7 +39,7 @@ struct ListenerState {
 }
 
 extension Worker {
-  mutating func listen(_ id: ListenerID, _ descriptors: [Int32]) {
+  mutating func listen(_ id: ListenerID, _ descriptors: [Int32], isDatagram: Bool) {
     if drainDeadline != nil {
       for descriptor in descriptors { StreamSocket.close(descriptor) }
       return
@@ -48,9 +50,11 @@ extension Worker {
       listeners.append(ListenerState(id: id))
       setPolicy(index)
     }
+    if listeners[index].isDatagram, !isDatagram { closeDatagrams(ofListener: index) }
     forgetListener(index)
     listeners[index].descriptors = descriptors
     listeners[index].cut = nil
+    listeners[index].isDatagram = isDatagram
     watchListener(index)
   }
 
@@ -58,6 +62,7 @@ extension Worker {
     guard let index = listeners.firstIndex(where: { $0.id == id }),
       !listeners[index].descriptors.isEmpty
     else { return }
+    if listeners[index].isDatagram { closeDatagrams(ofListener: index) }
     forgetListener(index)
     let cut = now + DataPlaneLimits.listenerDrain
     listeners[index].cut = cut
@@ -74,8 +79,9 @@ extension Worker {
   }
 
   private func watchListener(_ index: Int) {
+    let kind: Token.Kind = listeners[index].isDatagram ? .datagrams : .listener
     for (place, descriptor) in listeners[index].descriptors.enumerated() {
-      let token = Token(.listener, index: index, generation: UInt32(truncatingIfNeeded: place))
+      let token = Token(kind, index: index, generation: UInt32(truncatingIfNeeded: place))
       _ = poller.watchReadable(descriptor, token: token.rawValue)
     }
   }
@@ -97,8 +103,8 @@ extension Worker {
     guard drainDeadline == nil, place < listeners[index].descriptors.count else { return }
     let listener = listeners[index].descriptors[place]
     for _ in 0..<DataPlaneLimits.acceptsPerTurn {
-      let isFull =
-        clients.count >= clientLimit || clients.count + upstreams.count >= descriptorLimit
+      let taken = clients.count + 2 * streams.count + datagrams.count
+      let isFull = taken >= clientLimit || taken + upstreams.count >= descriptorLimit
       if isFull, !makeRoom() { return pauseAccepting(.connections) }
       var peer = SocketAddress.loopback(port: 0)
       let descriptor = StreamSocket.accept(listener, peer: &peer)
@@ -113,8 +119,27 @@ extension Worker {
 
   private mutating func adopt(_ descriptor: Int32, _ peer: SocketAddress, _ listener: Int) {
     listeners[listener].accepted &+= 1
+    let number = listeners[listener].id.index
+    let place = number < listenerPlaces.count ? listenerPlaces[number] : -1
+    var isNamedLater = false
+    if place >= 0 {
+      let served = snapshot.listeners[place]
+      switch served.kind {
+      case .http, .udp:
+        isNamedLater = served.proxies.map { ProxyTrust.isTrusted(peer, by: $0) } ?? false
+      case .tcp, .tlsPassthrough:
+        guard !ClientAddress(peer).isIn(bans) else {
+          listeners[listener].refused.banned &+= 1
+          StreamSocket.close(descriptor)
+          return
+        }
+        adoptStream(descriptor, peer, listener, served)
+        return
+      }
+    }
     var connection = ClientConnection(
       descriptor: descriptor, listener: listeners[listener].id, place: listener, peer: peer)
+    if isNamedLater { connection.phase = .proxyHeader }
     guard isWelcome(&connection) else {
       StreamSocket.close(descriptor)
       return
@@ -138,7 +163,7 @@ extension Worker {
 
   /// Descriptors or memory ran out: work under way goes on, new connections wait in the backlog.
   private mutating func pauseAccepting(_ cause: AcceptPauses.Cause) {
-    for state in listeners {
+    for state in listeners where !state.isDatagram {
       for descriptor in state.descriptors { poller.forget(descriptor) }
     }
     acceptsAgain = now + DataPlaneLimits.acceptPause

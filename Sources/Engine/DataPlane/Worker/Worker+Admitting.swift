@@ -8,7 +8,9 @@ extension Worker {
   /// Whether a connection is taken; then it is counted. One that is not is to be closed at once.
   mutating func isWelcome(_ connection: inout ClientConnection) -> Bool {
     let place = connection.place
-    if connection.source.isIn(bans) {
+    // Of one that a PROXY header names, only that it is there counts until then.
+    let isNamed = connection.phase != .proxyHeader
+    if isNamed, connection.source.isIn(bans) {
       listeners[place].refused.banned &+= 1
       return false
     }
@@ -17,6 +19,7 @@ extension Worker {
       listeners[place].refused.limit &+= 1
       return false
     }
+    guard isNamed else { return true }
     let most = listeners[place].policy.connectionsPerAddress
     // A proxy's connections are those of many clients.
     guard most > 0, !connection.isTrusted,
@@ -29,6 +32,28 @@ extension Worker {
       return false
     }
     connection.counted = (key, counted)
+    return true
+  }
+
+  /// The rest of `isWelcome` for a client whom a PROXY header has named.
+  mutating func isWelcome(named client: Int) -> Bool {
+    let place = clients[client].place
+    if clients[client].source.isIn(bans) {
+      listeners[place].refused.banned &+= 1
+      return false
+    }
+    clients[client].isTrusted = clients[client].source.isIn(
+      listeners[place].policy.trustedProxies)
+    let most = listeners[place].policy.connectionsPerAddress
+    guard most > 0, !clients[client].isTrusted,
+      let counts = guards.listeners[clients[client].listener.index].addresses
+    else { return true }
+    let key = GuardKey.address(clients[client].source, secret: sessionKey)
+    guard let counted = counts.enter(key, most: most) else {
+      listeners[place].refused.addressLimit &+= 1
+      return false
+    }
+    clients[client].counted = (key, counted)
     return true
   }
 
@@ -82,7 +107,7 @@ extension Worker {
     guard clients[client].output.isEmpty else { return false }
     switch clients[client].phase {
     case .lingering: return true
-    case .queued, .exchange, .tunnel, .backoff: return false
+    case .queued, .exchange, .tunnel, .backoff, .proxyHeader: return false
     case .head:
       if clients[client].inputIsFresh { return false }
       if clients[client].input.isEmpty { return true }

@@ -323,7 +323,7 @@ extension Worker {
       clientDeadlines.set(client, clients[client].request.nextDeadline)
       if let upstream = clients[client].request.upstream { relayAnswer(client, upstream) }
     case .lingering: linger(client)
-    case .queued, .backoff: break
+    case .proxyHeader, .queued, .backoff: break
     }
     return hasSent
   }

@@ -12,6 +12,12 @@ extension Worker {
     clientDeadlines.sweep(now: now, into: &expired)
     for client in expired where clients.isUsed(client) { clientExpired(client) }
     expired.removeAll(keepingCapacity: true)
+    streamDeadlines.sweep(now: now, into: &expired)
+    for stream in expired where streams.isUsed(stream) { streamExpired(stream) }
+    expired.removeAll(keepingCapacity: true)
+    datagramDeadlines.sweep(now: now, into: &expired)
+    for session in expired where datagrams.isUsed(session) { datagramsExpired(session) }
+    expired.removeAll(keepingCapacity: true)
     upstreamDeadlines.sweep(now: now, into: &expired)
     for upstream in expired where upstreams.isUsed(upstream) && upstreams[upstream].client == nil {
       closeIdle(upstream)
@@ -31,7 +37,7 @@ extension Worker {
       } else {
         refuse(client, status: 408, reason: "request-timeout")
       }
-    case .lingering: closeClient(client)
+    case .proxyHeader, .lingering: closeClient(client)
     case .queued, .exchange, .tunnel, .backoff: requestExpired(client)
     }
   }
@@ -78,8 +84,14 @@ extension Worker {
     guard !isDrained else { return }
     if now >= deadline {
       cutAll()
+      for stream in 0..<streams.extent where streams.isUsed(stream) {
+        report(stream: stream, .drained)
+      }
+      for session in 0..<datagrams.extent where datagrams.isUsed(session) {
+        closeDatagrams(session, .drained)
+      }
     }
-    guard clients.count == 0 else { return }
+    guard clients.count == 0, streams.count == 0, datagrams.count == 0 else { return }
     isDrained = true
     drainDeadline = .distantFuture
     accessLog?.flush(now)
@@ -111,6 +123,9 @@ extension Worker {
       let id = listeners[index].id
       for client in 0..<clients.extent where clients.isUsed(client) {
         if clients[client].listener == id { cutOff(client) }
+      }
+      for stream in 0..<streams.extent where streams.isUsed(stream) {
+        if streams[stream].listener == id { report(stream: stream, .drained) }
       }
     }
   }

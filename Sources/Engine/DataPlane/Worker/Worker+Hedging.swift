@@ -26,7 +26,8 @@ extension Worker {
       case .server(let server)? = choose(client, service.id.index),
       !clients[client].request.choice.tried.contains(server)
     else { return nil }
-    let upstream = takeIdle(server) ?? connect(server)
+    let idle = service.proxyHeader == nil ? takeIdle(server) : nil
+    let upstream = idle ?? connect(server)
     guard upstream >= 0 else { return nil }
     clients[client].request.choice.tried.insert(server)
     clients[client].request.hedge = upstream
@@ -78,18 +79,9 @@ extension Worker {
   private mutating func sendHedge(_ client: Int, _ upstream: Int) {
     upstreams[upstream].isConnected = true
     clients[client].request.hedgeConnected = now
-    let sent = unsafe StreamSocket.send(
-      upstreams[upstream].descriptor, clients[client].replay.bytes)
-    if sent < 0, sent != StreamSocket.wouldBlock, sent != StreamSocket.interrupted {
+    if sendReplay(client, upstream) < 0 {
       closeHedge(client)
       report(client, .hedgeFailed)
-      return
-    }
-    if sent < clients[client].replay.count {
-      upstreams[upstream].isWritable = false
-      let rest = unsafe UnsafeRawBufferPointer(
-        rebasing: clients[client].replay.bytes[max(0, sent)...])
-      unsafe upstreams[upstream].output.append(rest)
     }
   }
 

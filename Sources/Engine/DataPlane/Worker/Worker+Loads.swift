@@ -22,15 +22,16 @@ extension Worker {
     if !upstreams[upstream].isJudged {
       loads[server].abandoned(after: now - upstreams[upstream].began, now: now)
     }
-    ended(client, server)
+    ended(clients[client].request.service?.id, server)
   }
 
-  private mutating func ended(_ client: Int, _ server: Int) {
+  /// A try, or a stream, is no longer under way: its place is another's.
+  mutating func ended(_ service: ServiceID?, _ server: Int) {
     loads[server].ended()
     loadChanged(server)
     if servers[server].waiting.count > 0 { serverAdmissions.append(server) }
-    guard let service = clients[client].request.service else { return }
-    if services[service.id.index].waiting.count > 0 { admissions.append(service.id.index) }
+    guard let service else { return }
+    if services[service.index].waiting.count > 0 { admissions.append(service.index) }
   }
 
   /// What is held against it is forgotten.

@@ -13,7 +13,8 @@ extension Worker {
         self.guards = guards
         adopt(snapshot)
       case .bans(let addresses): ban(addresses)
-      case .listen(let id, let descriptors): listen(id, descriptors)
+      case .listen(let id, let descriptors, let isDatagram):
+        listen(id, descriptors, isDatagram: isDatagram)
       case .unlisten(let id): unlisten(id)
       case .report(let reply): reply(makeReport())
       case .explain(let question, let reply): reply(explain(question))
@@ -40,9 +41,17 @@ extension Worker {
 
   private mutating func beginDraining(_ span: TimeSpan, _ drain: Drain) {
     guard !isDrained else { return }
-    for index in listeners.indices { forgetListener(index) }
+    for index in listeners.indices {
+      if listeners[index].isDatagram {
+        // Answers still go out through these.
+        for descriptor in listeners[index].descriptors { poller.forget(descriptor) }
+      } else {
+        forgetListener(index)
+      }
+    }
     drainDeadline = min(drainDeadline ?? .distantFuture, now + span)
     self.drain = drain
+    drainDatagrams()
     if drain == .closingIdle { closeIdleClients { _ in true } }
   }
 
@@ -67,6 +76,7 @@ extension Worker {
           weight: weights[index], concurrencyLimit: limits[index],
           ejections: loads[index].breaker.ejections,
           requests: servers[index].requests, failures: servers[index].failures,
+          streams: servers[index].streams,
           codes: servers[index].codes.counts))
     }
     var compression = compressed
@@ -76,8 +86,8 @@ extension Worker {
       listeners: listeners.map {
         .init(id: $0.id, open: $0.open, accepted: $0.accepted, refused: $0.refused)
       },
-      series: statistics.report(), services: serviceCounters(), servers: states,
-      pauses: pauses.counts, compression: compression)
+      series: statistics.report(), streams: streamStatistics.series, services: serviceCounters(),
+      servers: states, pauses: pauses.counts, compression: compression)
   }
 
   private func serviceCounters() -> [WorkerReport.ServiceCounters] {

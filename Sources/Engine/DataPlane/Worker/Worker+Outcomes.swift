@@ -88,9 +88,18 @@ extension Worker {
     _ client: Int, _ server: Int, _ failure: WorkerNotice.Failure, _ detail: String,
     waited: TimeSpan
   ) {
-    servers[server].failures &+= 1
     servers[server].codes.count(0)
-    if let service = clients[client].request.service {
+    noteFailure(
+      of: server, clients[client].request.service, failure, detail, waited: waited)
+  }
+
+  /// Holds a failure against its server and tells of it.
+  mutating func noteFailure(
+    of server: Int, _ service: Service?, _ failure: WorkerNotice.Failure, _ detail: String,
+    waited: TimeSpan
+  ) {
+    servers[server].failures &+= 1
+    if let service {
       let policy = ejection(of: server, service)
       let change = loads[server].failed(
         isCertain: failure == .connectFailure, after: waited,

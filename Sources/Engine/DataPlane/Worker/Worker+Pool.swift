@@ -37,7 +37,10 @@ extension Worker {
     clients[client].request.upstream = nil
     upstreams[upstream].client = nil
     leave(client, upstream)
-    guard keep, isCurrent(upstream), drainDeadline == nil, upstreams[upstream].staysClean,
+    // A connection that began with a client's address serves no other client.
+    let isOneClients = clients[client].request.service?.proxyHeader != nil
+    guard keep, !isOneClients, isCurrent(upstream), drainDeadline == nil,
+      upstreams[upstream].staysClean,
       !upstreams[upstream].hasOutput, !upstreams[upstream].peerClosed,
       // Something may still be unread, and no event would tell of it.
       !upstreams[upstream].isReadable

@@ -10,7 +10,7 @@ import Topology
 /// holds up its own clients and nobody else's.
 extension Worker {
   mutating func enqueue(_ client: Int, _ service: Int, _ timeout: TimeSpan) {
-    let server = boundServer(client, service)
+    let server = boundServer(clients[client].request.choice, service)
     guard join(client, service, server) else {
       services[service].counters.shedQueueFull &+= 1
       report(client, .queueFull)
@@ -22,7 +22,7 @@ extension Worker {
   }
 
   /// - Returns: false when the line is full.
-  private mutating func join(_ client: Int, _ service: Int, _ server: Int?) -> Bool {
+  mutating func join(_ client: Int, _ service: Int, _ server: Int?) -> Bool {
     guard let server else {
       guard services[service].waiting.append(client, now: now) else { return false }
       if services[service].waiting.count == 1 { queueing.append(service) }
@@ -34,17 +34,16 @@ extension Worker {
   }
 
   /// The server that the request's session keeps it to.
-  private func boundServer(_ client: Int, _ service: Int) -> Int? {
-    guard let server = clients[client].request.choice.session,
-      !clients[client].request.choice.tried.contains(server),
+  func boundServer(_ choice: Balancer.Request, _ service: Int) -> Int? {
+    guard let server = choice.session, !choice.tried.contains(server),
       services[service].balancer?.holdsSession(server, loads: loads, now: now) ?? false
     else { return nil }
     return server
   }
 
   /// Whether nobody came before it.
-  func isLineEmpty(_ client: Int, _ service: Int) -> Bool {
-    if let server = boundServer(client, service) { return servers[server].waiting.count == 0 }
+  func isLineEmpty(_ choice: Balancer.Request, _ service: Int) -> Bool {
+    if let server = boundServer(choice, service) { return servers[server].waiting.count == 0 }
     return services[service].waiting.count == 0
   }
 
@@ -65,6 +64,7 @@ extension Worker {
 
   /// - Returns: whether to go on with the next one in its line.
   private mutating func admit(_ client: Int) -> Bool {
+    if let stream = Self.stream(waitingAs: client) { return admitStream(stream) }
     guard let service = clients[client].request.service else {
       preconditionFailure("a request without a service waits for none")
     }
@@ -99,6 +99,10 @@ extension Worker {
 
   private mutating func shed(_ client: Int, _ service: Int) {
     services[service].counters.shedOverload &+= 1
+    if let stream = Self.stream(waitingAs: client) {
+      report(stream: stream, .shed)
+      return
+    }
     clients[client].phase = .exchange
     report(client, .shed)
   }

@@ -34,6 +34,7 @@ extension Worker {
     for _ in 0..<DataPlaneLimits.readsPerTurn {
       let wentOn: Bool
       switch clients[client].phase {
+      case .proxyHeader: wentOn = readProxyHeader(client: client)
       case .head: wentOn = readHead(client)
       case .queued, .backoff: wentOn = false
       case .exchange: wentOn = forwardBody(client)
@@ -193,7 +194,7 @@ extension Worker {
     } else if let service = request.service {
       services[service.id.index].budget.countRequest(now)
       placeRequest(client, service, bytes)
-      if isLineEmpty(client, service.id.index) {
+      if isLineEmpty(clients[client].request.choice, service.id.index) {
         chooseServer(client)
       } else {
         enqueue(client, service.id.index, service.limits.queueTimeout)
@@ -270,7 +271,7 @@ extension Worker {
   /// The client closed its side, or its connection broke.
   private mutating func clientEnded(_ client: Int, isReset: Bool) {
     switch clients[client].phase {
-    case .head, .lingering: closeClient(client)
+    case .proxyHeader, .head, .lingering: closeClient(client)
     case .queued, .exchange, .backoff:
       if !clients[client].request.exchange.hasRequestEnded { abandon(client) }
     case .tunnel:

@@ -33,7 +33,7 @@ extension Worker {
     guard let service = clients[client].request.service else { return }
     clients[client].phase = .exchange
     let limit = services[service.id.index].limits.connections
-    if !freshly, let upstream = takeIdle(server) {
+    if !freshly, service.proxyHeader == nil, let upstream = takeIdle(server) {
       beginTry(client, server, isReused: true)
       bind(client, upstream)
       report(client, .tryBegan(isReused: true))
@@ -183,21 +183,13 @@ extension Worker {
   /// Sends the head, and on a later try the body so far.
   private mutating func sendRequest(_ client: Int, _ upstream: Int) {
     upstreams[upstream].isConnected = true
-    let sent = unsafe StreamSocket.send(
-      upstreams[upstream].descriptor, clients[client].replay.bytes)
-    if sent < 0, sent != StreamSocket.wouldBlock, sent != StreamSocket.interrupted {
+    let sent = sendReplay(client, upstream)
+    if sent < 0 {
       // Broken while it was idle: the server has seen nothing of this request.
       serverEnded(client, upstream, isReset: true, error: sent)
       return
     }
     report(client, .sent)
-    let count = clients[client].replay.count
-    if sent < count {
-      upstreams[upstream].isWritable = false
-      let rest = unsafe UnsafeRawBufferPointer(
-        rebasing: clients[client].replay.bytes[max(0, sent)...])
-      unsafe upstreams[upstream].output.append(rest)
-    }
     armExchange(client, upstream)
     if !clients[client].request.exchange.hasRequestEnded,
       clients[client].inputIsFresh || clients[client].isReadable

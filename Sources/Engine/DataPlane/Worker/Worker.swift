@@ -43,6 +43,7 @@ struct Worker: ~Copyable {
   var servers: [ServerState] = []
   var loads: [ServerLoad] = []
   var statistics = RequestStatistics()
+  var streamStatistics = StreamStatistics()
   var remembered = RequestRing()
 
   /// Of the descriptors that this process may have, what this worker may take, and its clients.
@@ -50,12 +51,19 @@ struct Worker: ~Copyable {
   let clientLimit: Int
   var clients = Slab<ClientConnection>(limit: DataPlaneLimits.clients)
   var upstreams = Slab<UpstreamConnection>(limit: DataPlaneLimits.upstreams)
+  var streams = Slab<StreamConnection>(limit: DataPlaneLimits.streams)
+  var pipes: PipePool
+  var datagrams = Slab<DatagramSession>(limit: DataPlaneLimits.datagramSessions)
+  var datagramPlaces: [DatagramKey: Int] = [:]
+  /// Nil before the first datagram came.
+  var batch: DatagramBatch?
   var clientDeadlines = DeadlineTable()
+  var streamDeadlines = DeadlineTable()
+  var datagramDeadlines = DeadlineTable()
   var upstreamDeadlines = DeadlineTable()
   var expired: [Int] = []
 
   var receiver = ByteBuffer(zeroed: DataPlaneLimits.receiveBytes)
-  var pipes = PipePool(limit: DataPlaneLimits.pipes)
   var writer = ByteWriter(capacity: DataPlaneLimits.sendBytes)
   var requestHead = RequestHead()
   var answerHead = ResponseHead()
@@ -97,6 +105,7 @@ struct Worker: ~Copyable {
       2, (OpenFiles.limit - DataPlaneLimits.reservedDescriptors) / workers)
     clientLimit = max(
       1, min(DataPlaneLimits.clients, descriptorLimit / 8 * DataPlaneLimits.clientEighths))
+    pipes = PipePool(limit: min(DataPlaneLimits.pipes, descriptorLimit / 32))
     self.mailbox = mailbox
     self.accessLog = accessLog
     keepsLoggedFields = accessLog?.format.keepsFields ?? false
@@ -149,6 +158,17 @@ struct Worker: ~Copyable {
     case .upstream:
       guard upstreams.isUsed(index), token.matches(upstreams.generation(index)) else { return }
       upstreamReady(index, readiness)
+    case .datagrams: takeDatagrams(index, token.place)
+    case .datagramServer:
+      guard datagrams.isUsed(index), token.matches(datagrams.generation(index)) else { return }
+      datagramServerReady(index)
+    case .streamClient, .streamServer:
+      guard streams.isUsed(index), token.matches(streams.generation(index)) else { return }
+      if token.kind == .streamClient {
+        streamClientReady(index, readiness)
+      } else {
+        streamServerReady(index, readiness)
+      }
     }
   }
 
@@ -158,6 +178,8 @@ struct Worker: ~Copyable {
     var due = Instant.distantFuture
     if let next = clientDeadlines.nextDue { due = min(due, next) }
     if let next = upstreamDeadlines.nextDue { due = min(due, next) }
+    if let next = streamDeadlines.nextDue { due = min(due, next) }
+    if let next = datagramDeadlines.nextDue { due = min(due, next) }
     if let next = accessLog?.nextFlush { due = min(due, next) }
     for service in queueing { due = min(due, services[service].waiting.nextShedding ?? due) }
     for server in queueingServers { due = min(due, servers[server].waiting.nextShedding ?? due) }
@@ -177,7 +199,12 @@ struct Worker: ~Copyable {
 
 /// What an epoll event or a resumed turn is about.
 struct Token {
-  enum Kind: UInt64 { case mailbox, listener, client, upstream }
+  enum Kind: UInt64 {
+    case mailbox, listener, client, upstream, streamClient, streamServer, datagrams, datagramServer
+  }
+
+  /// Behind the four bits of the kind.
+  private static let generationBits: UInt64 = 0x0FFF_FFFF
 
   let rawValue: UInt64
 
@@ -185,17 +212,17 @@ struct Token {
 
   init(_ kind: Kind, index: Int = 0, generation: UInt32 = 0) {
     rawValue =
-      kind.rawValue << 62 | UInt64(generation & 0x3FFF_FFFF) << 32
+      kind.rawValue << 60 | (UInt64(generation) & Self.generationBits) << 32
       | UInt64(truncatingIfNeeded: index & 0xFFFF_FFFF)
   }
 
-  var kind: Kind { Kind(rawValue: rawValue >> 62) ?? .mailbox }
+  var kind: Kind { Kind(rawValue: rawValue >> 60) ?? .mailbox }
   var index: Int { Int(truncatingIfNeeded: rawValue & 0xFFFF_FFFF) }
 
   /// Of a listener: which of its descriptors, in the generation's bits.
-  var place: Int { Int(truncatingIfNeeded: rawValue >> 32 & 0x3FFF_FFFF) }
+  var place: Int { Int(truncatingIfNeeded: rawValue >> 32 & Self.generationBits) }
 
   func matches(_ generation: UInt32) -> Bool {
-    UInt64(generation & 0x3FFF_FFFF) == rawValue >> 32 & 0x3FFF_FFFF
+    UInt64(generation) & Self.generationBits == rawValue >> 32 & Self.generationBits
   }
 }
