@@ -16,7 +16,7 @@ PYTEST  := BALLAST=$(CURDIR)/$(BALLAST) $(PYTHON) -m pytest
 SOURCES := Package.swift Sources Tests $(wildcard Fuzz/Package.swift Fuzz/Sources Benchmarks/Picks/Package.swift Benchmarks/Picks/Sources)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run build check lint repository unit test e2e peers fmt bench bench-balancing fuzz docs clean
+.PHONY: help setup run build check lint repository unit test e2e floods peers fmt bench bench-balancing fuzz docs clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -47,6 +47,9 @@ test: unit e2e ## the tests in Swift, then the whole program from outside
 
 e2e: build ## end-to-end tests and attacks against the release (ARGS='-k name')
 	$(PYTEST) Tests/EndToEnd Tests/Attacks $(ARGS)
+
+floods: build ## 10,000 slow clients, a flood of connections, no descriptors: what honest clients notice
+	FLOOD_CLIENTS=10000 $(PYTEST) -s Tests/EndToEnd/floods $(ARGS)
 
 peers: build ## the attacks against Ballast, HAProxy and nginx: the table of docs/attacks.md
 	cd Tests && BALLAST=$(CURDIR)/$(BALLAST) ../$(PYTHON) -m Attacks.peers $(ARGS)

@@ -157,8 +157,14 @@ int main(int count, char **words) {
     }
     if ((time = now()) - swept > 0.005) {
       swept = time;
-      for (int fd = 0; fd < most; fd++)
-        if (links[fd].used && links[fd].busy && time - links[fd].due > timeout) fail(fd, 1);
+      int busy = 0;
+      for (int fd = 0; fd < most; fd++) {
+        if (!links[fd].used || !links[fd].busy) continue;
+        busy++;
+        if (time - links[fd].due > timeout) fail(fd, 1);
+      }
+      /* Nothing more is due, and all are answered. */
+      if (next >= last && busy == 0) return 0;
     }
   }
 }

@@ -16,7 +16,7 @@ ROWS = {
     13: "bodies on GET, HEAD, OPTIONS, DELETE, and of requests that the proxy answers",
     14: "Expect",
     15: "fields that Connection names",
-    16: "Upgrade that the server does not take",
+    16: "Upgrade: what is passed on, and what becomes a tunnel",
     17: "`Upgrade: h2c`",
     18: "versions",
     19: "TRACE, CONNECT, methods that are no tokens",

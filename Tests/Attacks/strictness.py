@@ -18,6 +18,10 @@ def problem_of_requests(raw: bytes) -> str | None:
     """The first thing in a connection's bytes that servers could read differently; the last request
     may be incomplete."""
     while raw:
+        if raw.startswith(b"\r\n"):
+            # Section 2.2: an empty line before a request is to be passed over.
+            raw = raw[2:]
+            continue
         head, mark, raw = raw.partition(b"\r\n\r\n")
         if not mark:
             return None if REQUEST_LINE.match(head.split(b"\r\n")[0]) else f"the line {head[:60]!r}"
