@@ -17,7 +17,7 @@ import websockets.sync.client
 
 from EndToEnd.harness.metrics import Metrics
 from EndToEnd.harness.scripted import Link, Scripted, connect, ok
-from EndToEnd.harness.waiting import wait_until
+from EndToEnd.harness.waiting import run_apart, wait_until
 
 CONFIGURATION = """\
 listeners:
@@ -191,7 +191,7 @@ def test_a_hundred_websockets_at_once(ballast, websocket_server):
     async def all_of_them() -> None:
         await asyncio.gather(*(talk(number) for number in range(100)))
 
-    asyncio.run(all_of_them())
+    run_apart(all_of_them())
     wait_until(lambda: _tunnels(running) == 0, 5, "the end of all tunnels")
 
 

@@ -1,5 +1,4 @@
 import Primitives
-import Routing
 import Synchronization
 import Testing
 import Topology
@@ -103,7 +102,7 @@ import Topology
       var policy = ListenerPolicy()
       policy.rateLimits = limits
       return TopologySnapshot(
-        version: 1, listeners: [Listener(id: ListenerID(0), name: "a", table: .empty, policy: policy)],
+        version: 1, listeners: [Listener(id: ListenerID(0), name: "a", policy: policy)],
         routes: [], services: [])
     }
     var tables = GuardTables()

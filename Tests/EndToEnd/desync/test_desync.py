@@ -17,7 +17,7 @@ from EndToEnd.desync import conversations
 from EndToEnd.desync.conversations import Outcome
 from EndToEnd.desync.reading import read
 from EndToEnd.desync.servers import NAMES, Servers
-from EndToEnd.harness.waiting import free_port
+from EndToEnd.harness.waiting import free_port, run_apart
 
 REQUESTS = int(os.environ.get("DESYNC_REQUESTS", "4000"))
 SEED = int(os.environ.get("DESYNC_SEED", "1"))
@@ -60,7 +60,7 @@ def test_every_server_agrees_with_ballast_on_where_each_request_ends(ballast, se
     running = ballast(CONFIGURATION, **{f"{name}_port": port for name, port in ports.items()},
                       **{f"{name}_server": port for name, port in servers.ports.items()})
     engine = running.engine_pid()
-    outcomes = asyncio.run(_all(ports))
+    outcomes = run_apart(_all(ports))
     assert running.engine_pid() == engine, "the engine crashed"
     assert running.stop() == 0
     servers.stop()

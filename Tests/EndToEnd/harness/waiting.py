@@ -1,11 +1,14 @@
 """Waiting for events, never for time."""
 
+import asyncio
+import concurrent.futures
 import socket
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 Value = TypeVar("Value")
+Result = TypeVar("Result")
 STEP_SECONDS = 0.01
 
 
@@ -26,3 +29,9 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def run_apart(work: Coroutine[Any, Any, Result]) -> Result:
+    """Runs it in a thread of its own: the browser's library leaves a loop running in the main one."""
+    with concurrent.futures.ThreadPoolExecutor(1) as threads:
+        return threads.submit(asyncio.run, work).result()
