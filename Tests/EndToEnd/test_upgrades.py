@@ -228,7 +228,7 @@ def test_an_upgrade_keeps_replicas_weights_and_health_and_makes_no_fault(upgrada
     # Checks, replicas and the state are the new one's now.
     os.kill(pids["shop-3"], signal.SIGKILL)
     wait_until(
-        lambda: {one["name"]: one["pid"] for one in running.replicas("shop")}.get("shop-3") not in (None, pids["shop-3"]),
+        lambda: {one["name"]: one.get("pid") for one in running.replicas("shop")}.get("shop-3") not in (None, pids["shop-3"]),
         10, "another replica")
     running.change("PUT", "/v1/servers/shop/shop-2", {"state": "ready"})
     running.wait_for_healthy("shop", 3)
