@@ -83,7 +83,7 @@ def test_no_client_writes_a_line_of_its_own(logged, form):
     running = logged('{ path: access.log, ' + form + " }")
     client = connect(running.port)
     # What a head may hold at most of what a terminal or a reader of lines could take for its own.
-    client.send(b'GET /"%0a\\x HTTP/1.1\r\nHost: a\r\nUser-Agent: "\\\t\xff\xc2\x9b2J ' + b"x" * 30000 + b"\r\n\r\n")
+    client.send(b'GET /?"%0a\\x HTTP/1.1\r\nHost: a\r\nUser-Agent: "\\\t\xff\xc2\x9b2J ' + b"x" * 30000 + b"\r\n\r\n")
     assert client.answer()[0] == 200
     # No request at all.
     refused = connect(running.port)
@@ -96,7 +96,7 @@ def test_no_client_writes_a_line_of_its_own(logged, form):
     assert len(raw) < 20000
     if "json" in form:
         first, second = (json.loads(line) for line in lines)
-        assert first["target"] == '/"%0a\\x' and second["status"] == 400 and second["reason"] == "bad-request-line"
+        assert first["target"] == '/?"%0a\\x' and second["status"] == 400 and second["reason"] == "bad-request-line"
 
 
 def test_the_log_is_rotated_at_its_size_and_the_oldest_goes(logged):
