@@ -22,7 +22,7 @@ enum DataPlaneLimits {
   /// dropped.
   static let datagramSessions = 65_536
   /// Pipes of one worker for `splice(2)`; beyond it bytes are copied.
-  static let pipes = 128
+  static let pipes = 64
   /// Bytes of one read of what a client says before its stream can begin.
   static let prefaceReadBytes = 16_384
   /// Connections taken from one listener before others get their turn.
