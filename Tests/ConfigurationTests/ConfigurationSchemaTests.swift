@@ -70,6 +70,10 @@ struct ConfigurationSchemaTests {
       return base.replacing("    service: shop\n", with: "    split: { shop: 1 }\n")
     }
     if path.hasPrefix("log.access.") { return base + "log: { access: { path: access.log.0 } }\n" }
+    if path.hasPrefix("routes.0.rateLimit.") {
+      return base.replacing(
+        "    service: shop", with: "    service: shop\n    rateLimit: { rate: 7/s }")
+    }
     if path.hasPrefix("listeners.web.rateLimit.") {
       return base.replacing("orders }", with: "orders, rateLimit: { rate: 7/s } }")
     }

@@ -115,6 +115,27 @@ import Topology
     tables.adopt(snapshot([]))
     #expect(!tables.limitsRequests)
   }
+
+  @Test func `a route's limit is its own, and stays with its number`() throws {
+    func snapshot(_ limits: [[RateLimit]]) -> TopologySnapshot {
+      TopologySnapshot(
+        version: 1, listeners: [],
+        routes: limits.enumerated().map { index, limits in
+          Route(id: RouteID(index), name: "\(index)", action: .service(0), rateLimits: limits)
+        }, services: [])
+    }
+    let limit = limit(.clientIP, burst: 1)
+    var tables = GuardTables()
+    tables.adopt(snapshot([[limit], [], [limit]]))
+    #expect(tables.routes.map(\.count) == [1, 0, 1])
+    let last = tables.routes[2][0]
+    #expect(tables.routes[0][0] !== last)
+    tables.adopt(snapshot([[], [], [limit], []]))
+    #expect(tables.limitsRequests && tables.routes.map(\.count) == [0, 0, 1])
+    #expect(tables.routes[2][0] === last)
+    tables.adopt(snapshot([[], [], []]))
+    #expect(!tables.limitsRequests)
+  }
 }
 
 private final class Seen: Sendable {

@@ -59,6 +59,8 @@ extension SettingsBuilder {
     route.errorPages = errorPages
     route.alpn = object.object("match")?.texts("alpn") ?? []
     route.compression = compression(object)
+    route.rateLimits = rateLimits(object)
+    route.bodyLimit = object.object("limits")?.size("body") ?? 0
     return PlacedRoute(
       settings: route, place: item.place, namePlace: object["name"]?.place ?? item.place,
       isNamed: object.text("name") != nil)

@@ -25,11 +25,31 @@ extension ConfigurationKeys {
     KeyDescription(
       "leastRate", .object(leastRate), standard: "{}", example: "{ body: 1KiB }",
       "How fast clients have to be."),
-    KeyDescription(
-      "rateLimit", .oneOrMore(.object(rateLimit), most: mostRateLimits),
-      example: "{ rate: 100/s, burst: 200 }",
-      "How many requests are taken; others are answered 429. Of several, all have to allow it."),
+    rateLimits,
   ]
+
+  static let routeDefence = [
+    KeyDescription(
+      "limits", .object(routeLimits), standard: "{}", example: "{ body: 100MiB }",
+      "How much its requests may have."),
+    rateLimits,
+  ]
+
+  private static let rateLimits = KeyDescription(
+    "rateLimit", .oneOrMore(.object(rateLimit), most: mostRateLimits),
+    example: "{ rate: 100/s, burst: 200 }",
+    """
+    How many requests are taken; others are answered 429. Of several, those of the listener and of \
+    the route together, all have to allow it.
+    """)
+
+  static let routeLimits = ObjectDescription(
+    "the limits of a route", "They stand in for those of the listener.",
+    keys: [
+      KeyDescription(
+        "body", .size(0...(1 << 50)), standard: "0", example: "100MiB",
+        "The body of a request, in bytes; 413 for more, 0 leaves it to the listener.")
+    ])
 
   static let listenerLimits = ObjectDescription(
     "the limits of a listener", "What is beyond them is closed or refused.",

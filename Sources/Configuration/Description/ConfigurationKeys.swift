@@ -147,7 +147,7 @@ package enum ConfigurationKeys {
         "responseHeaders", .object(edits("the changes of answers", .answerField)), standard: "{}",
         example: "{ set: { X-Served-By: \"${server}\" } }",
         "Headers that are changed on their way to the client."),
-    ], later: ["mirror"], oneOf: ["service", "split", "redirect", "respond"])
+    ] + routeDefence, later: ["mirror"], oneOf: ["service", "split", "redirect", "respond"])
 
   static let redirect = ObjectDescription(
     "a redirect", "An answer that names another place.",

@@ -21,6 +21,9 @@ public struct RouteSettings: Sendable, Equatable {
   public var errorPages: [ErrorPageSettings] = []
   /// nil leaves it to the service.
   public var compression: CompressionSettings?
+  public var rateLimits: [RateLimitSettings] = []
+  /// Bytes that a request's body may have; 0 leaves it to the listener.
+  public var bodyLimit: Int64 = 0
   public var rewrite: RewriteSettings
   public var requestHeaders: FieldEdits
   public var responseHeaders: FieldEdits

@@ -13,7 +13,8 @@ extension TopologyBuilder {
         id: identities.route(route.name, isDefault: false), name: route.name,
         action: RouteAction(route, services), edits: RouteEdits(route),
         errorPages: ErrorPages(route.errorPages),
-        compression: RouteCompression(route.compression))
+        compression: RouteCompression(route.compression),
+        rateLimits: route.rateLimits.map(RateLimit.init), bodyBytes: route.bodyLimit)
     }
     var listeners: [Listener] = []
     for listener in input.settings.listeners {

@@ -9,11 +9,17 @@ public struct Route: Sendable {
   public let edits: RouteEdits?
   public let errorPages: ErrorPages
   public let compression: RouteCompression
+  public let rateLimits: [RateLimit]
+  /// Bytes that a request's body may have; 0 leaves it to the listener.
+  public let bodyBytes: Int64
 
   public init(
     id: RouteID, name: String, action: RouteAction, edits: RouteEdits? = nil,
-    errorPages: ErrorPages = ErrorPages(), compression: RouteCompression = .asService
+    errorPages: ErrorPages = ErrorPages(), compression: RouteCompression = .asService,
+    rateLimits: [RateLimit] = [], bodyBytes: Int64 = 0
   ) {
+    self.rateLimits = rateLimits
+    self.bodyBytes = bodyBytes
     self.errorPages = errorPages
     self.compression = compression
     self.id = id

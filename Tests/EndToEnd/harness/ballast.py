@@ -120,7 +120,7 @@ class Ballast:
     def change(self, method: str, path: str, body: Any) -> Any:
         answer = request(
             self.admin, method, path, json.dumps(body).encode(), {"Content-Type": "application/json"})
-        assert answer.status in (200, 202), f"{method} {path}: {answer.status} {answer.text}"
+        assert answer.status in (200, 201, 202), f"{method} {path}: {answer.status} {answer.text}"
         return answer.json()
 
     def metrics(self) -> str:

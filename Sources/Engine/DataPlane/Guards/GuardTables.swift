@@ -15,6 +15,9 @@ struct GuardTables: Sendable {
   /// By `ListenerID.index`; kept for good, since connections that are counted there may be open.
   private(set) var listeners: [ListenerTables] = []
 
+  /// By `RouteID.index`; short of routes that limit nothing at the end.
+  private(set) var routes: [[RateTable]] = []
+
   /// Whether any request has to be counted.
   private(set) var limitsRequests = false
 
@@ -30,6 +33,15 @@ struct GuardTables: Sendable {
       listeners[index].rates = Self.tables(
         for: listener.policy.rateLimits, keeping: listeners[index].rates)
       if !listeners[index].rates.isEmpty { limitsRequests = true }
+    }
+    let before = routes
+    routes = []
+    for route in snapshot.routes where !route.rateLimits.isEmpty {
+      let index = route.id.index
+      while routes.count <= index { routes.append([]) }
+      routes[index] = Self.tables(
+        for: route.rateLimits, keeping: index < before.count ? before[index] : [])
+      limitsRequests = true
     }
   }
 

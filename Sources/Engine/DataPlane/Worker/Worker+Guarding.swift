@@ -46,7 +46,13 @@ extension Worker {
   private func rateLimit(_ client: Int, _ bytes: Span<UInt8>) -> TimeSpan? {
     let listener = clients[client].listener.index
     guard listener < guards.listeners.count else { return nil }
-    for table in guards.listeners[listener].rates {
+    if let wait = take(guards.listeners[listener].rates, client, bytes) { return wait }
+    guard let route = routeID(client)?.index, route < guards.routes.count else { return nil }
+    return take(guards.routes[route], client, bytes)
+  }
+
+  private func take(_ tables: [RateTable], _ client: Int, _ bytes: Span<UInt8>) -> TimeSpan? {
+    for table in tables {
       let key = GuardKey.request(
         table.limit.key, requestHead, bytes, client: clients[client].address, secret: sessionKey)
       if let wait = table.take(key, now: now) { return wait }

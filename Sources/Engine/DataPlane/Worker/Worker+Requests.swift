@@ -145,6 +145,9 @@ extension Worker {
       request.route = snapshot.route(
         listener: place, requestHead, bytes, client: clients[client].address)
     }
+    if let route = request.route, snapshot.routes[route].bodyBytes > 0 {
+      request.bodyLimit = snapshot.routes[route].bodyBytes
+    }
     var policy = RetryPolicy()
     if let route = request.route {
       if let place = self.service(of: route, client, bytes) {
