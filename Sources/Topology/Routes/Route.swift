@@ -7,11 +7,13 @@ public struct Route: Sendable {
   public let action: RouteAction
   /// Nil changes nothing.
   public let edits: RouteEdits?
+  /// Nil for a route whose requests nobody gets copies of.
+  public let mirror: Mirror?
   public let errorPages: ErrorPages
   public let compression: RouteCompression
 
   public init(
-    id: RouteID, name: String, action: RouteAction, edits: RouteEdits? = nil,
+    id: RouteID, name: String, action: RouteAction, edits: RouteEdits? = nil, mirror: Mirror? = nil,
     errorPages: ErrorPages = ErrorPages(), compression: RouteCompression = .asService
   ) {
     self.errorPages = errorPages
@@ -20,6 +22,7 @@ public struct Route: Sendable {
     self.name = name
     self.action = action
     self.edits = edits
+    self.mirror = mirror
   }
 }
 
