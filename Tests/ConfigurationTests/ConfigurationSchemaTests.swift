@@ -66,6 +66,10 @@ struct ConfigurationSchemaTests {
     where path.hasPrefix("routes.0.\(key)") {
       return base.replacing("    service: shop\n", with: "    \(key): \(text)\n")
     }
+    if path.hasPrefix("routes.0.mirror.") {
+      return base.replacing(
+        "    service: shop\n", with: "    service: shop\n    mirror: { service: orders }\n")
+    }
     if path.hasPrefix("routes.0.split") {
       return base.replacing("    service: shop\n", with: "    split: { shop: 1 }\n")
     }

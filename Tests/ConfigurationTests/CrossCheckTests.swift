@@ -138,7 +138,7 @@ struct CrossCheckTests {
     ("split: { shop: 1 }", "a route has 'service' and 'split', which exclude one another"),
     ("splitKey: uri", "'splitKey' is for 'split'"),
     ("redirect: { to: /x }", "a route has 'service' and 'redirect', which exclude one another"),
-    ("mirror: {}", "'mirror' of a route is not supported yet"),
+    ("mirror: { service: nowhere }", "there is no service 'nowhere'"),
     ("requestHeaders: { set: { Host: x } }", "the host is not changed as a header"),
     ("requestHeaders: { add: { content_length: 1 } }", "the header 'content_length' frames"),
     ("requestHeaders: { set: { Via: x } }", "the header 'Via' is set by Ballast itself"),

@@ -41,7 +41,7 @@ import Testing
     #expect(
       forwarded(
         "GET / HTTP/1.1\r\nX-Forwarded-For: 6.6.6.6\r\nX-FORWARDED-PROTO: https\r\nHost: a\r\n"
-          + "X-Forwarded-Host: evil\r\nX-Request-Id: evil\r\nConnection: X-Forwarded-For, via\r\n"
+          + "X-Ballast-Mirror: 1\r\nX-Forwarded-Host: evil\r\nX-Request-Id: evil\r\nConnection: X-Forwarded-For, via\r\n"
           + "Via: 1.0 other\r\n\r\n")
         == "GET / HTTP/1.1\r\nHost: a\r\nVia: 1.0 other\r\n" + forwarding(host: "a"))
   }

@@ -9,6 +9,7 @@ import Testing
     (.te, "te"), (.trailer, "trailer"), (.keepAlive, "keep-alive"),
     (.proxyConnection, "proxy-connection"), (.xForwardedFor, "x-forwarded-for"),
     (.xForwardedProto, "x-forwarded-proto"), (.xForwardedHost, "x-forwarded-host"), (.via, "via"),
+    (.ballastMirror, "x-ballast-mirror"), (.underscored, "x-ballast_mirror"),
     (.xRequestID, "x-request-id"), (.traceparent, "traceparent"), (.date, "date"),
     (.cookie, "cookie"), (.setCookie, "set-cookie"), (.tracestate, "tracestate"),
     (.forwarding, "forwarded"), (.forwarding, "x-real-ip"),

@@ -189,6 +189,11 @@ extension SettingsBuilder {
         "the route \(name) matches 'alpn', which is for tls-passthrough listeners", at: place,
         help: "name the listener in 'listeners', or remove 'alpn'")
     }
+    if let mirror = route.settings.mirror?.service, let copied = services[mirror], copied != .http {
+      log.error(
+        "the route \(name) mirrors requests to \(Quoted.value(mirror)), which speaks "
+          + copied.rawValue, at: place, help: "name a service of http")
+    }
     guard route.settings.listeners.isEmpty else { return }
     for service in route.settings.services.compactMap({ services[$0] }) where service != .http {
       log.error(
@@ -225,6 +230,7 @@ extension RouteSettings {
   fileprivate var isBlind: Bool {
     guard case .service = action else { return false }
     return match.path == .any && match.conditions == RequestConditions()
-      && rewrite == RewriteSettings() && requestHeaders.isEmpty && responseHeaders.isEmpty
+      && mirror == nil && rewrite == RewriteSettings() && requestHeaders.isEmpty
+      && responseHeaders.isEmpty
   }
 }

@@ -61,9 +61,25 @@ extension SettingsBuilder {
     route.compression = compression(object)
     route.rateLimits = rateLimits(object)
     route.bodyLimit = object.object("limits")?.size("body") ?? 0
+    route.mirror = mirror(object.object("mirror"), action)
     return PlacedRoute(
       settings: route, place: item.place, namePlace: object["name"]?.place ?? item.place,
       isNamed: object.text("name") != nil)
+  }
+
+  private mutating func mirror(
+    _ object: DecodedObject?, _ action: RouteSettings.Action
+  ) -> MirrorSettings? {
+    guard let object, let service = object.text("service") else { return nil }
+    switch action {
+    case .service, .split: break
+    case .redirect, .respond:
+      log.error(
+        "there is nothing to mirror: no server is asked", at: object.place.headOnly,
+        help: "remove 'mirror', or give the route a service")
+    }
+    if let place = object["service"]?.place { checkService(service, at: place) }
+    return MirrorSettings(service: service, share: object.share("share") ?? 1)
   }
 
   /// A listener that no route and no service takes care of gets the only service there is.
@@ -126,7 +142,9 @@ extension SettingsBuilder {
 
   mutating func warnOfUnused(_ settings: Settings) {
     guard !log.hasErrors else { return }
-    let used = Set(settings.routes.flatMap(\.services) + settings.listeners.compactMap(\.service))
+    let mirrors = settings.routes.compactMap(\.mirror?.service)
+    let used = Set(
+      settings.routes.flatMap(\.services) + mirrors + settings.listeners.compactMap(\.service))
     for (name, place) in servicePlaces where !used.contains(name) {
       log.warning(
         "no listener and no route leads to the service \(Quoted.value(name))", at: place,

@@ -147,7 +147,10 @@ package enum ConfigurationKeys {
         "responseHeaders", .object(edits("the changes of answers", .answerField)), standard: "{}",
         example: "{ set: { X-Served-By: \"${server}\" } }",
         "Headers that are changed on their way to the client."),
-    ] + routeDefence, later: ["mirror"], oneOf: ["service", "split", "redirect", "respond"])
+      KeyDescription(
+        "mirror", .object(mirror), example: "{ service: orders, share: 10% }",
+        "A service that gets copies of its requests; what it answers is dropped."),
+    ] + routeDefence, oneOf: ["service", "split", "redirect", "respond"])
 
   static let redirect = ObjectDescription(
     "a redirect", "An answer that names another place.",
@@ -206,6 +209,16 @@ package enum ConfigurationKeys {
           "Headers that are left out."),
       ])
   }
+
+  static let mirror = ObjectDescription(
+    "a mirror", "Copies of requests for another service, which nobody waits for.",
+    keys: [
+      KeyDescription(
+        "service", .text(.name), required: true, example: "orders", "The service that gets them."),
+      KeyDescription(
+        "share", .share(0...100), standard: "100%", example: "10%",
+        "The share of the requests that are copied."),
+    ])
 
   static let match = ObjectDescription(
     "a match", "What a request must be like; all conditions hold at once.",

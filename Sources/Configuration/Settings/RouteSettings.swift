@@ -18,6 +18,7 @@ public struct RouteSettings: Sendable, Equatable {
   public var alpn: [String] = []
   public var priority: Int
   public var action: Action
+  public var mirror: MirrorSettings?
   public var errorPages: [ErrorPageSettings] = []
   /// nil leaves it to the service.
   public var compression: CompressionSettings?
@@ -61,6 +62,18 @@ public struct RewriteSettings: Sendable, Equatable {
   public init(path: TextTemplate? = nil, host: TextTemplate? = nil) {
     self.path = path
     self.host = host
+  }
+}
+
+/// `mirror: { service, share }`.
+public struct MirrorSettings: Sendable, Equatable {
+  public var service: String
+  /// Of the requests, 0 … 1.
+  public var share: Double
+
+  public init(service: String, share: Double = 1) {
+    self.service = service
+    self.share = share
   }
 }
 

@@ -50,6 +50,12 @@ enum DataPlaneLimits {
   /// A piece of an endless body that a copy would have done for as well.
   static let fewBytes = 8_192
 
+  /// Copies of requests that one worker has under way; beyond it none is made. What is copied is
+  /// what is held for another try, so that a body is bounded by `replayBytes`.
+  static let mirrors = 256
+  /// A copy's whole way, to the end of its answer.
+  static let mirrorTime = TimeSpan.seconds(30)
+
   static let upstreamIdle = TimeSpan.seconds(50)
   /// How much sooner than the server says that it would, we close: a request must not meet its close.
   static let upstreamIdleMargin = TimeSpan.milliseconds(500)

@@ -88,6 +88,7 @@ struct WorkerReport: Sendable {
     var shedQueueFull: UInt64 = 0
     var shedOverload: UInt64 = 0
     var shedQueueTimeout: UInt64 = 0
+    var mirror = MirrorCounters()
     /// Gauges.
     var inflight = 0
     var queued = 0

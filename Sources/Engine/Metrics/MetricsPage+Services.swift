@@ -43,8 +43,29 @@ extension MetricsPage {
           labels: ["service": service, "reason": reason], count: count)
       }
     }
+    addMirrors(to: &page)
     addQueues(to: &page)
     addReplicas(to: &page)
+  }
+
+  /// Of services that some route mirrors to.
+  private func addMirrors(to page: inout Exposition) {
+    let mirrored = Set(
+      snapshot.routes.compactMap { $0.mirror.map { snapshot.services[$0.service].id } })
+    for counters in reports.flatMap(\.services) where mirrored.contains(counters.id) {
+      guard identities.services.indices.contains(counters.id.index) else { continue }
+      let results = [
+        ("answered", counters.mirror.answered), ("failed", counters.mirror.failed),
+        ("dropped", counters.mirror.dropped), ("too-large", counters.mirror.tooLarge),
+      ]
+      for (result, count) in results {
+        page.counter(
+          "ballast_mirrored_total",
+          help: "Copies of requests for a service, by what became of them.",
+          labels: ["service": identities.services[counters.id.index], "result": result],
+          count: count)
+      }
+    }
   }
 
   private func addQueues(to page: inout Exposition) {

@@ -12,6 +12,9 @@ extension TopologyBuilder {
       Route(
         id: identities.route(route.name, isDefault: false), name: route.name,
         action: RouteAction(route, services), edits: RouteEdits(route),
+        mirror: route.mirror.flatMap { mirror in
+          services[mirror.service].map { Mirror(service: $0, share: mirror.share) }
+        },
         errorPages: ErrorPages(route.errorPages),
         compression: RouteCompression(route.compression),
         rateLimits: route.rateLimits.map(RateLimit.init), bodyBytes: route.bodyLimit)

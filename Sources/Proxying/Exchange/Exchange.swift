@@ -27,7 +27,8 @@ public struct Exchange: Sendable {
   private var usedStaleRetry = false
   /// Whether bytes of the request went out on the present try, or on one beside it.
   private var wasSent = false
-  private var canReplay = true
+  /// Whether all that came of the request is held, so that it can be sent again.
+  public private(set) var canReplay = true
   /// Nil before the first try and while a retry is waited for.
   private var present: Try?
   private var hedge = Hedge.none

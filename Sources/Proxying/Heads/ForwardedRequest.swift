@@ -207,8 +207,9 @@ public enum ForwardedRequest {
     switch field.name {
     case .host, .connection, .keepAlive, .proxyConnection, .te, .trailer, .upgrade,
       .contentLength, .transferEncoding, .xForwardedFor, .xForwardedProto, .xForwardedHost,
-      .xRequestID,
-      .underscored:
+      .xRequestID, .underscored,
+      // Only our own copies of requests bear it.
+      .ballastMirror:
       return false
     case .forwarding: return isTrusted
     case .expect:

@@ -7,6 +7,8 @@ public struct Route: Sendable {
   public let action: RouteAction
   /// Nil changes nothing.
   public let edits: RouteEdits?
+  /// Nil for a route whose requests nobody gets copies of.
+  public let mirror: Mirror?
   public let errorPages: ErrorPages
   public let compression: RouteCompression
   public let rateLimits: [RateLimit]
@@ -14,7 +16,7 @@ public struct Route: Sendable {
   public let bodyBytes: Int64
 
   public init(
-    id: RouteID, name: String, action: RouteAction, edits: RouteEdits? = nil,
+    id: RouteID, name: String, action: RouteAction, edits: RouteEdits? = nil, mirror: Mirror? = nil,
     errorPages: ErrorPages = ErrorPages(), compression: RouteCompression = .asService,
     rateLimits: [RateLimit] = [], bodyBytes: Int64 = 0
   ) {
@@ -26,6 +28,7 @@ public struct Route: Sendable {
     self.name = name
     self.action = action
     self.edits = edits
+    self.mirror = mirror
   }
 }
 

@@ -4,6 +4,7 @@ public enum FieldName: UInt8, Sendable {
   case host, connection, contentLength, transferEncoding, expect, upgrade, te, trailer
   case keepAlive, proxyConnection, xForwardedFor, xForwardedProto, xForwardedHost, via
   case xRequestID, traceparent, tracestate, date, endpointLoadMetrics, cookie, setCookie
+  case ballastMirror
   /// What else says who the client is: Forwarded, X-Real-IP, every other X-Forwarded-….
   case forwarding
   /// A name with `_` that a server which takes it for `-`, as CGI does (RFC 3875 section 4.1.18),
@@ -50,6 +51,7 @@ public enum FieldName: UInt8, Sendable {
       return first == ascii("x-forwar") && second == ascii("ded-for") ? .xForwardedFor : .other
     case 16:
       guard first == ascii("x-forwar") else {
+        if first == ascii("x-ballas"), second == ascii("t-mirror") { return .ballastMirror }
         return first == ascii("proxy-co") && second == ascii("nnection") ? .proxyConnection : .other
       }
       return second == ascii("ded-host") ? .xForwardedHost : .other
@@ -86,6 +88,7 @@ public enum FieldName: UInt8, Sendable {
     switch end - start {
     case 9: return isLike(bytes, start, "x-real-ip") ? .underscored : .other
     case 14: return isLike(bytes, start, "content-length") ? .underscored : .other
+    case 16: return isLike(bytes, start, "x-ballast-mirror") ? .underscored : .other
     case 17: return isLike(bytes, start, "transfer-encoding") ? .underscored : .other
     default: return .other
     }

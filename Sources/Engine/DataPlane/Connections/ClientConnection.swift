@@ -145,6 +145,8 @@ struct ActiveRequest {
   /// Whether the second try began to answer last, and so stands in the first one's place.
   var hedgeHasWon = false
   var lastServer: Int?
+  /// The service that gets a copy, as an index into `snapshot.services`, until it was made.
+  var mirror: Int?
   /// The server in whose line it waits, for its session; nil in the service's line.
   var waitsAt: Int?
   var tries = RequestTries()

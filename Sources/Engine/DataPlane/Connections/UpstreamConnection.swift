@@ -11,6 +11,8 @@ struct UpstreamConnection: ~Copyable {
   let addressVersion: UInt32
 
   var client: Int?
+  /// The copy of a request that it works for instead.
+  var mirror: Int?
   /// When it began to work for that.
   var began = Instant.zero
   var isConnected = false
@@ -51,8 +53,8 @@ struct UpstreamConnection: ~Copyable {
     self.addressVersion = addressVersion
   }
 
-  /// Begins its work for a client's request.
-  mutating func begin(_ client: Int, now: Instant) {
+  /// Begins its work for a client's request, or without a client for a copy.
+  mutating func begin(_ client: Int?, now: Instant) {
     self.client = client
     began = now
     sawHead = false

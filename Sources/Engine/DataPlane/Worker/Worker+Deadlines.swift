@@ -20,7 +20,11 @@ extension Worker {
     expired.removeAll(keepingCapacity: true)
     upstreamDeadlines.sweep(now: now, into: &expired)
     for upstream in expired where upstreams.isUsed(upstream) && upstreams[upstream].client == nil {
-      closeIdle(upstream)
+      if let mirror = upstreams[upstream].mirror {
+        mirrorExpired(upstream, mirror)
+      } else {
+        closeIdle(upstream)
+      }
     }
     if let deadline = drainDeadline { drain(deadline) }
   }

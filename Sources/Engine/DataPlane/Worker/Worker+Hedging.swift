@@ -148,7 +148,7 @@ extension Worker {
     }
     note(client, upstreams[upstream].server, .overtaken)
     upstreams[upstream].client = nil
-    leave(client, upstream)
+    leave(upstream, clients[client].request.service?.id)
     closeUpstream(upstream)
   }
 }

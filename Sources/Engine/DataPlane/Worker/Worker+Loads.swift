@@ -16,13 +16,13 @@ extension Worker {
     services[service].balancer?.loadChanged(server, loads: loads)
   }
 
-  /// A connection ends its work for a client.
-  mutating func leave(_ client: Int, _ upstream: Int) {
+  /// A connection ends its work for a request of a service.
+  mutating func leave(_ upstream: Int, _ service: ServiceID?) {
     let server = upstreams[upstream].server
     if !upstreams[upstream].isJudged {
       loads[server].abandoned(after: now - upstreams[upstream].began, now: now)
     }
-    ended(clients[client].request.service?.id, server)
+    ended(service, server)
   }
 
   /// A try, or a stream, is no longer under way: its place is another's.
@@ -32,6 +32,21 @@ extension Worker {
     if servers[server].waiting.count > 0 { serverAdmissions.append(server) }
     guard let service else { return }
     if services[service.index].waiting.count > 0 { admissions.append(service.index) }
+  }
+
+  /// Holds the head of a final answer for or against its server.
+  mutating func judgeAnswer(
+    _ upstream: Int, _ service: Service, _ status: Int, after latency: TimeSpan
+  ) {
+    let server = upstreams[upstream].server
+    upstreams[upstream].isJudged = true
+    let isFailure = CircuitBreaker.isFailure(status: status)
+    let policy = isFailure ? ejection(of: server, service) : nil
+    let change = loads[server].answered(
+      isFailure: isFailure, after: latency, policy: policy ?? service.ejection,
+      mayEject: policy != nil, now: now)
+    loadChanged(server)
+    if let change { tell(server, change) }
   }
 
   /// What is held against it is forgotten.

@@ -115,21 +115,13 @@ extension Worker {
   /// A server's final answer came.
   mutating func countAnswer(_ client: Int, _ upstream: Int, _ status: Int) {
     let server = upstreams[upstream].server
-    upstreams[upstream].isJudged = true
     servers[server].codes.count(status)
     clients[client].request.tries.answered(
       server, status, after: now - clients[client].request.began)
     if status >= 500 { servers[server].failures &+= 1 }
     guard let service = clients[client].request.service else { return }
-    let request = clients[client].request
-    let sent = max(request.connected, request.requestEnded)
-    let isFailure = CircuitBreaker.isFailure(status: status)
-    let policy = isFailure ? ejection(of: server, service) : nil
-    let change = loads[server].answered(
-      isFailure: isFailure, after: now - sent, policy: policy ?? service.ejection,
-      mayEject: policy != nil, now: now)
-    loadChanged(server)
-    if let change { tell(server, change) }
+    let sent = max(clients[client].request.connected, clients[client].request.requestEnded)
+    judgeAnswer(upstream, service, status, after: now - sent)
   }
 
   // MARK: Ends

@@ -36,18 +36,25 @@ extension Worker {
     guard let upstream = clients[client].request.upstream else { return }
     clients[client].request.upstream = nil
     upstreams[upstream].client = nil
-    leave(client, upstream)
+    leave(upstream, clients[client].request.service?.id)
     // A connection that began with a client's address serves no other client.
     let isOneClients = clients[client].request.service?.proxyHeader != nil
-    guard keep, !isOneClients, isCurrent(upstream), drainDeadline == nil,
-      upstreams[upstream].staysClean,
-      !upstreams[upstream].hasOutput, !upstreams[upstream].peerClosed,
-      // Something may still be unread, and no event would tell of it.
-      !upstreams[upstream].isReadable
-    else {
+    if keep, !isOneClients, mayRest(upstream) {
+      rest(upstream)
+    } else {
       closeUpstream(upstream, withReset: withReset)
-      return
     }
+  }
+
+  /// Whether another request may come over a connection that ended its work.
+  func mayRest(_ upstream: Int) -> Bool {
+    isCurrent(upstream) && drainDeadline == nil && upstreams[upstream].staysClean
+      && !upstreams[upstream].hasOutput && !upstreams[upstream].peerClosed
+      // Something may still be unread, and no event would tell of it.
+      && !upstreams[upstream].isReadable
+  }
+
+  mutating func rest(_ upstream: Int) {
     upstreams[upstream].isReused = true
     upstreams[upstream].isResting = true
     resting.append(upstream)

@@ -154,6 +154,11 @@ extension Worker {
         let service = snapshot.services[place]
         request.service = service
         policy = service.retries
+        if let mirror = snapshot.routes[route].mirror, requestHead.upgradeRange.isEmpty,
+          random.fraction() < mirror.share
+        {
+          request.mirror = mirror.service
+        }
         if service.timeouts.total > .zero { request.totalDeadline = now + service.timeouts.total }
       }
     }
@@ -197,6 +202,7 @@ extension Worker {
     } else if let service = request.service {
       services[service.id.index].budget.countRequest(now)
       placeRequest(client, service, bytes)
+      if request.exchange.hasRequestEnded { mirror(client) }
       if isLineEmpty(clients[client].request.choice, service.id.index) {
         chooseServer(client)
       } else {

@@ -123,6 +123,10 @@ extension Worker {
   mutating func upstreamReady(_ upstream: Int, _ readiness: Readiness) {
     if readiness.contains(.peerClosed) { upstreams[upstream].peerClosed = true }
     guard let client = upstreams[upstream].client else {
+      if let mirror = upstreams[upstream].mirror {
+        mirrorReady(upstream, mirror, readiness)
+        return
+      }
       // Idle: whatever it says was asked by nobody.
       if !readiness.isDisjoint(with: [.readable, .peerClosed, .failed]) { closeIdle(upstream) }
       return
@@ -321,6 +325,7 @@ extension Worker {
     if part.isComplete {
       report(client, .requestEnded)
       clients[client].request.requestEnded = now
+      mirror(client)
     }
     armExchange(client, upstream, after: bytes)
   }

@@ -50,6 +50,9 @@ struct Worker: ~Copyable {
   let descriptorLimit: Int
   let clientLimit: Int
   var clients = Slab<ClientConnection>(limit: DataPlaneLimits.clients)
+  var mirrors = Slab<MirroredRequest>(limit: DataPlaneLimits.mirrors)
+  /// Copies that are sent at the turn's end.
+  var newMirrors: [Int] = []
   var upstreams = Slab<UpstreamConnection>(limit: DataPlaneLimits.upstreams)
   var streams = Slab<StreamConnection>(limit: DataPlaneLimits.streams)
   var pipes: PipePool
@@ -130,6 +133,7 @@ struct Worker: ~Copyable {
         dispatch(Token(rawValue: token), readiness)
       }
       resumeUnfinished()
+      sendMirrors()
       shedOverdue()
       sweep()
       tellSessions()
@@ -142,7 +146,8 @@ struct Worker: ~Copyable {
   private mutating func closeIfSpent(_ event: (token: UInt64, readiness: Readiness)) {
     let token = Token(rawValue: event.token)
     guard token.kind == .upstream, upstreams.isUsed(token.index),
-      token.matches(upstreams.generation(token.index)), upstreams[token.index].client == nil
+      token.matches(upstreams.generation(token.index)), upstreams[token.index].client == nil,
+      upstreams[token.index].mirror == nil
     else { return }
     upstreamReady(token.index, event.readiness)
   }
