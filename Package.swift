@@ -107,7 +107,7 @@ let package = Package(
     tests(
       "Engine", "AdminAPI", "Configuration", "Faults", "HealthChecking", "Routing", "Telemetry",
       "Topology", "Wire", "Primitives", "Balancing", "Failover", "Outbound", "Supervision",
-      "Proxying"),
+      "Proxying", "CLinux"),
     tests("ballast", "AdminAPI", "Primitives"),
   ]
 )

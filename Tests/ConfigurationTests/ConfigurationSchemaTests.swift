@@ -68,7 +68,7 @@ struct ConfigurationSchemaTests {
     }
     if path.hasPrefix("routes.0.mirror.") {
       return base.replacing(
-        "    service: shop\n", with: "    service: shop\n    mirror: { service: orders }\n")
+        "    service: shop\n", with: "    service: shop\n    mirror: { service: shop }\n")
     }
     if path.hasPrefix("routes.0.split") {
       return base.replacing("    service: shop\n", with: "    split: { shop: 1 }\n")

@@ -98,6 +98,7 @@ import Topology
     #expect(refused("tls-passthrough", "listeners: [ in ], match: { host: a }").isEmpty)
     #expect(refused("tls-passthrough", "listeners: [ in ], match: { host: \"*.a\" }").isEmpty)
     #expect(refused("tcp", "name: all").count == 1)
+    #expect(refused("http", "mirror: { service: store }", "protocol: tcp").count > 0)
     #expect(refused("http", "match: { alpn: h2 }", "protocol: http").count == 1)
   }
 

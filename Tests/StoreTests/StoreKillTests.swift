@@ -19,7 +19,8 @@ import Testing
       let opening = folder.open()
       #expect(opening.problem == nil && opening.setAside == nil)
       let highest = try await opening.store.highestEventID()
-      #expect(highest >= acknowledged && acknowledged >= last, "round \(round)")
+      // Killed early, it has acknowledged nothing of this round.
+      #expect(highest >= acknowledged && highest >= last, "round \(round)")
       // Transactions are whole: five events and the record that counts them.
       #expect(highest % 5 == 0)
       #expect(try await opening.store.events(after: 0, limit: 10_000).count == Int(highest))

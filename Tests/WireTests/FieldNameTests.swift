@@ -9,7 +9,7 @@ import Testing
     (.te, "te"), (.trailer, "trailer"), (.keepAlive, "keep-alive"),
     (.proxyConnection, "proxy-connection"), (.xForwardedFor, "x-forwarded-for"),
     (.xForwardedProto, "x-forwarded-proto"), (.xForwardedHost, "x-forwarded-host"), (.via, "via"),
-    (.ballastMirror, "x-ballast-mirror"), (.underscored, "x-ballast_mirror"),
+    (.ballastMirror, "x-ballast-mirror"),
     (.xRequestID, "x-request-id"), (.traceparent, "traceparent"), (.date, "date"),
     (.cookie, "cookie"), (.setCookie, "set-cookie"), (.tracestate, "tracestate"),
     (.forwarding, "forwarded"), (.forwarding, "x-real-ip"),
@@ -59,7 +59,9 @@ import Testing
     if dashed == "x-forwarded" || dashed.hasPrefix("x-forwarded-") {
       return isTwin ? .underscored : .forwarding
     }
-    let twins = ["x-request-id", "x-real-ip", "content-length", "transfer-encoding"]
+    let twins = [
+      "x-request-id", "x-real-ip", "content-length", "transfer-encoding", "x-ballast-mirror",
+    ]
     return isTwin && twins.contains(dashed) ? .underscored : .other
   }
 

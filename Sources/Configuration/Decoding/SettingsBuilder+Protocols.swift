@@ -194,6 +194,12 @@ extension SettingsBuilder {
         "the route \(name) mirrors requests to \(Quoted.value(mirror)), which speaks "
           + copied.rawValue, at: place, help: "name a service of http")
     }
+    if let mirror = route.settings.mirror, let service = services[mirror.service], service != .http
+    {
+      log.error(
+        "the route \(name) mirrors requests to \(Quoted.value(mirror.service)), which speaks "
+          + service.rawValue, at: place, help: "name a service with 'protocol: http'")
+    }
     guard route.settings.listeners.isEmpty else { return }
     for service in route.settings.services.compactMap({ services[$0] }) where service != .http {
       log.error(
@@ -231,6 +237,7 @@ extension RouteSettings {
     guard case .service = action else { return false }
     return match.path == .any && match.conditions == RequestConditions()
       && mirror == nil && rewrite == RewriteSettings() && requestHeaders.isEmpty
-      && responseHeaders.isEmpty
+      && responseHeaders.isEmpty && compression == nil && errorPages.isEmpty
+      && rateLimits.isEmpty && bodyLimit == 0
   }
 }
