@@ -13,7 +13,7 @@ import pytest
 
 from EndToEnd.harness.ballast import request
 from EndToEnd.harness.metrics import Metrics
-from EndToEnd.harness.scripted import Link, Scripted
+from EndToEnd.harness.scripted import Link, Scripted, ok
 from EndToEnd.harness.waiting import wait_until
 
 CONFIGURATION = """\
@@ -438,9 +438,19 @@ def test_a_flood_leaves_room_for_the_admin_listener_and_for_work(few_descriptors
 
 
 def test_without_descriptors_accepting_pauses_and_work_goes_on(defended):
-    running = defended("")
+    arrived, gate = threading.Event(), threading.Event()
+
+    def script(link: Link, number: int) -> None:
+        link.head()
+        arrived.set()
+        assert gate.wait(20)
+        link.send(ok(b"done"))
+
+    running = defended("", script=script)
     held = open_link(running)
-    assert is_served(held)
+    # Under way, so that it does not make way for the newcomer.
+    held.send(GET)
+    assert arrived.wait(10)
     engine = running.engine_pid()
     before = resource.prlimit(engine, resource.RLIMIT_NOFILE)
     # Fewer than are open: from here on the system gives none.
@@ -456,8 +466,8 @@ def test_without_descriptors_accepting_pauses_and_work_goes_on(defended):
     newcomer.start()
     try:
         wait_until(lambda: "accept-paused" in running.output(), 10, "a line in the log")
-        # An idle connection to the server is there for it.
-        assert is_served(held)
+        gate.set()
+        assert held.answer() == (200, b"done")
         assert not answered.is_set()
     finally:
         resource.prlimit(engine, resource.RLIMIT_NOFILE, before)
