@@ -142,6 +142,7 @@ struct HelloMaker {
       named(HelloMaker.list(HelloMaker.entry("a/b"))),
       named(HelloMaker.list(HelloMaker.entry("a b"))),
       named(HelloMaker.list(HelloMaker.entry("."))),
+      named(HelloMaker.list(HelloMaker.entry("a.."))),
       named(HelloMaker.list(HelloMaker.entry(String(repeating: "a", count: 256)))),
       made { $0.extensions = [(0, HelloMaker.list(HelloMaker.entry("a"))), (0, [0, 0])] },
       made { $0.extensions = [(16, [0, 1, 0])] }, made { $0.extensions = [(16, [0, 2, 2, 1])] },

@@ -26,6 +26,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   var (wantsHedge, hedgeIsUnderWay) = (false, false)
   let isStream = bytes[1] & 128 == 128
   var (isTunnel, endsPassed, isReused, usedStale) = (false, 0, false, false)
+  var hedgeIsReused = false
   exchange.begin(
     Exchange.Request(
       isIdempotent: flags & 1 == 1, hasBody: flags & 2 == 2, keepsConnection: flags & 4 == 4,
@@ -44,10 +45,13 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     case .sent: wasSent = true
     case .replayLost: canReplay = false
     case .requestEnded: hasEnded = true
-    case .hedgeBegan:
+    case .hedgeBegan(let isSecondHand):
       // A driver begins a hedge only when it was told to.
       guard wantsHedge else { continue }
-      (wantsHedge, hedgeIsUnderWay) = (false, true)
+      (wantsHedge, hedgeIsUnderWay, hedgeIsReused) = (false, true, isSecondHand)
+    case .hedgeWon:
+      guard hedgeIsUnderWay else { continue }
+      swap(&isReused, &hedgeIsReused)
     case .hedgeFailed: (wantsHedge, hedgeIsUnderWay) = (false, false)
     default: break
     }
@@ -62,7 +66,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
       wantsHedge = true
     case .useHedge:
       precondition(hedgeIsUnderWay && !wasAnswering, "no hedge to use")
-      hedgeIsUnderWay = false
+      (hedgeIsUnderWay, isReused) = (false, hedgeIsReused)
     case .tunnel:
       precondition(isStream && hasEnded && !wasAnswering, "a tunnel that nobody asked for")
       guard case .switched(isAsked: true) = event else {

@@ -35,6 +35,12 @@ private func route(_ line: ArraySlice<UInt8>) -> (match: RouteMatch, priority: I
   guard words.count == 4 else { return nil }
   var match = RouteMatch()
   if words[0] != "-" {
+    // Patterns are checked before they come so far.
+    let isGood = words[0].split(separator: ",", omittingEmptySubsequences: false).allSatisfy {
+      let name = $0.hasPrefix("*.") ? $0.dropFirst(2) : $0
+      return !name.isEmpty && !name.contains("*") && name != "." && !name.hasPrefix(".")
+    }
+    guard isGood else { return nil }
     match.hosts = words[0].split(separator: ",").map { HostPattern(String($0)) }
   }
   if words[1].hasPrefix("~") {
@@ -67,4 +73,9 @@ private func makeCanonical(_ head: inout RequestHead, _ bytes: inout [UInt8]) ->
   if path.first == 47 { precondition(CanonicalPath.of(path) == path, "a form of a form") }
   precondition(Array(bytes[query]) == before, "the query is changed")
   return true
+}
+
+@main
+struct Program {
+  static func main() { exit(fuzzer_run(CommandLine.argc, CommandLine.unsafeArgv, fuzz)) }
 }

@@ -149,7 +149,7 @@ public struct ClientHello: Sendable {
         nameCount += 1
       }
       if name[nameCount - 1] == 46 { nameCount -= 1 }
-      guard nameCount > 0 else { throw .malformed }
+      guard nameCount > 0, name[nameCount - 1] != 46 else { throw .malformed }
     }
   }
 
