@@ -114,8 +114,12 @@ import Testing
   @Test func `a full link is busy and a link without its other side is closed`() throws {
     let (keeper, engine) = try LinkSocket.pair()
     let bytes = [UInt8](repeating: 32, count: LinkLimits.message)
-    #expect(throws: LinkError.busy) {
-      for _ in 0..<1_000 { try LinkSocket.send(bytes, descriptors: [], over: keeper) }
+    var taken = 0
+    #expect(throws: LinkError.busy, "\(taken) messages of the longest size were taken") {
+      while taken < 1_000 {
+        try LinkSocket.send(bytes, descriptors: [], over: keeper)
+        taken += 1
+      }
     }
     Descriptor.close(keeper)
     let link = try KeeperLink(descriptor: engine)
