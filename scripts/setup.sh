@@ -19,7 +19,8 @@ packages_run="
   libyaml-dev       library:yaml-0.1
   libsqlite3-dev    library:sqlite3
   libcurl4-openssl-dev library:libcurl
-  libssl-dev        library:libcrypto
+  libssl-dev        library:libssl
+  libnghttp2-dev    library:libnghttp2
   zlib1g-dev        library:zlib
   libbrotli-dev     library:libbrotlienc
   libzstd-dev       library:libzstd
@@ -36,6 +37,8 @@ packages_all="
   nodejs            command:node
   wrk               command:wrk
   nghttp2-client    command:h2load
+  nghttp2-proxy     command:nghttpx
+  testssl.sh        command:testssl
   hey               command:hey
   socat             command:socat
   postgresql        file:/usr/lib/postgresql
