@@ -31,7 +31,9 @@ struct TestRequest {
 
 extension RouteTable {
   /// Rules in the order that they get by themselves.
-  init(_ routes: (match: RouteMatch, priority: Int)...) { self.init(RouteOrder.rules(routes)) }
+  convenience init(_ routes: (match: RouteMatch, priority: Int)...) {
+    self.init(RouteOrder.rules(routes))
+  }
 
   func route(of request: TestRequest) -> Int? {
     route(for: request.head, request.bytes.span, client: request.client)

@@ -35,6 +35,8 @@ enum DataPlaneLimits {
   static let encoderWindow = 16_384
   /// What is held to send a request again; beyond it a retry isn't possible any more.
   static let replayBytes = 65_536
+  /// Of the room for that, what a connection keeps for its next request.
+  static let keptReplayBytes = 1_024
   /// Interim answers before the final one.
   static let interimAnswers = 8
   /// Bodies up to this size are copied behind their head and sent with it in one call.

@@ -11,7 +11,7 @@ struct RequestRecord: Sendable {
   var duration = TimeSpan.zero
   var topologyVersion: UInt64 = 0
 
-  var client: PeerText
+  var client = PeerText()
   var method = Wire.Method.other
   var host = RequestText()
   var target = RequestText()

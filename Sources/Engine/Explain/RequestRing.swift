@@ -6,20 +6,28 @@ import Proxying
 struct RequestRing: Sendable {
   static let limit = 4_096
 
-  private var records: [RequestRecord] = []
+  /// Written in place, since a record is too large to be copied for each request.
+  private(set) var records: [RequestRecord] = []
   private var next = 0
 
   init() { records.reserveCapacity(Self.limit) }
 
   var count: Int { records.count }
 
-  mutating func append(_ record: RequestRecord) {
+  /// The place of a new record, in the oldest one's place where all are taken. All of it has to be
+  /// written.
+  mutating func take() -> Int {
     if records.count < Self.limit {
-      records.append(record)
-      return
+      records.append(RequestRecord())
+      return records.count - 1
     }
-    records[next] = record
-    next = next + 1 == Self.limit ? 0 : next + 1
+    defer { next = next + 1 == Self.limit ? 0 : next + 1 }
+    return next
+  }
+
+  subscript(place: Int) -> RequestRecord {
+    get { records[place] }
+    _modify { yield &records[place] }
   }
 
   /// From the newest to the oldest.

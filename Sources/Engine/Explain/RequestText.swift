@@ -10,7 +10,7 @@ struct RequestText: Sendable {
 
   init() {}
 
-  init(_ source: Span<UInt8>, _ range: Range<Int>) {
+  mutating func set(_ source: Span<UInt8>, _ range: Range<Int>) {
     let kept = min(range.count, Self.limit)
     for index in 0..<kept { bytes[index] = source[range.lowerBound + index] }
     count = UInt8(truncatingIfNeeded: kept)

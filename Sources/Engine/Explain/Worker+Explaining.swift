@@ -8,7 +8,7 @@ import Wire
 /// Where a request would go, without sending it.
 extension Worker {
   /// Nothing changes: tables and random numbers are copies.
-  func explain(_ question: ServiceQuestion) -> ServiceAnswer {
+  mutating func explain(_ question: ServiceQuestion) -> ServiceAnswer {
     var answer = ServiceAnswer(worker: number)
     let index = question.service.index
     guard let service = snapshot.services.first(where: { $0.id == question.service }),

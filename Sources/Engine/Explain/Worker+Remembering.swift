@@ -16,32 +16,32 @@ extension Worker {
       clients[client].request.reason != nil && !clients[client].request.exchange.isTunnel
       ? .failed : clients[client].request.status > 0 ? .answered : .abandoned
     clients[client].request.tries.finish(end, after: duration)
-    var record = RequestRecord(client: clients[client].peer)
-    record.identifier = identifier
-    record.began = clients[client].request.began
-    record.duration = duration
-    record.topologyVersion = clients[client].request.snapshot.version
-    record.method = clients[client].request.method
-    record.requestBytes =
+    // Field by field: neither a request nor a record is copied whole.
+    let place = remembered.take()
+    remembered[place].client = clients[client].peer
+    remembered[place].listener = clients[client].listener
+    remembered[place].identifier = identifier
+    remembered[place].began = clients[client].request.began
+    remembered[place].duration = duration
+    remembered[place].topologyVersion = clients[client].request.snapshot.version
+    remembered[place].method = clients[client].request.method
+    remembered[place].requestBytes =
       Int64(clients[client].request.headBytes) &+ clients[client].request.bodyBytes
-    record.listener = clients[client].listener
-    record.route = clients[client].request.route.map {
+    remembered[place].route = clients[client].request.route.map {
       clients[client].request.snapshot.routes[$0].id
     }
-    record.service = clients[client].request.service?.id
-    record.key = clients[client].request.choice.key
-    record.session = clients[client].request.choice.session
-    record.tries = clients[client].request.tries
-    record.status = clients[client].request.status
-    record.reason = clients[client].request.reason
-    record.answerBytes = clients[client].request.answerBytes
-    let bytes = unsafe clients[client].askedHead
+    remembered[place].service = clients[client].request.service?.id
+    remembered[place].key = clients[client].request.choice.key
+    remembered[place].session = clients[client].request.choice.session
+    remembered[place].tries = clients[client].request.tries
+    remembered[place].status = clients[client].request.status
+    remembered[place].reason = clients[client].request.reason
+    remembered[place].answerBytes = clients[client].request.answerBytes
+    let bytes = unsafe askedHead(client)
     let span = unsafe Span<UInt8>(_unsafeBytes: bytes)
-    if let parts = Self.requestLine(span) {
-      record.target = RequestText(span, parts.target)
-      record.host = RequestText(span, parts.host)
-    }
-    remembered.append(record)
+    let line = Self.requestLine(span)
+    remembered[place].target.set(span, line?.target ?? 0..<0)
+    remembered[place].host.set(span, line?.host ?? 0..<0)
   }
 
   /// How the try at a server ended; the first word on it holds.
@@ -50,7 +50,7 @@ extension Worker {
       server, end, after: now - clients[client].request.began)
   }
 
-  func search(_ identifier: ForwardedRequest.Identifier) -> RequestSearch {
+  mutating func search(_ identifier: ForwardedRequest.Identifier) -> RequestSearch {
     RequestSearch(
       worker: number, record: remembered.find(identifier), kept: remembered.count,
       oldest: remembered.oldest)

@@ -65,6 +65,12 @@
     (capacity, start, count) = (0, 0, 0)
   }
 
+  /// Drops all bytes, but keeps heap of up to `size` bytes for the next ones.
+  public mutating func removeAll(keepingUpTo size: Int) {
+    guard capacity <= size else { return removeAll() }
+    (start, count) = (0, 0)
+  }
+
   private mutating func reserve(_ more: Int) {
     let needed = count + more
     if start + needed <= capacity { return }

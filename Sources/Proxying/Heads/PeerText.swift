@@ -5,6 +5,9 @@ public struct PeerText: Sendable, CustomStringConvertible {
   private var bytes = InlineArray<46, UInt8>(repeating: 0)
   public private(set) var count = 0
 
+  /// Of nobody.
+  public init() {}
+
   /// The host of an address; `unix` for a unix socket.
   public init(_ address: SocketAddress) {
     var text = address.host

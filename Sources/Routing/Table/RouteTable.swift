@@ -4,7 +4,7 @@ public import Wire
 /// The routes of a listener, compiled: finding one costs a look-up for the host and one for each
 /// segment of the path, however many hosts and routes there are, and allocates nothing. Only routes
 /// that differ in nothing but their conditions or expressions are asked one by one.
-public struct RouteTable: Sendable {
+public final class RouteTable: Sendable {
   /// In the order in which they are asked.
   public let rules: [RouteRule]
   let hosts: HostIndex

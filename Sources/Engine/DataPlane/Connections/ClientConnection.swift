@@ -75,11 +75,6 @@ struct ClientConnection: ~Copyable {
   /// Whether something waits for the socket; nothing more is read for it meanwhile.
   var hasOutput: Bool { !output.isEmpty || spliced.held > 0 }
 
-  /// A head whose line and host are the client's.
-  var askedHead: UnsafeRawBufferPointer {
-    unsafe asked.isEmpty ? replay.bytes : asked.bytes
-  }
-
   init(descriptor: Int32, listener: ListenerID, place: Int, peer: SocketAddress) {
     self.descriptor = descriptor
     self.listener = listener
@@ -118,7 +113,9 @@ struct ActiveRequest {
   var snapshot = TopologySnapshot.empty
   var route: Int?
   /// The route's service; nil when no route took the request.
-  var service: Service?
+  var service: Service? { didSet { servicePlace = service?.id.index ?? -1 } }
+  /// Its `ServiceID.index`, or -1: what most of a request's events need of it.
+  private(set) var servicePlace = -1
   var method = Wire.Method.other
   var isHead = false
   var isOldClient = false

@@ -78,7 +78,7 @@ extension Worker {
     listeners[index].descriptors = []
   }
 
-  private func watchListener(_ index: Int) {
+  private mutating func watchListener(_ index: Int) {
     let kind: Token.Kind = listeners[index].isDatagram ? .datagrams : .listener
     for (place, descriptor) in listeners[index].descriptors.enumerated() {
       let token = Token(kind, index: index, generation: UInt32(truncatingIfNeeded: place))

@@ -67,7 +67,7 @@ extension Worker {
   }
 
   /// The end of what `isWelcome` counted.
-  func leave(_ listener: ListenerID, _ counted: (key: UInt64, place: SharedTable.Place)?) {
+  mutating func leave(_ listener: ListenerID, _ counted: (key: UInt64, place: SharedTable.Place)?) {
     guard listener.index < guards.listeners.count else { return }
     guards.listeners[listener.index].connections.leave()
     if let counted {
@@ -103,7 +103,7 @@ extension Worker {
   }
 
   /// Whether nobody waits for anything on a connection, or waits for a head for too long.
-  private func isResting(_ client: Int) -> Bool {
+  private mutating func isResting(_ client: Int) -> Bool {
     guard clients[client].output.isEmpty else { return false }
     switch clients[client].phase {
     case .lingering: return true
@@ -118,7 +118,7 @@ extension Worker {
   }
 
   /// Whether a resting client has sent what nobody has read yet: a request that is on its way.
-  private func hasUnread(_ client: Int) -> Bool {
+  private mutating func hasUnread(_ client: Int) -> Bool {
     clients[client].phase == .head && StreamSocket.peek(clients[client].descriptor) > 0
   }
 

@@ -7,13 +7,14 @@ import Wire
 /// Answers that are compressed on their way to the client.
 extension Worker {
   /// Notes what the client takes; the head stands in `requestHead`.
-  func negotiate(_ request: inout ActiveRequest, _ bytes: Span<UInt8>) {
-    guard let route = request.route, let service = request.service,
+  mutating func negotiate(_ client: Int, _ bytes: Span<UInt8>) {
+    guard let route = clients[client].request.route,
+      let service = clients[client].request.service,
       snapshot.compression(route: route, service: service) != nil
     else { return }
-    request.compression.isOn = true
-    request.compression.accepted = AcceptedCodings(requestHead, bytes)
-    request.compression.known = CodedEntityTag.coding(requestHead, bytes)
+    clients[client].request.compression.isOn = true
+    clients[client].request.compression.accepted = AcceptedCodings(requestHead, bytes)
+    clients[client].request.compression.known = CodedEntityTag.coding(requestHead, bytes)
   }
 
   /// Decides about the answer whose head stands in `answerHead`, and takes an encoder if it needs one.
@@ -69,7 +70,7 @@ extension Worker {
   }
 
   /// Whether the answer's length isn't stated, so that it may come by and by.
-  private func isStream(_ upstream: Int) -> Bool {
+  private mutating func isStream(_ upstream: Int) -> Bool {
     if case .length = upstreams[upstream].body { return false }
     return true
   }

@@ -8,14 +8,15 @@ import Wire
 /// What routes change in heads, and what they answer themselves.
 extension Worker {
   /// Nil for a route that changes nothing.
-  func edits(_ client: Int, _ request: ActiveRequest) -> ForwardedRequest.Edits? {
-    guard let route = request.route, let edits = request.snapshot.routes[route].edits else {
-      return nil
-    }
-    return .init(route: edits, values: values(client, request, route, path: edits.path))
+  mutating func edits(_ client: Int) -> ForwardedRequest.Edits? {
+    guard let route = clients[client].request.route,
+      let edits = clients[client].request.snapshot.routes[route].edits
+    else { return nil }
+    return .init(
+      route: edits, values: values(client, clients[client].request, route, path: edits.path))
   }
 
-  private func values(
+  private mutating func values(
     _ client: Int, _ request: ActiveRequest, _ route: Int, path: PathPattern, server: [UInt8] = []
   ) -> RequestValues {
     let listener = clients[client].listener
@@ -32,6 +33,12 @@ extension Worker {
     writer.removeAll()
     ForwardedRequest.writeAsked(requestHead, bytes, defaultHost: defaultHost, to: &writer)
     unsafe clients[client].asked.append(writer.bytes)
+  }
+
+  /// A head whose line and host are the client's.
+  mutating func askedHead(_ client: Int) -> UnsafeRawBufferPointer {
+    unsafe clients[client].asked.isEmpty
+      ? clients[client].replay.bytes : clients[client].asked.bytes
   }
 
   /// Writes the head of an answer, which stands in `answerHead`.
@@ -54,7 +61,7 @@ extension Worker {
     let server = clients[client].request.lastServer.map { servers[$0].name } ?? []
     let values = values(
       client, clients[client].request, route, path: edits.path, server: server)
-    let asked = unsafe clients[client].askedHead
+    let asked = unsafe askedHead(client)
     let span = unsafe Span<UInt8>(_unsafeBytes: asked)
     // What was read of a client is read again only where it is asked for.
     if !edits.answer.needsRequest || (try? requestHead.read(span)) == true {

@@ -43,7 +43,7 @@ extension Worker {
   }
 
   /// - Returns: how long a limit that refuses the request asks to wait.
-  private func rateLimit(_ client: Int, _ bytes: Span<UInt8>) -> TimeSpan? {
+  private mutating func rateLimit(_ client: Int, _ bytes: Span<UInt8>) -> TimeSpan? {
     let listener = clients[client].listener.index
     guard listener < guards.listeners.count else { return nil }
     if let wait = take(guards.listeners[listener].rates, client, bytes) { return wait }
@@ -51,7 +51,9 @@ extension Worker {
     return take(guards.routes[route], client, bytes)
   }
 
-  private func take(_ tables: [RateTable], _ client: Int, _ bytes: Span<UInt8>) -> TimeSpan? {
+  private mutating func take(_ tables: [RateTable], _ client: Int, _ bytes: Span<UInt8>)
+    -> TimeSpan?
+  {
     for table in tables {
       let key = GuardKey.request(
         table.limit.key, requestHead, bytes, client: clients[client].address, secret: sessionKey)
@@ -60,7 +62,7 @@ extension Worker {
     return nil
   }
 
-  private func routeID(_ client: Int) -> RouteID? {
+  private mutating func routeID(_ client: Int) -> RouteID? {
     clients[client].request.route.map { clients[client].request.snapshot.routes[$0].id }
   }
 

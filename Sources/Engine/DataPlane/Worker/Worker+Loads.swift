@@ -79,12 +79,12 @@ extension Worker {
   }
 
   /// The policy for a failure of the server; nil when no other of the service may be left out.
-  func ejection(of server: Int, _ service: Service) -> EjectionPolicy? {
+  mutating func ejection(of server: Int, _ service: Service) -> EjectionPolicy? {
     services[service.id.index].balancer?.ejection(of: server, loads: loads, now: now)
   }
 
   /// Tells the control plane, which tells the other workers.
-  func tell(_ server: Int, _ change: CircuitBreaker.Change) {
+  mutating func tell(_ server: Int, _ change: CircuitBreaker.Change) {
     notices(.breakerChanged(ServerID(server), change))
   }
 }

@@ -63,7 +63,7 @@ extension Worker {
   }
 
   private mutating func writePart(_ client: Int, _ variable: LogVariable) {
-    let bytes = unsafe clients[client].askedHead
+    let bytes = unsafe askedHead(client)
     let span = unsafe Span<UInt8>(_unsafeBytes: bytes)
     guard let parts = Self.requestLine(span) else {
       writeText(nil)

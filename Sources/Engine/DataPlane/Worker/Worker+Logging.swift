@@ -26,7 +26,6 @@ extension Worker {
 
   /// Durations are milliseconds with three places.
   private mutating func writeJSON(_ client: Int, _ duration: TimeSpan) {
-    let request = clients[client].request
     writer.append("{\"time\":\"")
     logClock.appendTimestamp(Clock.wallTime, to: &writer)
     writer.append("\",\"listener\":\"")
@@ -35,45 +34,46 @@ extension Worker {
     clients[client].peer.append(to: &writer)
     writeRequestLine(client)
     writer.append(",\"status\":")
-    writer.append(decimal: request.status)
-    if let reason = request.reason {
+    writer.append(decimal: clients[client].request.status)
+    if let reason = clients[client].request.reason {
       writer.append(",\"reason\":\"")
       writer.append(reason)
       writer.append("\"")
     }
     if let excess { excess.append(to: &writer) }
-    if let route = request.route {
+    if let route = clients[client].request.route {
       writer.append(",\"route\":\"")
-      writer.append(request.snapshot.routes[route].name)
+      writer.append(clients[client].request.snapshot.routes[route].name)
       writer.append("\"")
     }
-    if let service = request.service {
+    if let service = clients[client].request.service {
       writer.append(",\"service\":\"")
       writer.append(service.name)
       writer.append("\"")
-      if let server = request.lastServer {
+      if let server = clients[client].request.lastServer {
         writer.append(",\"server\":\"")
         writer.append(servers[server].name)
         writer.append("\"")
       }
     }
     writer.append(",\"retries\":")
-    writer.append(decimal: request.exchange.retries)
+    writer.append(decimal: clients[client].request.exchange.retries)
     writer.append(",\"requestBytes\":")
-    writer.append(decimal: request.headBytes + Int(request.bodyBytes))
+    writer.append(
+      decimal: clients[client].request.headBytes + Int(clients[client].request.bodyBytes))
     writer.append(",\"answerBytes\":")
-    writer.append(decimal: Int(request.answerBytes))
+    writer.append(decimal: Int(clients[client].request.answerBytes))
     if let encoder = encoder(of: client) {
       writer.append(",\"encoding\":\"")
       writer.append(encoder.coding.name)
       writer.append("\",\"serverBytes\":")
       writer.append(decimal: Int(encoder.inputBytes))
     }
-    writeTimers(LogTimers(request))
+    writeTimers(LogTimers(clients[client].request))
     writer.append(",\"total\":")
     writer.append(milliseconds: duration)
     writer.append(",\"requestId\":\"")
-    writeIdentifier(request.identifier)
+    writeIdentifier(clients[client].request.identifier)
     writer.append("\"")
     if keepsLoggedFields { writeFields(client) }
     writer.append("}")
@@ -128,7 +128,7 @@ extension Worker {
 
   /// Method, target and host, as they came but for the path's canonical form.
   private mutating func writeRequestLine(_ client: Int) {
-    let bytes = unsafe clients[client].askedHead
+    let bytes = unsafe askedHead(client)
     writer.append("\"")
     let span = unsafe Span<UInt8>(_unsafeBytes: bytes)
     guard let parts = Self.requestLine(span) else { return }
@@ -144,23 +144,22 @@ extension Worker {
   /// `CLIENT - - [TIME] "METHOD TARGET HTTP/1.x" STATUS BYTES "REFERER" "USER-AGENT"`: what tools for
   /// Apache's combined format read.
   private mutating func writeCombined(_ client: Int) {
-    let request = clients[client].request
     clients[client].peer.append(to: &writer)
     writer.append(" - - [")
     logClock.appendCommon(Clock.wallTime, to: &writer)
     writer.append("] \"")
-    let bytes = unsafe clients[client].askedHead
+    let bytes = unsafe askedHead(client)
     let span = unsafe Span<UInt8>(_unsafeBytes: bytes)
     if let parts = Self.requestLine(span) {
       writer.append(.plain, span, parts.method)
       writer.append(UInt8(ascii: " "))
       writer.append(.plain, span, parts.target)
-      writer.append(request.isOldClient ? " HTTP/1.0" : " HTTP/1.1")
+      writer.append(clients[client].request.isOldClient ? " HTTP/1.0" : " HTTP/1.1")
     }
     writer.append("\" ")
-    writer.append(decimal: request.status)
+    writer.append(decimal: clients[client].request.status)
     writer.append(UInt8(ascii: " "))
-    writer.append(decimal: Int(request.answerBytes))
+    writer.append(decimal: Int(clients[client].request.answerBytes))
     for field in 0..<2 {
       writer.append(" \"")
       writeField(client, field, .plain, orElse: "-")
@@ -169,11 +168,11 @@ extension Worker {
   }
 
   /// What compressed the answer.
-  func encoder(of client: Int) -> Encoder? {
+  mutating func encoder(of client: Int) -> Encoder? {
     clients[client].request.compression.encoder.flatMap { encoders[$0] }
   }
 
-  func listenerPlace(_ client: Int) -> Int? {
+  mutating func listenerPlace(_ client: Int) -> Int? {
     let index = clients[client].listener.index
     guard index < listenerPlaces.count, listenerPlaces[index] >= 0 else { return nil }
     return listenerPlaces[index]

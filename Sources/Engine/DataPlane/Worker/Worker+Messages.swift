@@ -55,7 +55,7 @@ extension Worker {
     if drain == .closingIdle { closeIdleClients { _ in true } }
   }
 
-  private func makeReport() -> WorkerReport {
+  private mutating func makeReport() -> WorkerReport {
     var states: [WorkerReport.ServerCounters] = []
     var weights = [Double](repeating: 0, count: servers.count)
     var limits = [Int](repeating: 0, count: servers.count)
@@ -90,7 +90,7 @@ extension Worker {
       servers: states, pauses: pauses.counts, compression: compression)
   }
 
-  private func serviceCounters() -> [WorkerReport.ServiceCounters] {
+  private mutating func serviceCounters() -> [WorkerReport.ServiceCounters] {
     var counters = services.map { $0.report(now) }
     for server in queueingServers {
       if let service = servers[server].service {

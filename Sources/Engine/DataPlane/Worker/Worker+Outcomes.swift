@@ -11,9 +11,10 @@ extension Worker {
   /// Tells the exchange what happened and does what it says.
   mutating func report(_ client: Int, _ event: Exchange.Event) {
     let action: Exchange.Action
-    if let service = clients[client].request.service {
+    let service = clients[client].request.servicePlace
+    if service >= 0 {
       action = clients[client].request.exchange.handle(
-        event, budget: &services[service.id.index].budget, random: &random, now: now)
+        event, budget: &services[service].budget, random: &random, now: now)
     } else {
       var none = services.isEmpty ? .init(share: 0) : services[0].budget
       action = clients[client].request.exchange.handle(
@@ -186,11 +187,9 @@ extension Worker {
   }
 
   mutating func refuse(_ client: Int, status: Int, reason: StaticString) {
-    var request = ActiveRequest()
-    request.began = now
-    request.status = status
-    request.reason = reason
-    clients[client].request = request
+    clients[client].request.began = now
+    clients[client].request.status = status
+    clients[client].request.reason = reason
     writer.removeAll()
     OwnAnswer.write(
       status: status, reason: reason,
@@ -245,7 +244,8 @@ extension Worker {
   }
 
   /// The route's, else the listener's, else the one for all; nil leaves it to our own text.
-  private func errorPage(_ client: Int, _ status: Int, wantsJSON: Bool) -> ErrorPages.Page? {
+  private mutating func errorPage(_ client: Int, _ status: Int, wantsJSON: Bool) -> ErrorPages.Page?
+  {
     let request = clients[client].request
     let topology = request.snapshot.version == 0 ? snapshot : request.snapshot
     if let route = request.route,
@@ -262,7 +262,7 @@ extension Worker {
     return topology.errorPages.find(status, wantsJSON: wantsJSON)
   }
 
-  private func wantsJSON(_ client: Int) -> Bool {
+  private mutating func wantsJSON(_ client: Int) -> Bool {
     let bytes = unsafe clients[client].replay.bytes
     guard bytes.count > 0 else { return false }
     var head = RequestHead()
@@ -300,7 +300,7 @@ extension Worker {
     if excess != nil { tellExcess(client) }
     if clients[client].request.compression.encoder != nil { endEncoding(client) }
     remember(client, duration)
-    clients[client].replay.removeAll()
+    clients[client].replay.removeAll(keepingUpTo: DataPlaneLimits.keptReplayBytes)
     clients[client].asked.removeAll()
     if keepsLoggedFields { clients[client].logged.removeAll() }
     clients[client].request = ActiveRequest()

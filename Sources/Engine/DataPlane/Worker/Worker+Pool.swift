@@ -13,7 +13,7 @@ extension Worker {
 
   /// Whether one connection more would break the limit while one of the server's still rests: the
   /// next turn has it.
-  func isWorthATurn(_ server: Int, limit: Int) -> Bool {
+  mutating func isWorthATurn(_ server: Int, limit: Int) -> Bool {
     limit > 0 && loads[server].openConnections >= limit
       && resting.contains { upstreams[$0].server == server }
   }
@@ -47,7 +47,7 @@ extension Worker {
   }
 
   /// Whether another request may come over a connection that ended its work.
-  func mayRest(_ upstream: Int) -> Bool {
+  mutating func mayRest(_ upstream: Int) -> Bool {
     isCurrent(upstream) && drainDeadline == nil && upstreams[upstream].staysClean
       && !upstreams[upstream].hasOutput && !upstreams[upstream].peerClosed
       // Something may still be unread, and no event would tell of it.
@@ -79,7 +79,7 @@ extension Worker {
   }
 
   /// Whether the server still has the address that the connection goes to.
-  private func isCurrent(_ upstream: Int) -> Bool {
+  private mutating func isCurrent(_ upstream: Int) -> Bool {
     let server = upstreams[upstream].server
     return servers[server].address != nil
       && servers[server].addressVersion == upstreams[upstream].addressVersion

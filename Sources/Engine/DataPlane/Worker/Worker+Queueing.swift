@@ -34,7 +34,7 @@ extension Worker {
   }
 
   /// The server that the request's session keeps it to.
-  func boundServer(_ choice: Balancer.Request, _ service: Int) -> Int? {
+  mutating func boundServer(_ choice: Balancer.Request, _ service: Int) -> Int? {
     guard let server = choice.session, !choice.tried.contains(server),
       services[service].balancer?.holdsSession(server, loads: loads, now: now) ?? false
     else { return nil }
@@ -42,7 +42,7 @@ extension Worker {
   }
 
   /// Whether nobody came before it.
-  func isLineEmpty(_ choice: Balancer.Request, _ service: Int) -> Bool {
+  mutating func isLineEmpty(_ choice: Balancer.Request, _ service: Int) -> Bool {
     if let server = boundServer(choice, service) { return servers[server].waiting.count == 0 }
     return services[service].waiting.count == 0
   }

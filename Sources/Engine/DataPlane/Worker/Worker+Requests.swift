@@ -111,7 +111,7 @@ extension Worker {
   }
 
   /// Whether the bytes just received have a byte in `range`.
-  private func contains(_ byte: UInt8, in range: Range<Int>) -> Bool {
+  private mutating func contains(_ byte: UInt8, in range: Range<Int>) -> Bool {
     let bytes = unsafe receiver.bytes
     let span = unsafe Span<UInt8>(_unsafeBytes: bytes)
     for index in range where span[index] == byte { return true }
@@ -119,108 +119,126 @@ extension Worker {
   }
 
   private mutating func beginRequest(_ client: Int, _ bytes: Span<UInt8>) {
-    var request = ActiveRequest()
-    request.began = now
-    request.requestEnded = now
-    request.snapshot = snapshot
-    request.method = requestHead.method
-    request.isHead = requestHead.method == .head
-    request.isOldClient = requestHead.isOldVersion
-    request.headBytes = requestHead.count
-    request.identifier = .init(high: random.next(), low: random.next())
-    request.body = BodyDecoder(requestHead.framing)
-    request.bodyIsChunked = requestHead.framing == .chunked
+    // It is as `conclude` left it: new.
+    clients[client].request.began = now
+    clients[client].request.requestEnded = now
+    clients[client].request.snapshot = snapshot
+    clients[client].request.method = requestHead.method
+    clients[client].request.isHead = requestHead.method == .head
+    clients[client].request.isOldClient = requestHead.isOldVersion
+    clients[client].request.headBytes = requestHead.count
+    clients[client].request.identifier = .init(high: random.next(), low: random.next())
+    clients[client].request.body = BodyDecoder(requestHead.framing)
+    clients[client].request.bodyIsChunked = requestHead.framing == .chunked
     findClient(client, bytes)
     if clients[client].isTrusted,
       let identifier = ForwardedRequest.Identifier(trusted: requestHead, bytes)
     {
-      request.identifier = identifier
+      clients[client].request.identifier = identifier
     }
-    let policyPlace = clients[client].place
-    let bodyLimit = listeners[policyPlace].policy.bodyBytes
-    if bodyLimit > 0 { request.bodyLimit = bodyLimit }
-    let listener = clients[client].listener.index
-    let place = listener < listenerPlaces.count ? listenerPlaces[listener] : -1
-    if place >= 0 {
-      request.route = snapshot.route(
-        listener: place, requestHead, bytes, client: clients[client].address)
-    }
-    if let route = request.route, snapshot.routes[route].bodyBytes > 0 {
-      request.bodyLimit = snapshot.routes[route].bodyBytes
-    }
-    var policy = RetryPolicy()
-    if let route = request.route {
-      if let place = self.service(of: route, client, bytes) {
-        let service = snapshot.services[place]
-        request.service = service
-        policy = service.retries
-        if let mirror = snapshot.routes[route].mirror, requestHead.upgradeRange.isEmpty,
-          random.fraction() < mirror.share
-        {
-          request.mirror = mirror.service
-        }
-        if service.timeouts.total > .zero { request.totalDeadline = now + service.timeouts.total }
-      }
-    }
-    if snapshot.compresses { negotiate(&request, bytes) }
-    request.exchange.begin(
+    let place = listenerPlace(client)
+    let policy = findRoute(client, place, bytes)
+    if snapshot.compresses { negotiate(client, bytes) }
+    clients[client].request.exchange.begin(
       .init(
-        isIdempotent: requestHead.method.isIdempotent, hasBody: !request.body.isComplete,
-        keepsConnection: requestHead.keepsAlive && drainDeadline == nil && place >= 0,
+        isIdempotent: requestHead.method.isIdempotent,
+        hasBody: !clients[client].request.body.isComplete,
+        keepsConnection: requestHead.keepsAlive && drainDeadline == nil && place != nil,
         isStream: !requestHead.upgradeRange.isEmpty),
       policy: policy)
-    let defaultHost =
-      requestHead.hostRange.isEmpty ? Array((request.service?.name ?? "").utf8) : []
-    let edits = edits(client, request)
-    if let edits, edits.route.rewrites { keepAsked(client, bytes, defaultHost) }
-    writer.removeAll()
-    let isSound = ForwardedRequest.write(
-      requestHead, bytes, peer: clients[client].hop, isTrusted: clients[client].isTrusted,
-      identifier: request.identifier, defaultHost: defaultHost, edits: edits,
-      unmarksTags: request.compression.isOn, captures: &captures, to: &writer)
-    let overflowed = writer.overflowed
-    request.replayHeadBytes = writer.count
-    clients[client].request = request
-    unsafe clients[client].replay.append(writer.bytes)
-    if keepsLoggedFields { keepRequestFields(client, bytes) }
+    let failure = writeRequest(client, bytes)
     if requestHead.count < bytes.count {
       holdInput(client, requestHead.count..<bytes.count)
       clients[client].inputIsFresh = true
     }
     clients[client].phase = .exchange
-    clientDeadlines.set(client, request.totalDeadline)
-    if let service = request.service {
+    clientDeadlines.set(client, clients[client].request.totalDeadline)
+    let service = clients[client].request.service
+    if let service {
       services[service.id.index].counters.requests &+= 1
       services[service.id.index].counters.inflight += 1
     }
-    if overflowed {
-      failRequest(client, .headTooLarge)
-    } else if !isSound {
-      failRequest(client, .badTarget)
-    } else if !isAllowed(client, bytes) {
-      // It is answered.
-    } else if let service = request.service {
+    if let failure {
+      failRequest(client, failure)
+    } else if isAllowed(client, bytes) {
+      startRequest(client, place, service, bytes)
+    }
+  }
+
+  /// Finds the route, the service, and what they say of the request.
+  private mutating func findRoute(
+    _ client: Int, _ place: Int?, _ bytes: Span<UInt8>
+  ) -> RetryPolicy {
+    let bodyLimit = listeners[clients[client].place].policy.bodyBytes
+    if bodyLimit > 0 { clients[client].request.bodyLimit = bodyLimit }
+    guard let place,
+      let route = snapshot.route(
+        listener: place, requestHead, bytes, client: clients[client].address)
+    else { return RetryPolicy() }
+    clients[client].request.route = route
+    if snapshot.routes[route].bodyBytes > 0 {
+      clients[client].request.bodyLimit = snapshot.routes[route].bodyBytes
+    }
+    guard let number = service(of: route, client, bytes) else { return RetryPolicy() }
+    let service = snapshot.services[number]
+    clients[client].request.service = service
+    if let mirror = snapshot.routes[route].mirror, requestHead.upgradeRange.isEmpty,
+      random.fraction() < mirror.share
+    {
+      clients[client].request.mirror = mirror.service
+    }
+    if service.timeouts.total > .zero {
+      clients[client].request.totalDeadline = now + service.timeouts.total
+    }
+    return service.retries
+  }
+
+  /// Writes and keeps the head for the server.
+  /// - Returns: why it can't be sent.
+  private mutating func writeRequest(_ client: Int, _ bytes: Span<UInt8>) -> ExchangeFailure? {
+    let defaultHost =
+      requestHead.hostRange.isEmpty
+      ? Array((clients[client].request.service?.name ?? "").utf8) : []
+    let edits = edits(client)
+    if let edits, edits.route.rewrites { keepAsked(client, bytes, defaultHost) }
+    writer.removeAll()
+    let isSound = ForwardedRequest.write(
+      requestHead, bytes, peer: clients[client].hop, isTrusted: clients[client].isTrusted,
+      identifier: clients[client].request.identifier, defaultHost: defaultHost, edits: edits,
+      unmarksTags: clients[client].request.compression.isOn, captures: &captures, to: &writer)
+    clients[client].request.replayHeadBytes = writer.count
+    unsafe clients[client].replay.append(writer.bytes)
+    if keepsLoggedFields { keepRequestFields(client, bytes) }
+    return writer.overflowed ? .headTooLarge : isSound ? nil : .badTarget
+  }
+
+  /// To a server, or to our own answer.
+  private mutating func startRequest(
+    _ client: Int, _ place: Int?, _ service: Service?, _ bytes: Span<UInt8>
+  ) {
+    if let service {
       services[service.id.index].budget.countRequest(now)
       placeRequest(client, service, bytes)
-      if request.exchange.hasRequestEnded { mirror(client) }
+      if clients[client].request.exchange.hasRequestEnded { mirror(client) }
       if isLineEmpty(clients[client].request.choice, service.id.index) {
         chooseServer(client)
       } else {
         enqueue(client, service.id.index, service.limits.queueTimeout)
       }
-    } else if request.route != nil {
+    } else if clients[client].request.route != nil {
       answerDirectly(client, bytes)
     } else {
       let isForeign =
-        place >= 0 && snapshot.listeners[place].onlyRedirects
-        && !snapshot.knowsHost(of: requestHead, bytes)
+        place.map {
+          snapshot.listeners[$0].onlyRedirects && !snapshot.knowsHost(of: requestHead, bytes)
+        } ?? false
       failRequest(client, isForeign ? .misdirected : .noRoute)
     }
   }
 
   /// The service that a route leads the request to, whose head stands in `requestHead`; nil when
   /// the route answers itself.
-  private func service(of route: Int, _ client: Int, _ bytes: Span<UInt8>) -> Int? {
+  private mutating func service(of route: Int, _ client: Int, _ bytes: Span<UInt8>) -> Int? {
     switch snapshot.routes[route].action {
     case .redirect, .respond: nil
     case .service(let service): service

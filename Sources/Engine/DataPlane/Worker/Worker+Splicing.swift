@@ -9,7 +9,7 @@ import Wire
 /// stated length are copied all the same, so that what comes behind a body is still noticed.
 extension Worker {
   /// How many bytes of the answer may be spliced next; nil when the next read is to be copied.
-  func spliceableAnswer(_ client: Int, _ upstream: Int) -> Int? {
+  mutating func spliceableAnswer(_ client: Int, _ upstream: Int) -> Int? {
     guard upstreams[upstream].sawHead, clients[client].request.compression.encoder == nil else {
       return nil
     }
@@ -48,7 +48,7 @@ extension Worker {
   }
 
   /// How many bytes of the request's body may be spliced next.
-  func spliceableBody(_ client: Int) -> Int? {
+  mutating func spliceableBody(_ client: Int) -> Int? {
     // The first part is kept for another try, and so has to be seen.
     guard clients[client].request.bodyBytes > DataPlaneLimits.replayBytes,
       !clients[client].request.bodyIsChunked, clients[client].isReadable,

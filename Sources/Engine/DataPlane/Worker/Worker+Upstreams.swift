@@ -160,7 +160,7 @@ extension Worker {
   }
 
   /// Whether the two still work for each other.
-  func isStill(_ client: Int, _ upstream: Int) -> Bool {
+  mutating func isStill(_ client: Int, _ upstream: Int) -> Bool {
     upstreams.isUsed(upstream) && upstreams[upstream].client == client && clients.isUsed(client)
       && clients[client].request.upstream == upstream
   }

@@ -187,7 +187,7 @@ extension Worker {
 
   /// Whether its server is still one that takes the client's datagrams. Nothing is lost with a
   /// session, so that it leaves a server at once that is gone or fails its checks.
-  private func isServed(_ session: Int) -> Bool {
+  private mutating func isServed(_ session: Int) -> Bool {
     let server = datagrams[session].server
     return servers[server].address != nil && !servers[server].isUnhealthy
       && servers[server].addressVersion == datagrams[session].addressVersion

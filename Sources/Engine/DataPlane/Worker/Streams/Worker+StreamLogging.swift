@@ -79,14 +79,14 @@ extension Worker {
     writer.append(" \"-\" \"-\"")
   }
 
-  private func protocolName(_ stream: Int) -> StaticString {
+  private mutating func protocolName(_ stream: Int) -> StaticString {
     switch streams[stream].kind {
     case .tlsPassthrough: "tls-passthrough"
     case .tcp, .http, .udp: "tcp"
     }
   }
 
-  func listenerName(_ id: ListenerID) -> String {
+  mutating func listenerName(_ id: ListenerID) -> String {
     guard id.index < listenerPlaces.count, listenerPlaces[id.index] >= 0 else { return "" }
     return snapshot.listeners[listenerPlaces[id.index]].name
   }
