@@ -15,7 +15,7 @@ from EndToEnd.harness.ballast import Ballast, binary, request
 from EndToEnd.harness.metrics import Metrics
 from EndToEnd.harness.scripted import Scripted, connect
 from EndToEnd.harness.streams import (
-    FULL, Client, Download, EchoServer, KeepAlive, Knocking, LongPoll, WebSockets, endless)
+    FULL, Client, Download, Echo, EchoServer, KeepAlive, Knocking, LongPoll, WebSockets, echoing, endless)
 from EndToEnd.harness.waiting import free_port, wait_until
 
 UPGRADES, RELOADS = (10, 100) if FULL else (2, 6)
@@ -36,6 +36,7 @@ workers: {workers}
 WITH_STREAMS = """\
 listeners:
   web: { address: "127.0.0.1:{port}" }
+  lines: { address: "127.0.0.1:{lines}", protocol: tcp, service: echo }
 services:
   shop:
     health: { http: { path: /healthz }, interval: 200ms, timeout: 3s }
@@ -46,6 +47,10 @@ services:
   chat:
     health: { none: {} }
     servers: [ "127.0.0.1:{chat}" ]
+  echo:
+    protocol: tcp
+    health: { none: {} }
+    servers: [ "127.0.0.1:{echo}" ]
   {extra}: { servers: [ "127.0.0.1:1" ], health: { none: {} } }
 routes:
   - { match: { path: /endless }, service: slow }
@@ -143,6 +148,13 @@ def chat():
 
 
 @pytest.fixture
+def echo():
+    server = Scripted(echoing)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
 def clients():
     """`clients(KeepAlive(port), …)` starts them; at their end none may have failed."""
     started = Clients()
@@ -181,18 +193,20 @@ def _reload(running) -> None:
 
 
 def test_upgrades_and_reloads_under_load_fail_no_request_and_cut_no_stream(
-    upgradable, servers, slow, chat, load, clients
+    upgradable, servers, slow, chat, echo, load, clients
 ):
     a, b, c = servers("a", "b", "c")
+    lines = free_port()
     running = upgradable(
-        WITH_STREAMS, list=_written([a, b, c]), slow=slow.port, chat=chat.port, extra="other")
+        WITH_STREAMS, list=_written([a, b, c]), slow=slow.port, chat=chat.port, echo=echo.port, lines=lines,
+        extra="other")
     running.wait_for_healthy("shop", 3)
     port = running.port
     seconds = 150 if FULL else 20
     traffic = load(port, seconds)
     clients(
         *(KeepAlive(port) for _ in range(2)), *(KeepAlive(port, pause=0.05) for _ in range(8)),
-        WebSockets(port, 100), Knocking(port), *(Download(port) for _ in range(20)), *(LongPoll(port) for _ in range(10)))
+        WebSockets(port, 100), *(Echo(lines) for _ in range(20)), Knocking(port), *(Download(port) for _ in range(20)), *(LongPoll(port) for _ in range(10)))
     for number in range(UPGRADES):
         running.upgrade()
         for change in range(RELOADS // UPGRADES):

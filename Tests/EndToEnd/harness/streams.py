@@ -178,6 +178,12 @@ class EchoServer(threading.Thread):
         self.join(10)
 
 
+def echoing(link: Link, number: int) -> None:
+    """A script for `Scripted`: sends back what comes, to its end."""
+    while data := link.socket.recv(65536):
+        link.send(data)
+
+
 def endless(link: Link, number: int) -> None:
     """A script for `Scripted`: answers everything, `/endless` in parts until the client leaves, `/late`
     after a third of a second."""
