@@ -16,7 +16,7 @@ PYTEST  := BALLAST=$(CURDIR)/$(BALLAST) $(PYTHON) -m pytest
 SOURCES := Package.swift Sources Tests $(wildcard Fuzz/Package.swift Fuzz/Sources Benchmarks/Picks/Package.swift Benchmarks/Picks/Sources)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run build check lint repository unit test e2e floods peers fmt bench bench-balancing fuzz docs clean
+.PHONY: help setup run build check lint repository unit test e2e floods peers fmt bench instructions bench-balancing fuzz docs clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -59,6 +59,9 @@ fmt: ## format the Swift sources in place
 
 bench: build ## measure against HAProxy, nginx and a C relay; for docs/measurements.md
 	$(PYTHON) -m Benchmarks --ballast $(BALLAST) $(ARGS)
+
+instructions: build ## count a request's instructions and allocations under valgrind
+	$(PYTHON) -m Benchmarks.instructions --ballast $(BALLAST) $(ARGS)
 
 bench-balancing: build ## simulate, then run fleets of real servers through faults and overload (ARGS='--only overload')
 	$(PYTHON) -m Benchmarks.balancing --ballast $(BALLAST) $(ARGS)

@@ -37,6 +37,7 @@ packages_all="
   nodejs            command:node
   wrk               command:wrk
   nghttp2-client    command:h2load
+  valgrind          command:valgrind
   nghttp2-proxy     command:nghttpx
   testssl.sh        command:testssl
   hey               command:hey
