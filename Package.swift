@@ -38,6 +38,7 @@ let package = Package(
     library("CCrypto", package: "libcrypto", apt: "libssl-dev"),
     library("CZlib", package: "zlib", apt: "zlib1g-dev"),
     library("CBrotli", package: "libbrotlienc", apt: "libbrotli-dev"),
+    library("CNghttp2", package: "libnghttp2", apt: "libnghttp2-dev"),
     library("CZstd", package: "libzstd", apt: "libzstd-dev"),
 
     // Layer 0, values: no I/O.
@@ -48,6 +49,7 @@ let package = Package(
 
     // Layer 1, decisions: pure.
     target("Wire", "Primitives"),
+    target("HTTP2", "Primitives", "Wire", "CNghttp2"),
     target("Routing", "Primitives", "Wire"),
     target("Topology", "Primitives", "Wire", "Routing"),
     target("Configuration", "Primitives", "Wire", "Routing", "Topology", "CYAML"),
@@ -91,7 +93,8 @@ let package = Package(
 
     tests("Primitives"), tests("Telemetry", "Primitives"),
     tests("Configuration", "Primitives", "Routing", "Topology"),
-    tests("Wire", "Primitives"), tests("Routing", "Primitives", "Wire"),
+    tests("Wire", "Primitives"), tests("HTTP2", "Primitives", "Wire"),
+    tests("Routing", "Primitives", "Wire"),
     tests("Topology", "Primitives"), tests("Balancing", "Topology", "Primitives"),
     tests("Guarding", "Primitives"),
     tests("Compression", "Topology", "Wire", "Primitives", "CZlib", "CZstd"),

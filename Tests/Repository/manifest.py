@@ -8,7 +8,7 @@ from Repository.tree import text
 LAYERS = {
     0: ("Primitives", "Telemetry"),
     1: (
-        "Topology", "Configuration", "Wire", "Routing", "Balancing", "Guarding", "Compression", "HealthChecking",
+        "Topology", "Configuration", "Wire", "HTTP2", "Routing", "Balancing", "Guarding", "Compression", "HealthChecking",
         "Deployment", "Failover", "Faults", "AdminAPI",
     ),
     2: ("Proxying",),
@@ -29,6 +29,7 @@ LIBRARIES = {
     "CZlib": {"Compression"},
     "CBrotli": {"Compression"},
     "CZstd": {"Compression"},
+    "CNghttp2": {"HTTP2"},
 }
 
 # Modules of the toolchain and the only targets that may import them, with the reason.

@@ -1,0 +1,91 @@
+import Wire
+
+/// What a field of HTTP/2 may be (RFC 9113 sections 8.2 and 8.2.2).
+enum FieldRules {
+  /// A token without capital letters.
+  static func isName(_ name: Span<UInt8>) -> Bool {
+    guard name.count > 0 else { return false }
+    for index in 0..<name.count {
+      let byte = name[index]
+      guard Octets.isToken(byte), byte &- 65 >= 26 else { return false }
+    }
+    return true
+  }
+
+  /// No control characters but tabs, and no white space at either end.
+  static func isValue(_ value: Span<UInt8>) -> Bool {
+    guard value.count > 0 else { return true }
+    // Looked at in one sweep without an early way out, which the compiler turns into vectors.
+    var isControl: UInt8 = 0
+    for index in 0..<value.count {
+      let byte = value[index]
+      isControl |= byte < 32 ? (byte == Octets.tab ? 0 : 1) : 0
+      isControl |= byte == 127 ? 1 : 0
+    }
+    let (first, last) = (value[0], value[value.count - 1])
+    return isControl == 0 && !isBlank(first) && !isBlank(last)
+  }
+
+  private static func isBlank(_ byte: UInt8) -> Bool {
+    byte == Octets.space || byte == Octets.tab
+  }
+
+  /// Fields that speak of a connection, which HTTP/2 has none of.
+  static func isOfConnection(_ name: Span<UInt8>) -> Bool {
+    switch name.count {
+    case 7: name.equals("upgrade")
+    case 10: name.equals("connection") || name.equals("keep-alive")
+    case 16: name.equals("proxy-connection")
+    case 17: name.equals("transfer-encoding")
+    default: false
+    }
+  }
+
+  /// RFC 9113 section 8.2.2: TE may say `trailers` and nothing else.
+  static func isAllowed(_ name: Span<UInt8>, _ value: Span<UInt8>) throws(HTTP2HeadError) {
+    if isOfConnection(name) { throw .connectionField }
+    if name.count == 2, name.equals("te"), !value.equalsIgnoringCase("trailers") {
+      throw .badTE
+    }
+  }
+
+  /// Of a trailer section: what would frame, route or authenticate a message comes too late there
+  /// (RFC 9110 section 6.5.1).
+  static func isTooLate(_ name: Span<UInt8>) -> Bool {
+    switch name.count {
+    case 2: name.equals("te")
+    case 4: name.equals("host")
+    case 6: name.equals("cookie") || name.equals("expect")
+    case 7: name.equals("trailer")
+    case 10: name.equals("set-cookie")
+    case 13: name.equals("authorization") || name.equals("content-range")
+    case 14: name.equals("content-length")
+    default: false
+    }
+  }
+}
+
+extension Span<UInt8> {
+  /// Whether these bytes are `text`, byte for byte.
+  func equals(_ text: StaticString) -> Bool {
+    guard text.utf8CodeUnitCount == count else { return false }
+    for index in 0..<count where unsafe self[index] != text.utf8Start[index] { return false }
+    return true
+  }
+
+  /// Whether these bytes are `text`, which is in lower case, in any case.
+  func equalsIgnoringCase(_ text: StaticString) -> Bool {
+    equalsIgnoringCase(text, in: 0..<count)
+  }
+}
+
+extension [UInt8] {
+  mutating func append(_ bytes: Span<UInt8>) {
+    unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+  }
+
+  mutating func append(_ text: StaticString) {
+    unsafe append(
+      contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+}

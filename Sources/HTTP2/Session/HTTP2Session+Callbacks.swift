@@ -1,0 +1,138 @@
+internal import CNghttp2
+import Primitives
+
+/// nghttp2 calls back with a pointer to the session; these functions only unpack what they get.
+extension HTTP2Session {
+  func begin() {
+    var made: OpaquePointer?
+    var callbacks: OpaquePointer?
+    var option: OpaquePointer?
+    guard unsafe nghttp2_session_callbacks_new(&callbacks) == 0,
+      unsafe nghttp2_option_new(&option) == 0
+    else {
+      hasFailed = true
+      return
+    }
+    unsafe setReceiving(callbacks)
+    unsafe setSending(callbacks)
+    unsafe setOptions(option)
+    let this = unsafe Unmanaged.passUnretained(self).toOpaque()
+    let result =
+      role == .server
+      ? unsafe nghttp2_session_server_new2(&made, callbacks, this, option)
+      : unsafe nghttp2_session_client_new2(&made, callbacks, this, option)
+    unsafe nghttp2_session_callbacks_del(callbacks)
+    unsafe nghttp2_option_del(option)
+    if result != 0 { hasFailed = true }
+    unsafe session = made
+  }
+
+  /// What nghttp2 would limit by itself is limited by `FrameLedger` and `HTTP2Options`, which tell why.
+  private func setOptions(_ option: OpaquePointer?) {
+    unsafe nghttp2_option_set_no_auto_window_update(option, 1)
+    unsafe nghttp2_option_set_stream_reset_rate_limit(option, 1 << 30, 1 << 30)
+    unsafe nghttp2_option_set_max_continuations(option, options.continuations + 1)
+    if role == .client {
+      unsafe nghttp2_option_set_peer_max_concurrent_streams(option, 100)
+    } else {
+      unsafe nghttp2_option_set_builtin_recv_extension_type(
+        option, UInt8(NGHTTP2_PRIORITY_UPDATE.rawValue))
+    }
+  }
+
+  func submitSettings() {
+    func entry(_ id: nghttp2_settings_id, _ value: UInt32) -> nghttp2_settings_entry {
+      nghttp2_settings_entry(settings_id: Int32(bitPattern: id.rawValue), value: value)
+    }
+    var entries = [
+      entry(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, UInt32(max(0, options.streamWindow))),
+      entry(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, UInt32(clamping: options.headBytes)),
+    ]
+    if role == .server {
+      entries.append(entry(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, options.streams))
+      // Of RFC 7540's tree nothing is left; what counts are urgencies (RFC 9218 section 2.1).
+      entries.append(entry(NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1))
+      if options.takesExtendedConnect {
+        entries.append(entry(NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL, 1))
+      }
+    } else {
+      entries.append(entry(NGHTTP2_SETTINGS_ENABLE_PUSH, 0))
+    }
+    let none = UInt8(NGHTTP2_FLAG_NONE.rawValue)
+    _ = unsafe nghttp2_submit_settings(session, none, entries, entries.count)
+    _ = unsafe nghttp2_session_set_local_window_size(session, none, 0, options.connectionWindow)
+  }
+
+  private func setReceiving(_ callbacks: OpaquePointer?) {
+    unsafe nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks) { _, header, this in
+      if let header = unsafe header { unsafe of(this)?.frameBegan(header.pointee) }
+      return 0
+    }
+    unsafe nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { _, frame, this in
+      if let frame = unsafe frame { unsafe of(this)?.headersBegan(frame.pointee) }
+      return 0
+    }
+    unsafe nghttp2_session_callbacks_set_on_header_callback(callbacks) {
+      _, _, name, nameCount, value, valueCount, _, this in
+      let name = unsafe UnsafeBufferPointer(start: name, count: nameCount)
+      let value = unsafe UnsafeBufferPointer(start: value, count: valueCount)
+      unsafe of(this)?.fieldCame(
+        Span(_unsafeElements: name), Span(_unsafeElements: value))
+      return 0
+    }
+    unsafe nghttp2_session_callbacks_set_on_invalid_header_callback(callbacks) {
+      _, _, _, _, _, _, _, this in
+      unsafe of(this)?.fieldRefused()
+      return 0
+    }
+    unsafe nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { _, frame, this in
+      if let frame = unsafe frame { unsafe of(this)?.frameCame(frame.pointee) }
+      return 0
+    }
+    unsafe nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks) {
+      _, frame, _, this in
+      if let frame = unsafe frame, let session = unsafe of(this) {
+        unsafe session.resets.insert(frame.pointee.hd.stream_id)
+      }
+      return 0
+    }
+    unsafe nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) {
+      _, _, stream, start, count, this in
+      if let start = unsafe start { unsafe of(this)?.dataCame(stream, start, count) }
+      return 0
+    }
+    unsafe nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) {
+      _, stream, code, this in
+      unsafe of(this)?.streamClosed(stream, code)
+      return 0
+    }
+  }
+
+  private func setSending(_ callbacks: OpaquePointer?) {
+    unsafe nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { _, frame, this in
+      if let frame = unsafe frame { unsafe of(this)?.frameSent(frame.pointee) }
+      return 0
+    }
+    unsafe nghttp2_session_callbacks_set_send_data_callback(callbacks) {
+      _, frame, header, count, source, this in
+      guard let frame = unsafe frame, let source = unsafe source, let session = unsafe of(this)
+      else { return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
+      return unsafe session.sendBody(
+        frame.pointee.hd.stream_id, Int(source.pointee.fd),
+        UnsafeRawBufferPointer(start: header, count: 9), count)
+    }
+  }
+
+  static let readBody: nghttp2_data_source_read_callback = {
+    _, stream, _, most, flags, source, this in
+    guard let flags = unsafe flags, let source = unsafe source, let session = unsafe of(this)
+    else { return Int(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue) }
+    return unsafe session.readBody(stream, Int(source.pointee.fd), most, &flags.pointee)
+  }
+}
+
+/// The session that nghttp2 calls back for; it lives for as long as it is called.
+private func of(_ this: UnsafeMutableRawPointer?) -> HTTP2Session? {
+  guard let this = unsafe this else { return nil }
+  return unsafe Unmanaged<HTTP2Session>.fromOpaque(this).takeUnretainedValue()
+}

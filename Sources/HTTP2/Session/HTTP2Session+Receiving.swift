@@ -1,0 +1,196 @@
+internal import CNghttp2
+public import Primitives
+
+extension HTTP2Session {
+  /// Reads from the front of `bytes`, at most to the end of one frame, so that what is told of at a time
+  /// is bounded. Take all events, then call again with the rest.
+  /// - Returns: how many bytes were read; all of them when the session reads no more.
+  public func receive(_ bytes: UnsafeRawBufferPointer, now: Instant) -> Int {
+    guard !hasFailed, end == nil, bytes.count > 0 else { return bytes.count }
+    self.now = now
+    let count = scanner.next(unsafe Span<UInt8>(_unsafeBytes: bytes))
+    if let type = scanner.begun, !Self.isKnown(type) { self.count(.unknown) }
+    unsafe input = bytes
+    defer { unsafe input = UnsafeRawBufferPointer(start: nil, count: 0) }
+    let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    let result = unsafe nghttp2_session_mem_recv(session, start, count)
+    if result < 0 { failed(Int32(truncatingIfNeeded: result)) }
+    return count
+  }
+
+  /// Types that `frameBegan` is told of; what is none of these is dropped by nghttp2 without a word.
+  private static func isKnown(_ type: UInt8) -> Bool {
+    type <= 9 || UInt32(type) == NGHTTP2_PRIORITY_UPDATE.rawValue
+  }
+
+  private func failed(_ error: Int32) {
+    switch error {
+    case NGHTTP2_ERR_BAD_CLIENT_MAGIC.rawValue: end(.badPreface)
+    case NGHTTP2_ERR_FLOODED.rawValue: end(.acknowledgementFlood)
+    case NGHTTP2_ERR_NOMEM.rawValue: hasFailed = true
+    default: end(.protocolError)
+    }
+  }
+
+  func count(_ kind: FrameLedger.Kind) {
+    if let reason = ledger.count(kind, now: now) { end(reason) }
+  }
+
+  // MARK: What nghttp2 tells of
+
+  func frameBegan(_ header: nghttp2_frame_hd) {
+    let isEnd = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
+    switch nghttp2_frame_type(UInt32(header.type)) {
+    case NGHTTP2_DATA:
+      if header.length == 0, !isEnd { count(.emptyData) }
+      refuseAfterEnd(header.stream_id)
+    case NGHTTP2_HEADERS:
+      block.continuations = 0
+      refuseAfterEnd(header.stream_id)
+    case NGHTTP2_CONTINUATION:
+      block.continuations += 1
+      if block.continuations > options.continuations { end(.continuationFlood) }
+    case NGHTTP2_RST_STREAM: count(.reset)
+    case NGHTTP2_SETTINGS: count(.settings)
+    case NGHTTP2_PING: count(.ping)
+    case NGHTTP2_PRIORITY, NGHTTP2_PRIORITY_UPDATE: count(.priority)
+    case NGHTTP2_WINDOW_UPDATE: count(.windowUpdate)
+    case NGHTTP2_GOAWAY: count(.settings)
+    default: break
+    }
+  }
+
+  /// RFC 9113 section 5.1, "closed": a peer that ended a stream sends nothing more on it. Where we have
+  /// reset it, that may have crossed.
+  private func refuseAfterEnd(_ stream: Int32) {
+    let last = unsafe nghttp2_session_get_last_proc_stream_id(session)
+    guard role == .server, stream > 0, stream & 1 == 1, stream <= last,
+      !resets.mayContain(stream)
+    else { return }
+    let state = unsafe nghttp2_session_get_stream_remote_close(session, stream)
+    if state != 0 { end(.streamClosedError) }
+  }
+
+  func headersBegan(_ frame: nghttp2_frame) {
+    let headers = unsafe frame.headers
+    block = HeaderBlock()
+    unsafe block.stream = headers.hd.stream_id
+    let category = unsafe headers.cat
+    block.isTrailers = role == .server && category == NGHTTP2_HCAT_HEADERS
+    if role == .server, !block.isTrailers { openStreams += 1 }
+    requestText.removeAll()
+    answerText.removeAll()
+  }
+
+  func fieldCame(_ name: Span<UInt8>, _ value: Span<UInt8>) {
+    guard end == nil else { return }
+    block.listBytes += name.count + value.count + 32
+    block.listFields += 1
+    if block.listBytes > options.listBytes { return end(.headerListTooLarge) }
+    if block.listFields > options.listFields { return end(.tooManyFields) }
+    guard block.error == nil, !block.isTooLarge else { return }
+    let isCrumb = name.equals("cookie")
+    if !isCrumb { block.fields += 1 }
+    let size = block.isTrailers || role == .client ? answerText.bytes.count : requestText.size
+    // Room for what ends the head.
+    let isWithin = size + name.count + value.count + 4 <= options.headBytes - 128
+    guard isWithin, block.fields <= options.headFields else {
+      block.isTooLarge = true
+      return
+    }
+    do {
+      if block.isTrailers || role == .client {
+        try answerText.add(name, value)
+      } else {
+        try requestText.add(name, value)
+      }
+    } catch {
+      block.error = error
+    }
+  }
+
+  func fieldRefused() {
+    if block.error == nil { block.error = .badFieldName }
+  }
+
+  func frameCame(_ frame: nghttp2_frame) {
+    let header = unsafe frame.hd
+    let isEnd = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
+    switch nghttp2_frame_type(UInt32(header.type)) {
+    case NGHTTP2_HEADERS: headCame(header.stream_id, endsStream: isEnd)
+    case NGHTTP2_DATA:
+      // Padding alone moves nothing either.
+      let padding = unsafe frame.data.padlen
+      if header.length > 0, header.length == padding, !isEnd { count(.emptyData) }
+      if isEnd {
+        events.append(.ended(stream: header.stream_id, context: context(header.stream_id)))
+      }
+    case NGHTTP2_SETTINGS:
+      if header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 { events.append(.settings) }
+    case NGHTTP2_PING:
+      if header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0 { events.append(.pingAnswered) }
+    case NGHTTP2_GOAWAY:
+      let goaway = unsafe frame.goaway
+      unsafe events.append(.goaway(lastStream: goaway.last_stream_id, code: goaway.error_code))
+    default: break
+    }
+  }
+
+  private func headCame(_ stream: Int32, endsStream: Bool) {
+    guard end == nil else { return }
+    if block.isTooLarge, block.error == nil {
+      if role == .client || block.isTrailers { return reset(stream, .protocolError) }
+      events.append(.headTooLarge(stream: stream, endsStream: endsStream))
+      return
+    }
+    do {
+      if let error = block.error { throw error }
+      try endHead(stream, endsStream)
+    } catch {
+      refuse(stream)
+    }
+  }
+
+  private func endHead(_ stream: Int32, _ endsStream: Bool) throws(HTTP2HeadError) {
+    guard role == .client else {
+      if block.isTrailers {
+        events.append(.trailers(stream: stream, context: context(stream)))
+        events.append(.ended(stream: stream, context: context(stream)))
+        return
+      }
+      try requestText.finish(endsStream: endsStream, nonce: nonce())
+      events.append(.head(stream: stream, context: nil, endsStream: endsStream))
+      return
+    }
+    if answerText.status == nil {
+      block.isTrailers = true
+      events.append(.trailers(stream: stream, context: context(stream)))
+      events.append(.ended(stream: stream, context: context(stream)))
+      return
+    }
+    answerText.finish()
+    events.append(.head(stream: stream, context: context(stream), endsStream: endsStream))
+  }
+
+  /// RFC 9113 section 8.1.1: a malformed message is an error of its stream.
+  private func refuse(_ stream: Int32) {
+    reset(stream, .protocolError)
+  }
+
+  func dataCame(_ stream: Int32, _ start: UnsafePointer<UInt8>, _ count: Int) {
+    guard let base = unsafe input.baseAddress else { return }
+    let offset = unsafe UnsafeRawPointer(start) - base
+    let last = unsafe input.count - count
+    guard offset >= 0, count >= 0, offset <= last, end == nil else { return }
+    // Of a stream that we have reset nobody wants it any more.
+    if resets.contains(stream) { return consume(stream, count) }
+    events.append(
+      .data(stream: stream, context: context(stream), offset..<(offset + count)))
+  }
+
+  func streamClosed(_ stream: Int32, _ code: UInt32) {
+    openStreams = max(0, openStreams - 1)
+    events.append(.closed(stream: stream, context: context(stream), code: code))
+    dropBody(stream)
+  }
+}
