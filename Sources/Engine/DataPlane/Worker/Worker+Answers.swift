@@ -44,7 +44,7 @@ extension Worker {
     let room = DataPlaneLimits.readBytes
     let target = unsafe UnsafeMutableRawBufferPointer(
       rebasing: receiver.mutableBytes[held..<(held + room)])
-    let read = unsafe StreamSocket.receive(upstreams[upstream].descriptor, into: target)
+    let read = unsafe receive(from: upstream, into: target)
     if read > 0 {
       upstreams[upstream].isBulk = read == room
       if read < room, !upstreams[upstream].peerClosed { upstreams[upstream].isReadable = false }

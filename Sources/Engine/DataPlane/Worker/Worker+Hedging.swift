@@ -61,7 +61,7 @@ extension Worker {
   /// Bytes of an answer make it the try, until one of the two has a whole head.
   private mutating func judgeHedge(_ client: Int, _ upstream: Int) {
     guard clients[client].request.hedge == upstream, upstreams[upstream].isReadable else { return }
-    let waiting = StreamSocket.peek(upstreams[upstream].descriptor)
+    let waiting = peek(upstream)
     if waiting > 0 {
       let first = clients[client].request.upstream
       takeHedge(client)

@@ -109,8 +109,7 @@ extension Worker {
   /// A broken connection shows in the reading direction.
   private mutating func sendCopy(_ upstream: Int, _ mirror: Int) {
     while !mirrors[mirror].copy.isEmpty {
-      let sent = unsafe StreamSocket.send(
-        upstreams[upstream].descriptor, mirrors[mirror].copy.bytes)
+      let sent = unsafe send(to: upstream, mirrors[mirror].copy.bytes)
       guard sent > 0 else {
         upstreams[upstream].isWritable = false
         return
@@ -129,7 +128,7 @@ extension Worker {
     let room = DataPlaneLimits.readBytes
     let target = unsafe UnsafeMutableRawBufferPointer(
       rebasing: receiver.mutableBytes[held..<(held + room)])
-    let read = unsafe StreamSocket.receive(upstreams[upstream].descriptor, into: target)
+    let read = unsafe receive(from: upstream, into: target)
     if read == StreamSocket.wouldBlock || read == StreamSocket.interrupted {
       upstreams[upstream].isReadable = read == StreamSocket.interrupted
       return false

@@ -53,12 +53,11 @@ extension Worker {
         version == .v1 ? .text : .binary, source: clients[client].origin,
         destination: destination, to: &writer)
     }
-    let descriptor = upstreams[upstream].descriptor
     let request = unsafe clients[client].replay.bytes
     let sent =
       writer.count == 0
-      ? unsafe StreamSocket.send(descriptor, request)
-      : unsafe StreamSocket.send(descriptor, writer.bytes, request)
+      ? unsafe send(to: upstream, request)
+      : unsafe send(to: upstream, writer.bytes, request)
     if sent < 0, sent != StreamSocket.wouldBlock, sent != StreamSocket.interrupted { return sent }
     let taken = max(0, sent)
     if taken == writer.count + request.count { return taken }

@@ -106,7 +106,7 @@ extension Worker {
     case .client: StreamSocket.shutdownWrite(clients[client].descriptor)
     case .server:
       if let upstream = clients[client].request.upstream {
-        StreamSocket.shutdownWrite(upstreams[upstream].descriptor)
+        endSending(to: upstream)
       }
     }
   }

@@ -258,8 +258,7 @@ extension Worker {
   /// - Returns: whether all that was held is out.
   mutating func flushUpstream(_ upstream: Int) -> Bool {
     while !upstreams[upstream].output.isEmpty {
-      let sent = unsafe StreamSocket.send(
-        upstreams[upstream].descriptor, upstreams[upstream].output.bytes)
+      let sent = unsafe send(to: upstream, upstreams[upstream].output.bytes)
       if sent <= 0 {
         // A broken connection shows in the reading direction, where an early answer may wait.
         upstreams[upstream].isWritable = false
@@ -332,7 +331,7 @@ extension Worker {
 
   /// Sends what the socket takes and holds the rest: nothing is read for it until that is out.
   mutating func sendToServer(_ upstream: Int, _ bytes: UnsafeRawBufferPointer) {
-    let sent = unsafe StreamSocket.send(upstreams[upstream].descriptor, bytes)
+    let sent = unsafe send(to: upstream, bytes)
     if sent == bytes.count { return }
     // An error shows in the reading direction, where an early answer may wait.
     upstreams[upstream].isWritable = false
