@@ -36,6 +36,7 @@ let package = Package(
     library("CSQLite", package: "sqlite3", apt: "libsqlite3-dev"),
     library("CCurl", package: "libcurl", apt: "libcurl4-openssl-dev"),
     library("CCrypto", package: "libcrypto", apt: "libssl-dev"),
+    library("CSSL", package: "libssl", apt: "libssl-dev"),
     library("CZlib", package: "zlib", apt: "zlib1g-dev"),
     library("CBrotli", package: "libbrotlienc", apt: "libbrotli-dev"),
     library("CNghttp2", package: "libnghttp2", apt: "libnghttp2-dev"),
@@ -67,6 +68,7 @@ let package = Package(
 
     // Layer 3, effects: only here do things happen.
     target("EventLoop", "Primitives", "CLinux"),
+    target("TLS", "Primitives", "CSSL"),
     target("Store", "Primitives", "Faults", "CSQLite"),
     target("Supervision", "Primitives", "CLinux"),
     target("Outbound", "CCurl"),
@@ -106,6 +108,7 @@ let package = Package(
       "HealthChecking", "Failover"),
     tests("Proxying", "Routing", "Topology", "Wire", "Balancing", "Primitives"),
     tests("EventLoop", "Primitives", "CLinux"),
+    tests("TLS", "Primitives", "CSSL"),
     tests("Store", "Faults", "Primitives"), tests("Supervision", "Keeper", "Primitives"),
     tests(
       "Engine", "AdminAPI", "Configuration", "Faults", "HealthChecking", "Routing", "Telemetry",

@@ -12,7 +12,7 @@ LAYERS = {
         "Deployment", "Failover", "Faults", "AdminAPI",
     ),
     2: ("Proxying",),
-    3: ("EventLoop", "Store", "Supervision", "Outbound", "Keeper", "Engine"),
+    3: ("EventLoop", "TLS", "Store", "Supervision", "Outbound", "Keeper", "Engine"),
     4: ("Simulation", "ballast"),
 }
 LAYER_OF = {target: layer for layer, targets in LAYERS.items() for target in targets}
@@ -26,6 +26,7 @@ LIBRARIES = {
     "CSQLite": {"Store"},
     "CCurl": {"Outbound"},
     "CCrypto": {"Engine"},
+    "CSSL": {"TLS"},
     "CZlib": {"Compression"},
     "CBrotli": {"Compression"},
     "CZstd": {"Compression"},
