@@ -25,8 +25,8 @@ import Testing
     return try TLSServerContext(options)
   }
 
-  @Test(arguments: [TLSVersion.tls12, .tls13]) func `bytes go both ways and end in order`(
-    version: TLSVersion
+  @Test(arguments: [TLSProtocolVersion.tls12, .tls13]) func `bytes go both ways and end in order`(
+    version: TLSProtocolVersion
   ) throws {
     let pair = try SessionPair(
       server { $0.versions = version...version }, client { $0.protocols = ["h2", "http/1.1"] },
@@ -169,8 +169,9 @@ import Testing
     #expect(try shown(nil) == "CN=first.example")
   }
 
-  @Test(arguments: [TLSVersion.tls12, .tls13]) func `clients are held to their certificates`(
-    version: TLSVersion
+  @Test(arguments: [TLSProtocolVersion.tls12, .tls13])
+  func `clients are held to their certificates`(
+    version: TLSProtocolVersion
   ) throws {
     let good = authority.issue(.init(commonName: "alice", isForClients: true))
     let revoked = authority.issue(.init(commonName: "mallory", isForClients: true))

@@ -18,7 +18,7 @@ internal import CSSL
   private static let largestChain = 64 * 1024
   private static let deepestChain: Int32 = 8
 
-  init(_ side: TLSSide, _ versions: ClosedRange<TLSVersion>) throws(TLSProblem) {
+  init(_ side: TLSSide, _ versions: ClosedRange<TLSProtocolVersion>) throws(TLSProblem) {
     ErrorQueue.clear()
     let method = unsafe side == .server ? TLS_server_method() : TLS_client_method()
     guard let handle = unsafe SSL_CTX_new(method) else {

@@ -16,7 +16,7 @@ public struct TLSClientOptions: Sendable {
   public var identity: TLSIdentity?
   /// Offered to the server (RFC 7301), the preferred one first; with none the extension is left out.
   public var protocols: [String] = []
-  public var versions: ClosedRange<TLSVersion> = .tls12 ... .tls13
+  public var versions: ClosedRange<TLSProtocolVersion> = .tls12 ... .tls13
 
   public init() {}
 }

@@ -22,7 +22,7 @@ public struct TLSServerOptions: Sendable {
   /// What is spoken inside (RFC 7301), the preferred one first: `h2`, `http/1.1`. A client that
   /// offers others only is refused; one that offers none is not.
   public var protocols: [String]
-  public var versions: ClosedRange<TLSVersion> = .tls12 ... .tls13
+  public var versions: ClosedRange<TLSProtocolVersion> = .tls12 ... .tls13
   public var clients = TLSClientAuthentication.none
   /// Nil gives out no tickets: every handshake is a full one.
   public var tickets: TLSTicketKeys?

@@ -19,7 +19,7 @@ extension TLSSession {
   /// Whether the last call stopped for having read as much as one call may.
   public var hasMore: Bool { unsafe wire.pointee.budget <= 0 }
 
-  public var version: TLSVersion? { TLSVersion(number: unsafe SSL_version(handle)) }
+  public var version: TLSProtocolVersion? { TLSProtocolVersion(number: unsafe SSL_version(handle)) }
 
   public var cipher: TLSCipher? {
     guard let cipher = unsafe SSL_get_current_cipher(handle) else { return nil }

@@ -1,7 +1,7 @@
 internal import CSSL
 
 /// The versions of TLS that are spoken (RFC 5246, RFC 8446).
-public enum TLSVersion: UInt8, Sendable, Hashable, CaseIterable, Comparable {
+public enum TLSProtocolVersion: UInt8, Sendable, Hashable, CaseIterable, Comparable {
   case tls12 = 12
   case tls13 = 13
 
@@ -13,7 +13,7 @@ public enum TLSVersion: UInt8, Sendable, Hashable, CaseIterable, Comparable {
     }
   }
 
-  public static func < (left: TLSVersion, right: TLSVersion) -> Bool {
+  public static func < (left: TLSProtocolVersion, right: TLSProtocolVersion) -> Bool {
     left.rawValue < right.rawValue
   }
 
