@@ -57,10 +57,19 @@ extension Certificate {
     return unsafe String(cString: text)
   }
 
+  /// RFC 2253 form of a subject, without line breaks or other control characters.
+  static func subject(of certificate: OpaquePointer) -> [UInt8] {
+    unsafe bytes(X509_get_subject_name(certificate))
+  }
+
   private static func text(_ name: OpaquePointer?) -> String {
-    guard let name = unsafe name else { return "" }
-    var bytes = [CChar](repeating: 0, count: longestName)
-    let count = unsafe cssl_name_text(name, &bytes, Int32(longestName))
-    return String(decoding: bytes.prefix(Int(count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    unsafe String(decoding: bytes(name), as: UTF8.self)
+  }
+
+  private static func bytes(_ name: OpaquePointer?) -> [UInt8] {
+    guard let name = unsafe name else { return [] }
+    var text = [CChar](repeating: 0, count: longestName)
+    let count = unsafe cssl_name_text(name, &text, Int32(longestName))
+    return text.prefix(Int(count)).map { UInt8(bitPattern: $0) }
   }
 }

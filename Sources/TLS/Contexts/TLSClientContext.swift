@@ -40,7 +40,8 @@ public final class TLSClientContext: Sendable {
       context.believe(try AuthorityStore(authorities))
     case .none: verifies = false
     }
-    unsafe SSL_CTX_set_verify(context.handle, verifies ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nil)
+    unsafe SSL_CTX_set_verify(
+      context.handle, verifies ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, noteRefused)
     if let identity = options.identity { try context.use(identity) }
     let list = ProtocolList(options.protocols)
     if !list.isEmpty {

@@ -45,7 +45,7 @@ public final class TLSServerContext: Sendable {
     context.believe(store)
     var mode = SSL_VERIFY_PEER
     if case .require = clients { mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT }
-    unsafe SSL_CTX_set_verify(context.handle, mode, nil)
+    unsafe SSL_CTX_set_verify(context.handle, mode, noteRefused)
     guard let authorities = clients.authorities?.certificates,
       authorities.count <= TLSAuthorities.mostTold
     else { return }

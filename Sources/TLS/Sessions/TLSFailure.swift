@@ -16,6 +16,8 @@ public enum TLSFailure: UInt8, Sendable, Hashable, CaseIterable {
   case closed, reset
   /// Bytes that are no TLS, or not at this place.
   case malformed
+  /// The handshake took too long, as its owner judges.
+  case timeout
   case outOfMemory
 
   /// As logs and metrics call it.
@@ -23,9 +25,9 @@ public enum TLSFailure: UInt8, Sendable, Hashable, CaseIterable {
     switch self {
     case .plainHTTP: "plain-http"
     case .notTLS: "not-tls"
-    case .version: "version"
-    case .cipher: "cipher"
-    case .applicationProtocol: "alpn"
+    case .version: "tls-version"
+    case .cipher: "tls-cipher"
+    case .applicationProtocol: "tls-alpn"
     case .certificateMissing: "certificate-missing"
     case .certificateUntrusted: "certificate-untrusted"
     case .certificateExpired: "certificate-expired"
@@ -34,10 +36,11 @@ public enum TLSFailure: UInt8, Sendable, Hashable, CaseIterable {
     case .certificateStatusUnknown: "certificate-status-unknown"
     case .certificateName: "certificate-name"
     case .certificateInvalid: "certificate-invalid"
-    case .refusedByPeer: "refused-by-peer"
-    case .closed: "closed"
-    case .reset: "reset"
-    case .malformed: "malformed"
+    case .refusedByPeer: "tls-refused"
+    case .closed: "tls-closed"
+    case .reset: "tls-reset"
+    case .malformed: "tls-malformed"
+    case .timeout: "tls-timeout"
     case .outOfMemory: "out-of-memory"
     }
   }

@@ -16,9 +16,6 @@ extension TLSSession {
     return explain()
   }
 
-  /// Whether the last call stopped for having read as much as one call may.
-  public var hasMore: Bool { unsafe wire.pointee.budget <= 0 }
-
   public var version: TLSProtocolVersion? { TLSProtocolVersion(number: unsafe SSL_version(handle)) }
 
   public var cipher: TLSCipher? {
@@ -50,9 +47,7 @@ extension TLSSession {
       if isServer, unsafe X509_cmp_current_time(X509_get0_notAfter(peer)) < 0 {
         return fail(.certificateExpired, "certificate has expired")
       }
-      var text = [CChar](repeating: 0, count: 1_024)
-      let count = unsafe cssl_name_text(X509_get_subject_name(peer), &text, Int32(text.count))
-      peerSubject = text.prefix(Int(count)).map { UInt8(bitPattern: $0) }
+      peerSubject = unsafe Certificate.subject(of: peer)
     }
     isEstablished = true
     return .done

@@ -22,7 +22,7 @@ extension TLSSession {
         continue
       }
       if unsafe SSL_get_error(handle, result) == SSL_ERROR_WANT_READ {
-        if total == 0 { return hasMore ? -Int(EINTR) : -Int(EAGAIN) }
+        if total == 0 { return unsafe wire.pointee.budget <= 0 ? -Int(EINTR) : -Int(EAGAIN) }
         break
       }
       noteEnd()
@@ -85,7 +85,8 @@ extension TLSSession {
   /// Tells the peer that nothing more comes (close_notify); its own bytes can still be received.
   /// The socket's own end is its owner's to send, after `holdsOutput` is false.
   public func shutdown() {
-    guard isEstablished, !isBroken else { return }
+    guard isEstablished, !isBroken, !isShutDown else { return }
+    isShutDown = true
     ERR_clear_error()
     _ = unsafe SSL_shutdown(handle)
     ERR_clear_error()

@@ -33,7 +33,8 @@ internal import CSSL
   public internal(set) var failureText = ""
   /// The name that the client asked for, in lower case; of a client's side the server's.
   public internal(set) var serverName: [UInt8] = []
-  /// RFC 2253 form of the peer's subject, at most 1 KiB; empty without a certificate.
+  /// RFC 2253 form of the peer's subject, at most 1 KiB and without control characters; empty without
+  /// a certificate. After a failure that of the certificate which wasn't believed.
   public internal(set) var peerSubject: [UInt8] = []
 
   /// Bytes of plain text that are encrypted and held, and that `send` has not yet counted as taken.
@@ -41,6 +42,8 @@ internal import CSSL
   /// The peer said that it sends no more · what `receive` answers from here on.
   public internal(set) var isEndAnnounced = false
   var ending: Int?
+  /// The peer was told that no more comes.
+  var isShutDown = false
   /// Nothing may be asked of the library any more.
   var isBroken = false
 
@@ -111,6 +114,16 @@ internal import CSSL
   /// - Returns: false when there is no memory to hold them.
   public func feed(_ bytes: UnsafeRawBufferPointer) -> Bool {
     unsafe cssl_wire_feed(wire, bytes.baseAddress, bytes.count) == 1
+  }
+
+  /// Whether the peer has sent anything yet.
+  public var hasHeard: Bool { unsafe wire.pointee.first >= 0 }
+
+  /// Whether another `receive` or `handshake` would find something although the socket may have
+  /// nothing more to tell: the last one stopped for having read as much as one may, or the end is
+  /// known already.
+  public var hasMore: Bool {
+    unsafe ending != nil || wire.pointee.budget <= 0 || wire.pointee.early_count > 0
   }
 
   /// Whether encrypted bytes wait for the socket to be writable.
