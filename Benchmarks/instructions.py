@@ -27,7 +27,7 @@ workers: 1
 """
 CONNECTIONS, WARM_UP, ROUNDS = 32, 20, 100
 # What a change may bring a request to, with some room.
-MOST_INSTRUCTIONS, MOST_ALLOCATIONS = 18_000, 0.1
+MOST_INSTRUCTIONS, MOST_ALLOCATIONS = 16_500, 0.1
 # All that a worker does for an event, as the compiler writes it.
 DISPATCH = "V8dispatch"
 ALLOCATORS = {"malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc"}

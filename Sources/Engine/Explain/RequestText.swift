@@ -12,7 +12,11 @@ struct RequestText: Sendable {
 
   mutating func set(_ source: Span<UInt8>, _ range: Range<Int>) {
     let kept = min(range.count, Self.limit)
-    for index in 0..<kept { bytes[index] = source[range.lowerBound + index] }
+    let part = source.extracting(range.lowerBound..<range.lowerBound + kept)
+    var target = bytes.mutableSpan
+    unsafe part.withUnsafeBytes { part in
+      unsafe target.withUnsafeMutableBytes { unsafe $0.copyMemory(from: part) }
+    }
     count = UInt8(truncatingIfNeeded: kept)
     isCut = kept < range.count
   }

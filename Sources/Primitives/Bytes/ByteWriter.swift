@@ -53,6 +53,8 @@
     unsafe target.storeBytes(of: byte, as: UInt8.self)
   }
 
+  /// A literal is rather taken as `StaticString`, which nobody counts references of.
+  @_disfavoredOverload
   public mutating func append(_ text: String) {
     var text = text
     text.withUTF8 { unsafe append(UnsafeRawBufferPointer($0)) }

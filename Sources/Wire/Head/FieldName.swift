@@ -118,9 +118,12 @@ public enum FieldName: UInt8, Sendable {
   private static func word(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> UInt64 {
     let lowercase: UInt64 = 0x2020_2020_2020_2020
     let count = end - start
-    if count >= 8, start + 8 <= bytes.count {
-      return unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: start, as: UInt64.self)
-        | lowercase
+    if count <= 0 { return 0 }
+    if start + 8 <= bytes.count {
+      let loaded = unsafe bytes.bytes.unsafeLoadUnaligned(
+        fromByteOffset: start, as: UInt64.self)
+      let word = UInt64(littleEndian: loaded) | lowercase
+      return count >= 8 ? word : word & (1 << UInt64(8 * count) &- 1)
     }
     var word: UInt64 = 0
     var index = 0

@@ -60,7 +60,7 @@ public struct FieldTable: Sendable {
   private mutating func readLine(
     _ bytes: Span<UInt8>, from start: Int, _ allowance: HeadAllowance
   ) throws(HeadError) -> Int? {
-    var colon = start
+    var colon = bytes.endOfWord(from: start, to: bytes.count)
     while colon < bytes.count, Octets.isToken(bytes[colon]) { colon += 1 }
     guard colon < bytes.count else { return nil }
     guard bytes[colon] == Octets.colon, colon > start else {
@@ -92,20 +92,23 @@ public struct FieldTable: Sendable {
   private static func valueEnd(_ bytes: Span<UInt8>, from start: Int) -> Int {
     let raw = unsafe bytes.bytes
     var offset = start
-    while true {
-      while offset + 8 <= bytes.count {
-        let word = unsafe raw.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
-        if Octets.mayContainControl(word) { break }
+    while offset + 8 <= bytes.count {
+      let word = unsafe raw.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      let controls = Octets.controls(UInt64(littleEndian: word))
+      if controls == 0 {
         offset += 8
+        continue
       }
-      let stop = min(offset + 8, bytes.count)
-      while offset < stop {
-        let byte = bytes[offset]
-        if byte < 32 && byte != Octets.tab || byte == 127 { return offset }
-        offset += 1
-      }
-      if offset >= bytes.count { return offset }
+      offset += controls.trailingZeroBitCount / 8
+      if bytes[offset] != Octets.tab { return offset }
+      offset += 1
     }
+    while offset < bytes.count {
+      let byte = bytes[offset]
+      if byte < 32 && byte != Octets.tab || byte == 127 { return offset }
+      offset += 1
+    }
+    return offset
   }
 
   private func isBlank(_ byte: UInt8) -> Bool { byte == Octets.space || byte == Octets.tab }

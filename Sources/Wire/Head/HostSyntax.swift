@@ -13,6 +13,7 @@ public enum HostSyntax {
       guard offset > start, offset < range.upperBound, bytes[offset] == 93 else { return false }
       offset += 1
     } else {
+      offset = bytes.endOfWord(from: offset, to: range.upperBound, dots: true)
       while offset < range.upperBound, isNameByte(bytes[offset]) { offset += 1 }
       guard offset > range.lowerBound else { return false }
     }

@@ -27,13 +27,13 @@ public enum Octets {
     byte &- 65 < 26 ? byte | 0x20 : byte
   }
 
-  /// Whether any of the eight bytes is a control character (under 0x20, or DEL). May also answer
-  /// true for a byte behind a control character, never false for one.
-  static func mayContainControl(_ word: UInt64) -> Bool {
+  /// The highest bit of each of eight bytes that is a control character (under 0x20, or DEL); the
+  /// first byte is the lowest. Behind the first one found it may also be set for others.
+  static func controls(_ word: UInt64) -> UInt64 {
     let high: UInt64 = 0x8080_8080_8080_8080
     let belowSpace = (word &- 0x2020_2020_2020_2020) & ~word & high
     let deletion = word ^ 0x7F7F_7F7F_7F7F_7F7F
     let isDeletion = (deletion &- 0x0101_0101_0101_0101) & ~deletion & high
-    return belowSpace | isDeletion != 0
+    return belowSpace | isDeletion
   }
 }

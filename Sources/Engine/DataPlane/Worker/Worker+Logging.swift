@@ -182,22 +182,14 @@ extension Worker {
   static func requestLine(
     _ bytes: Span<UInt8>
   ) -> (method: Range<Int>, target: Range<Int>, host: Range<Int>)? {
-    var offset = 0
-    func end(_ byte: UInt8) -> Int? {
-      var index = offset
-      while index < bytes.count, bytes[index] != byte { index += 1 }
-      return index < bytes.count ? index : nil
-    }
-    guard let methodEnd = end(Octets.space) else { return nil }
-    offset = methodEnd + 1
-    guard let targetEnd = end(Octets.space) else { return nil }
-    let target = offset..<targetEnd
-    offset = targetEnd
-    guard let lineEnd = end(Octets.lineFeed) else { return nil }
+    guard let methodEnd = bytes.firstIndex(of: Octets.space, from: 0),
+      let targetEnd = bytes.firstIndex(of: Octets.space, from: methodEnd + 1),
+      let lineEnd = bytes.firstIndex(of: Octets.lineFeed, from: targetEnd)
+    else { return nil }
     // Behind "Host: ".
-    offset = lineEnd + 7
-    guard offset < bytes.count, let hostEnd = end(Octets.carriageReturn) else { return nil }
-    return (0..<methodEnd, target, offset..<hostEnd)
+    let host = lineEnd + 7
+    guard let hostEnd = bytes.firstIndex(of: Octets.carriageReturn, from: host) else { return nil }
+    return (0..<methodEnd, methodEnd + 1..<targetEnd, host..<hostEnd)
   }
 }
 
