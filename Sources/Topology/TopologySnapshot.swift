@@ -86,12 +86,14 @@ public struct Listener: Sendable {
   public let proxies: [AddressBlock]?
   /// For UDP: clients that are remembered at a time, by all workers together.
   public let sessions: Int
+  /// nil for clients without TLS.
+  public let security: ListenerSecurity?
 
   public init(
     id: ListenerID, name: String, kind: Kind = .http, table: RouteTable = .empty,
     defaultRoute: Int? = nil, onlyRedirects: Bool = false,
     errorPages: ErrorPages = ErrorPages(), policy: ListenerPolicy = ListenerPolicy(),
-    proxies: [AddressBlock]? = nil, sessions: Int = 16_384
+    proxies: [AddressBlock]? = nil, sessions: Int = 16_384, security: ListenerSecurity? = nil
   ) {
     self.id = id
     self.name = name
@@ -103,6 +105,7 @@ public struct Listener: Sendable {
     self.policy = policy
     self.proxies = proxies
     self.sessions = sessions
+    self.security = security
   }
 }
 

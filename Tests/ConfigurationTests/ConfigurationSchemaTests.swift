@@ -81,6 +81,15 @@ struct ConfigurationSchemaTests {
     if path.hasPrefix("listeners.web.rateLimit.") {
       return base.replacing("orders }", with: "orders, rateLimit: { rate: 7/s } }")
     }
+    if let (_, needed) = secured.first(where: { path.hasPrefix($0.path) }) {
+      return base.replacing("orders }", with: "orders, \(needed) }")
+    }
+    if path.hasPrefix("services.shop.tls.") {
+      return base.replacing("run: {", with: "protocol: https\n    tls: { \(pair) }\n    run: {")
+    }
+    if path == "services.shop.tls" {
+      return base.replacing("run: {", with: "protocol: https\n    run: {")
+    }
     if path.hasPrefix("compression.") { return base + "compression: {}\n" }
     if path.hasPrefix("routes.0.compression.") {
       return base.replacing("    service: shop", with: "    compression: {}\n    service: shop")
@@ -88,6 +97,19 @@ struct ConfigurationSchemaTests {
     guard let needed = companions.first(where: { path.hasPrefix($0.path) }) else { return base }
     return base.replacing("run: {", with: "\(needed.text)\n    run: {")
   }
+
+  private static let pair = "certificate: a.pem, key: a.key"
+
+  /// What a key of a listener needs beside it.
+  private static let secured: [(path: String, text: String)] = [
+    ("listeners.web.tls.clientCRL", "tls: { certificates: { \(pair) }, clientCA: ca.pem }"),
+    ("listeners.web.tls.clientAuth", "tls: { certificates: { \(pair) }, clientCA: ca.pem }"),
+    ("listeners.web.tls.", "tls: { certificates: { \(pair) } }"),
+    ("listeners.web.hsts.preload", "tls: { selfSigned: true }, hsts: { includeSubdomains: true }"),
+    ("listeners.web.hsts.", "tls: { selfSigned: true }, hsts: {}"),
+    ("listeners.web.hsts", "tls: { selfSigned: true }"),
+    ("listeners.web.redirectToHttps.", "redirectToHttps: {}"),
+  ]
 
   /// For keys that take another protocol, or another kind of address.
   private static let transports: [(path: String, text: String)] = [

@@ -260,15 +260,6 @@ struct CrossCheckTests {
     #expect(route.action == .split(split) && route.name == "shop")
   }
 
-  @Test(arguments: ["tls: {}"])
-  func `a listener's later keys are refused`(_ key: String) {
-    let messages = load(
-      "listeners: { web: { address: \":80\", service: shop, \(key) } }\n" + Self.two
-    ).messages
-    #expect(messages.count == 1)
-    #expect(messages.first?.hasSuffix("not supported yet") == true, "\(messages)")
-  }
-
   @Test func `alerts are refused and misspelled sections are named`() {
     #expect(
       load(Golden.smallest + "alerts: {}\nlisteneres: {}\n").brief == [

@@ -22,7 +22,10 @@ extension SettingsBuilder {
       refuse("mode", in: object, "'mode' is for a unix socket's file, and this listener has a port")
     }
     if listener.protocol != .http {
-      for key in ["trustedProxies", "limits", "timeouts", "leastRate", "rateLimit", "errors"] {
+      for key in [
+        "trustedProxies", "limits", "timeouts", "leastRate", "rateLimit", "errors", "tls",
+        "redirectToHttps", "hsts",
+      ] {
         refuse(key, in: object, "'\(key)' is for 'protocol: http'")
       }
     }
@@ -42,7 +45,7 @@ extension SettingsBuilder {
 
   /// Keys that say something of requests, or of connections, where there are none.
   mutating func checkTransport(of service: inout ServiceSettings, _ object: DecodedObject) {
-    guard service.protocol != .http else {
+    guard service.protocol.kind != .http else {
       checkHeaderAndCheck(service, object)
       return
     }
@@ -146,7 +149,7 @@ extension SettingsBuilder {
   private mutating func checkPair(
     _ listener: ListenerSettings, _ name: String, _ service: ServiceProtocol?, at place: SourceRange
   ) {
-    guard let service, service != listener.protocol.service else { return }
+    guard let service, service.kind != listener.protocol.service else { return }
     let wanted = listener.protocol.service.rawValue
     log.error(
       "the listener \(Quoted.value(listener.name)) is for \(listener.protocol.rawValue), and the "
@@ -189,19 +192,16 @@ extension SettingsBuilder {
         "the route \(name) matches 'alpn', which is for tls-passthrough listeners", at: place,
         help: "name the listener in 'listeners', or remove 'alpn'")
     }
-    if let mirror = route.settings.mirror?.service, let copied = services[mirror], copied != .http {
-      log.error(
-        "the route \(name) mirrors requests to \(Quoted.value(mirror)), which speaks "
-          + copied.rawValue, at: place, help: "name a service of http")
-    }
-    if let mirror = route.settings.mirror, let service = services[mirror.service], service != .http
+    if let mirror = route.settings.mirror, let service = services[mirror.service],
+      service.kind != .http
     {
       log.error(
         "the route \(name) mirrors requests to \(Quoted.value(mirror.service)), which speaks "
           + service.rawValue, at: place, help: "name a service with 'protocol: http'")
     }
     guard route.settings.listeners.isEmpty else { return }
-    for service in route.settings.services.compactMap({ services[$0] }) where service != .http {
+    for service in route.settings.services.compactMap({ services[$0] })
+    where service.kind != .http {
       log.error(
         "the route \(name) is for all http listeners, and its service speaks \(service.rawValue)",
         at: place, help: "name a tls-passthrough listener in 'listeners', or another service")

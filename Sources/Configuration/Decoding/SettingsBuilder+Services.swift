@@ -13,6 +13,7 @@ extension SettingsBuilder {
     if let run = object.object("run") { service.run = self.run(run) }
     behaviour(object, of: &service)
     service.compression = compression(object)
+    secure(&service, object)
     checkTransport(of: &service, object)
     // Servers that are wrong otherwise were reported already.
     let isEmpty = object.list("servers")?.isEmpty ?? !object.isIntended("servers")

@@ -73,6 +73,7 @@ package struct SettingsBuilder {
     var listener = ListenerSettings(name: name, address: address, service: service)
     listener.errorPages = errorPages
     defend(&listener, object)
+    secure(&listener, object)
     self.transport(object, of: &listener)
     return listener
   }

@@ -8,9 +8,9 @@ extension ConfigurationKeys {
       KeyDescription(
         "protocol",
         .choice(
-          values: ServiceProtocol.allCases.map(\.rawValue), later: ["http2", "https", "https2"]),
+          values: ServiceProtocol.allCases.map(\.rawValue), later: ["http2", "https2"]),
         standard: "http", example: "tcp",
-        "What its servers speak: HTTP/1.1, or anything over TCP or UDP."),
+        "What its servers speak: HTTP/1.1, over TLS with `https`, or anything over TCP or UDP."),
       KeyDescription(
         "servers", .list(.shorthand(.address(.server), server), count: 0...mostNames),
         standard: "[]", example: "[ \"10.0.0.11:8080\", \"10.0.0.12:8080\" ]",
@@ -22,6 +22,7 @@ extension ConfigurationKeys {
         Each connection to a server begins with a PROXY header of this version, which names the \
         client. A connection of `http` then serves one client's one request. Not for `udp`.
         """),
+      serviceTLS,
     ] + behaviour + [
       KeyDescription(
         "run", .object(run), example: "{ command: [ ./orders, --port, \"${PORT}\" ] }",

@@ -88,7 +88,7 @@ package enum ConfigurationKeys {
         For `udp`: the most clients that are remembered at a time. A new one beyond it is dropped. \
         The descriptors that the process may have can be fewer.
         """),
-    ] + defence, later: ["tls"])
+    ] + defence + listenerSecurity)
 
   static let acceptProxyProtocol = ObjectDescription(
     "the accepted PROXY headers", "Who may say who the client is.",

@@ -19,7 +19,7 @@ public struct BalanceDecision: Sendable, Equatable {
     } else if let written = service.balance {
       balance = written
       reason = "the configuration names it"
-    } else if service.protocol != .http {
+    } else if service.protocol.kind != .http {
       balance = .leastConnections
       reason = "the default without HTTP: connections last, so their number is the load"
     } else {

@@ -20,6 +20,11 @@ public struct ListenerSettings: Sendable, Equatable {
   public var mode: Int?
   /// For UDP: clients that are remembered at a time.
   public var sessions: Int
+  /// nil serves clients without TLS.
+  public var tls: ListenerTLSSettings?
+  /// Sends clients to the same place over https.
+  public var httpsRedirect: HTTPSRedirectSettings?
+  public var hsts: StrictTransportSettings?
 
   public init(
     name: String, address: SocketAddress, protocol: ListenerProtocol = .http,

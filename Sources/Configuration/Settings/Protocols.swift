@@ -4,7 +4,7 @@ public enum ListenerProtocol: String, Sendable, CaseIterable {
   /// TLS that is led by the name that its client asks for, and never decrypted.
   case tlsPassthrough = "tls-passthrough"
 
-  /// What the services behind it speak.
+  /// What the services behind it speak, over TLS or not.
   public var service: ServiceProtocol {
     switch self {
     case .http: .http
@@ -16,5 +16,21 @@ public enum ListenerProtocol: String, Sendable, CaseIterable {
 
 /// What a service's servers speak.
 public enum ServiceProtocol: String, Sendable, CaseIterable {
-  case http, tcp, udp
+  case http, https, tcp, udp
+
+  /// What its requests or bytes are, whatever carries them: `http`, `tcp` or `udp`.
+  public var kind: ServiceProtocol {
+    switch self {
+    case .http, .https: .http
+    case .tcp: .tcp
+    case .udp: .udp
+    }
+  }
+
+  public var usesTLS: Bool {
+    switch self {
+    case .https: true
+    case .http, .tcp, .udp: false
+    }
+  }
 }

@@ -23,6 +23,8 @@ public struct ServiceSettings: Sendable, Equatable {
   public var timeouts: TimeoutSettings
   public var limits: LimitSettings
   public var run: RunSettings?
+  /// nil for servers without TLS.
+  public var tls: ServiceTLSSettings?
   /// nil leaves it to the top level.
   public var compression: CompressionSettings?
 

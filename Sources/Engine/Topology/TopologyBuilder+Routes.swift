@@ -39,7 +39,8 @@ extension TopologyBuilder {
           defaultRoute: defaultRoute,
           onlyRedirects: input.tables.onlyRedirects(listener.name) && defaultRoute == nil,
           errorPages: ErrorPages(listener.errorPages), policy: ListenerPolicy(listener),
-          proxies: listener.proxies, sessions: listener.sessions))
+          proxies: listener.proxies, sessions: listener.sessions,
+          security: listener.tls.map(ListenerSecurity.init)))
     }
     return (routes, listeners)
   }

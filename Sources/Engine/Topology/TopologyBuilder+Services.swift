@@ -19,7 +19,8 @@ extension TopologyBuilder {
       ejection: EjectionPolicy(settings.ejection), slowStart: slowStart,
       panicThreshold: settings.panic, retries: RetryPolicy(settings.retries),
       timeouts: Timeouts(settings.timeouts), limits: Limits(settings.limits),
-      compression: CompressionPolicy(settings.compression ?? input.settings.compression))
+      compression: CompressionPolicy(settings.compression ?? input.settings.compression),
+      security: settings.tls.map(ServerSecurity.init))
   }
 
   private static func servers(

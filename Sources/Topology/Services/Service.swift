@@ -19,6 +19,8 @@ public final class Service: Sendable {
   public let limits: Limits
   /// Nil lets answers go as they are.
   public let compression: CompressionPolicy?
+  /// nil for servers without TLS.
+  public let security: ServerSecurity?
 
   public init(
     id: ServiceID, name: String, proxyHeader: ProxyHeaderVersion? = nil,
@@ -26,7 +28,8 @@ public final class Service: Sendable {
     stickiness: Stickiness? = nil, ejection: EjectionPolicy = EjectionPolicy(),
     slowStart: TimeSpan = .zero, panicThreshold: Double = 0.5,
     retries: RetryPolicy = RetryPolicy(), timeouts: Timeouts = Timeouts(),
-    limits: Limits = Limits(), compression: CompressionPolicy? = nil
+    limits: Limits = Limits(), compression: CompressionPolicy? = nil,
+    security: ServerSecurity? = nil
   ) {
     self.id = id
     self.name = name
@@ -41,5 +44,6 @@ public final class Service: Sendable {
     self.timeouts = timeouts
     self.limits = limits
     self.compression = compression
+    self.security = security
   }
 }
