@@ -81,6 +81,12 @@ struct ConfigurationSchemaTests {
     if path.hasPrefix("listeners.web.rateLimit.") {
       return base.replacing("orders }", with: "orders, rateLimit: { rate: 7/s } }")
     }
+    // A listener that sends clients to https has no service.
+    let redirect = "listeners.web.redirectToHttps"
+    if path.hasPrefix(redirect) {
+      return base.replacing(
+        "service: orders }", with: path == redirect ? "}" : "redirectToHttps: {} }")
+    }
     if let (_, needed) = secured.first(where: { path.hasPrefix($0.path) }) {
       return base.replacing("orders }", with: "orders, \(needed) }")
     }
@@ -108,7 +114,6 @@ struct ConfigurationSchemaTests {
     ("listeners.web.hsts.preload", "tls: { selfSigned: true }, hsts: { includeSubdomains: true }"),
     ("listeners.web.hsts.", "tls: { selfSigned: true }, hsts: {}"),
     ("listeners.web.hsts", "tls: { selfSigned: true }"),
-    ("listeners.web.redirectToHttps.", "redirectToHttps: {}"),
   ]
 
   /// For keys that take another protocol, or another kind of address.

@@ -56,6 +56,16 @@ import Topology
   }
 
   @Test(arguments: [
+    ("{}", "max-age=31536000"), ("{ maxAge: 0s }", "max-age=0"),
+    ("{ includeSubdomains: true, preload: true }", "max-age=31536000; includeSubDomains; preload"),
+  ])
+  func `HSTS is written as RFC 6797 has it`(_ keys: String, _ value: String) throws {
+    let outcome = listener("tls: { selfSigned: true }, hsts: \(keys)")
+    let hsts = try #require(outcome.settings?.listeners.first?.hsts, "\(outcome.brief)")
+    #expect(hsts.line == "Strict-Transport-Security: \(value)\r\n")
+  }
+
+  @Test(arguments: [
     ("tls: {}", "the listener has no certificate"),
     ("tls: { selfSigned: false }", "the listener has no certificate"),
     ("tls: { certificate: a.pem }", "'certificate' is no key of the TLS of a listener"),
@@ -77,6 +87,7 @@ import Topology
     (
       "tls: { \(pair) }, redirectToHttps: true", "'redirectToHttps' is for listeners without TLS"
     ),
+    ("redirectToHttps: true, service: shop", "'service' gets nothing beside 'redirectToHttps'"),
     ("hsts: {}", "'hsts' is for listeners with TLS: browsers ignore it elsewhere"),
     (
       "tls: { \(pair) }, hsts: { preload: true }",

@@ -271,3 +271,23 @@ def test_mistakes_are_told_with_their_place(ballast):
     assert "the header 'Content-Length' frames messages" in text
     assert "the host of a redirect is written out, or '${host}'" in text
     assert ":6:34: error: the expression has a '(' without its ')'" in text, text
+
+
+def test_clients_without_tls_are_sent_to_https(ballast, echoes):
+    (shop,) = echoes("shop")
+    running = ballast("""
+listeners:
+  web: { address: "127.0.0.1:{port}", redirectToHttps: { port: 8443 } }
+routes:
+  - { listeners: [ web ], match: { path: "/.well-known/acme-challenge/*" }, service: shop }
+  - { match: { host: shop.example.com }, service: shop }
+services: { shop: { servers: [ "%s" ] } }
+admin: { address: "127.0.0.1:{admin}" }
+state: { path: "{folder}/state" }
+""" % shop.address)
+    running.wait_for_healthy("shop", 1)
+    moved = curl(running.port, "/a?b=c", "-X", "POST", host=f"shop.example.com:{running.port}")
+    assert (moved.status, moved.get("Location")) == (308, "https://shop.example.com:8443/a?b=c")
+    assert curl(running.port, "/.well-known/acme-challenge/x").seen["server"] == "shop"
+    foreign = curl(running.port, "/", host="evil.example")
+    assert (foreign.status, foreign.get("X-Ballast-Reason"), foreign.get("Location")) == (421, "misdirected", None)

@@ -56,6 +56,23 @@ struct TopologyBuilderTests {
     return places.map { snapshot.routes[$0].name }
   }
 
+  @Test func `a listener that sends clients to https takes only what names it`() throws {
+    var settings = settings
+    settings.listeners[0].service = nil
+    settings.listeners[0].httpsRedirect = HTTPSRedirectSettings(port: 8443)
+    var identities = IdentityRegistry()
+    let snapshot = build(TopologyInput(settings: settings), &identities)
+    #expect(names(snapshot, "web") == ["host-path", "web"])
+    let place = try #require(snapshot.listeners[0].defaultRoute)
+    guard case .redirect(let redirect, let needsKnownHost) = snapshot.routes[place].action else {
+      Issue.record("no redirect")
+      return
+    }
+    #expect(redirect.status == 308 && redirect.location.text == "https://${host}:8443${uri}")
+    #expect(needsKnownHost, "nobody chooses the host that others are sent to")
+    #expect(!snapshot.listeners[0].onlyRedirects && !snapshot.listeners[1].onlyRedirects)
+  }
+
   @Test func `routes are asked by priority, then the more specific first, the listener's own last`()
   {
     var identities = IdentityRegistry()

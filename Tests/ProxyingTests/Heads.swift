@@ -22,7 +22,8 @@ func forwarding(host: String, version: String = "1.1") -> String {
 
 /// What is written to a client for a server's head.
 func relayed(
-  _ text: String, isHead: Bool = false, isOldClient: Bool = false, keepsConnection: Bool = true
+  _ text: String, isHead: Bool = false, isOldClient: Bool = false, keepsConnection: Bool = true,
+  strictTransport: String = ""
 ) -> String {
   let bytes = Array(text.utf8)
   var head = ResponseHead()
@@ -33,7 +34,8 @@ func relayed(
   } else {
     RelayedAnswer.write(
       head, bytes.span, framing: AnswerFraming(head.framing, isOldClient: isOldClient),
-      isOldClient: isOldClient, keepsConnection: keepsConnection, to: &writer)
+      isOldClient: isOldClient, keepsConnection: keepsConnection,
+      strictTransport: Array(strictTransport.utf8), to: &writer)
   }
   return unsafe String(decoding: writer.bytes, as: UTF8.self)
 }

@@ -20,6 +20,18 @@ import Wire
         == "HTTP/1.1 200 OK\r\nA: 1\r\nContent-Length: 0\r\n" + end)
   }
 
+  @Test func `our strict transport security stands in for the server's`() {
+    let line = "Strict-Transport-Security: max-age=60\r\n"
+    #expect(
+      relayed(
+        "HTTP/1.1 200 OK\r\nstrict-Transport-security: max-age=1\r\nX: y\r\nContent-Length: 0\r\n\r\n",
+        strictTransport: line)
+        == "HTTP/1.1 200 OK\r\nX: y\r\nContent-Length: 0\r\n" + line + end)
+    #expect(
+      relayed("HTTP/1.1 200 OK\r\nStrict-Transport-Security: a\r\nContent-Length: 0\r\n\r\n")
+        == "HTTP/1.1 200 OK\r\nStrict-Transport-Security: a\r\nContent-Length: 0\r\n" + end)
+  }
+
   @Test func `a body without a length is chunked for those who can read that`() {
     for framing in ["Transfer-Encoding: chunked\r\n", ""] {
       let text = "HTTP/1.1 200 OK\r\n\(framing)X: y\r\n\r\n"

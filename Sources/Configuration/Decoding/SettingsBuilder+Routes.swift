@@ -90,7 +90,9 @@ extension SettingsBuilder {
     for index in settings.listeners.indices {
       let listener = settings.listeners[index]
       // Routes that name no listener are for requests.
-      if listener.protocol == .http, isRoutedEverywhere { continue }
+      if listener.protocol == .http, isRoutedEverywhere || listener.httpsRedirect != nil {
+        continue
+      }
       guard listener.service == nil, !routed.contains(listener.name) else { continue }
       settings.listeners[index].service = only
       guard only == nil, servicePlaces.count > 1,

@@ -13,6 +13,11 @@ extension SettingsBuilder {
         "'redirectToHttps' is for listeners without TLS", at: keyPlace("redirectToHttps"),
         help: "remove it here, and write it into the listener of http")
     }
+    if listener.httpsRedirect != nil, listener.service != nil {
+      log.error(
+        "'service' gets nothing beside 'redirectToHttps'", at: keyPlace("service"),
+        help: "remove one of them")
+    }
     if listener.tls == nil, object["tls"] == nil, listener.hsts != nil {
       log.error(
         "'hsts' is for listeners with TLS: browsers ignore it elsewhere", at: keyPlace("hsts"),

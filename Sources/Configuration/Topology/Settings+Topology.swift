@@ -122,6 +122,7 @@ extension ListenerPolicy {
     leastAnswerRate = Int(clamping: settings.leastRate.answer)
     grace = settings.leastRate.grace
     rateLimits = settings.rateLimits.map(RateLimit.init)
+    strictTransport = settings.hsts.map { Array($0.line.utf8) } ?? []
   }
 }
 

@@ -17,6 +17,8 @@ struct RouteTables: Sendable {
     for listener in settings.listeners {
       let taken = rules.indices.filter { place in
         let listeners = routes[rules[place].route].listeners
+        // One that sends clients to https has only what is meant for it alone.
+        if listener.httpsRedirect != nil { return listeners.contains(listener.name) }
         return listeners.isEmpty || listeners.contains(listener.name)
       }
       let table = made[taken] ?? RouteTable(taken.map { rules[$0] })

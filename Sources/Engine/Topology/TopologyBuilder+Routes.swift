@@ -22,10 +22,19 @@ extension TopologyBuilder {
     var listeners: [Listener] = []
     for listener in input.settings.listeners {
       var defaultRoute: Int?
+      var onlyRedirects = input.tables.onlyRedirects(listener.name)
       // Only requests have routes; TLS that is passed through has a table of its own.
       let isHTTP = listener.protocol == .http
-      if isHTTP, let name = listener.service, let service = services[name] {
+      if let redirect = listener.httpsRedirect.flatMap(Redirect.init) {
         defaultRoute = routes.count
+        onlyRedirects = onlyRedirects || input.tables.tables[listener.name]?.rules.isEmpty == true
+        routes.append(
+          Route(
+            id: identities.route(listener.name, isDefault: true), name: listener.name,
+            action: .redirect(redirect, needsKnownHost: true)))
+      } else if isHTTP, let name = listener.service, let service = services[name] {
+        defaultRoute = routes.count
+        onlyRedirects = false
         routes.append(
           Route(
             id: identities.route(listener.name, isDefault: true), name: listener.name,
@@ -37,12 +46,23 @@ extension TopologyBuilder {
           kind: kind(of: listener, input.settings.routes, services),
           table: isHTTP ? input.tables.tables[listener.name] ?? .empty : .empty,
           defaultRoute: defaultRoute,
-          onlyRedirects: input.tables.onlyRedirects(listener.name) && defaultRoute == nil,
+          onlyRedirects: onlyRedirects,
           errorPages: ErrorPages(listener.errorPages), policy: ListenerPolicy(listener),
           proxies: listener.proxies, sessions: listener.sessions,
           security: listener.tls.map(ListenerSecurity.init)))
     }
     return (routes, listeners)
+  }
+}
+
+extension Redirect {
+  /// To the same place over https. Clients are sent to hosts only that a route names, if any does.
+  init?(_ settings: HTTPSRedirectSettings) {
+    let port = settings.port == 443 ? "" : ":\(settings.port)"
+    guard
+      let place = try? TextTemplate("https://${host}\(port)${uri}", for: .redirect, path: .any)
+    else { return nil }
+    self.init(status: 308, location: place, path: .any)
   }
 }
 

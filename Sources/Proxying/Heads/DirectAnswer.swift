@@ -9,6 +9,8 @@ public enum DirectAnswer {
     public var isHead: Bool
     public var keepsConnection: Bool
     public var isOldClient: Bool
+    /// The whole line of Strict-Transport-Security; empty for none.
+    public var strictTransport: [UInt8] = []
 
     public init(isHead: Bool, keepsConnection: Bool, isOldClient: Bool) {
       self.isHead = isHead
@@ -75,6 +77,7 @@ public enum DirectAnswer {
     } else if form.isOldClient {
       writer.append("Connection: keep-alive\r\n")
     }
+    writer.append(form.strictTransport)
     writer.append("Via: 1.1 ballast\r\n\r\n")
   }
 

@@ -11,6 +11,8 @@ public enum OwnAnswer {
     public var isOldClient: Bool
     /// Seconds after which a client may try again, for 429 and 503 (RFC 9110 section 10.2.3).
     public var retryAfter = 1
+    /// The whole line of Strict-Transport-Security; empty for none.
+    public var strictTransport: [UInt8] = []
 
     public init(isJSON: Bool, isHead: Bool, keepsConnection: Bool, isOldClient: Bool) {
       self.isJSON = isJSON
@@ -53,7 +55,9 @@ public enum OwnAnswer {
     } else if form.isOldClient {
       writer.append("\r\nConnection: keep-alive")
     }
-    writer.append("\r\nVia: 1.1 ballast\r\n\r\n")
+    writer.append("\r\n")
+    writer.append(form.strictTransport)
+    writer.append("Via: 1.1 ballast\r\n\r\n")
     if form.isHead { return }
     if let page {
       writer.append(page.body)

@@ -24,14 +24,15 @@ public enum RelayedAnswer {
   /// - Parameters:
   ///   - cookie: one of ours, beside those that the server sets.
   ///   - coding: what is done to the content.
+  ///   - strictTransport: a line in place of the server's of this name; empty for none.
   public static func write(
     _ head: ResponseHead, _ bytes: Span<UInt8>, framing: AnswerFraming, isOldClient: Bool,
     keepsConnection: Bool, cookie: SessionCookie? = nil, coding: AnswerCoding = .none,
-    to writer: inout ByteWriter
+    strictTransport: [UInt8] = [], to writer: inout ByteWriter
   ) {
     writeFront(
       head, bytes, framing: framing, isOldClient: isOldClient, keepsConnection: keepsConnection,
-      cookie: cookie, coding: coding, edits: nil, to: &writer)
+      cookie: cookie, coding: coding, edits: nil, strictTransport: strictTransport, to: &writer)
     writeEnd(to: &writer)
   }
 
@@ -39,24 +40,30 @@ public enum RelayedAnswer {
   /// - Parameters:
   ///   - coding: what is done to the content.
   ///   - edits: leave out fields of the server's.
+  ///   - strictTransport: a line in place of the server's of this name; empty for none.
   public static func writeFront(
     _ head: ResponseHead, _ bytes: Span<UInt8>, framing: AnswerFraming, isOldClient: Bool,
     keepsConnection: Bool, cookie: SessionCookie?, coding: AnswerCoding, edits: FieldEdits?,
-    to writer: inout ByteWriter
+    strictTransport: [UInt8], to writer: inout ByteWriter
   ) {
     writer.append("HTTP/1.1 ")
     writer.append(decimal: head.status)
     writer.append(Octets.space)
     writer.append(bytes, head.reasonRange)
     writer.append("\r\n")
-    if coding == .none {
+    let isStrict = !strictTransport.isEmpty
+    if coding == .none, !isStrict {
       writeFields(head, bytes, edits, to: &writer)
     } else {
       FieldLines.write(head.fields, bytes, headCount: head.count, to: &writer) { index in
         stays(head, bytes, index) && coding.leaves(head.fields[index], bytes)
           && edits?.drops(bytes, head.fields[index].nameRange) != true
+          && !(isStrict
+            && bytes.equalsIgnoringCase(
+              "strict-transport-security", in: head.fields[index].nameRange))
       }
       coding.write(head, bytes, to: &writer)
+      writer.append(strictTransport)
     }
     if framing == .chunked { writer.append("Transfer-Encoding: chunked\r\n") }
     if head.status == 101 {

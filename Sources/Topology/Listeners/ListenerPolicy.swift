@@ -20,6 +20,9 @@ public struct ListenerPolicy: Sendable, Equatable {
   public var leastAnswerRate = 100
   public var grace = TimeSpan.seconds(10)
   public var rateLimits: [RateLimit] = []
+  /// The line of Strict-Transport-Security with its end (RFC 6797), for each answer in place of the
+  /// servers' own; empty for none.
+  public var strictTransport: [UInt8] = []
 
   public init() {}
 }

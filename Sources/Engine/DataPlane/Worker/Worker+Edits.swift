@@ -47,17 +47,19 @@ extension Worker {
     _ cookie: SessionCookie?, _ coding: AnswerCoding
   ) {
     let isOldClient = clients[client].request.isOldClient
+    let strictTransport = strictTransport(client)
     guard let route = clients[client].request.route,
       let edits = clients[client].request.snapshot.routes[route].edits, !edits.answer.isEmpty
     else {
       RelayedAnswer.write(
         answerHead, bytes, framing: framing, isOldClient: isOldClient, keepsConnection: keeps,
-        cookie: cookie, coding: coding, to: &writer)
+        cookie: cookie, coding: coding, strictTransport: strictTransport, to: &writer)
       return
     }
     RelayedAnswer.writeFront(
       answerHead, bytes, framing: framing, isOldClient: isOldClient, keepsConnection: keeps,
-      cookie: cookie, coding: coding, edits: edits.answer, to: &writer)
+      cookie: cookie, coding: coding, edits: edits.answer, strictTransport: strictTransport,
+      to: &writer)
     let server = clients[client].request.lastServer.map { servers[$0].name } ?? []
     let values = values(
       client, clients[client].request, route, path: edits.path, server: server)
@@ -70,6 +72,11 @@ extension Worker {
     RelayedAnswer.writeEnd(to: &writer)
   }
 
+  /// What each answer to the client says of coming by https only; empty for nothing.
+  func strictTransport(_ client: Int) -> [UInt8] {
+    listeners[clients[client].place].policy.strictTransport
+  }
+
   /// Answers for a route that asks no server; the head stands in `requestHead`.
   mutating func answerDirectly(_ client: Int, _ bytes: Span<UInt8>) {
     guard let route = clients[client].request.route else { return }
@@ -77,9 +84,10 @@ extension Worker {
     // A body that is still to come is read and dropped before the connection is closed.
     let keeps =
       clients[client].request.exchange.keepsConnectionAfterAnswer && drainDeadline == nil
-    let form = DirectAnswer.Form(
+    var form = DirectAnswer.Form(
       isHead: clients[client].request.isHead, keepsConnection: keeps,
       isOldClient: clients[client].request.isOldClient)
+    form.strictTransport = strictTransport(client)
     let fields = taken.edits?.answer ?? FieldEdits()
     writer.removeAll()
     switch taken.action {

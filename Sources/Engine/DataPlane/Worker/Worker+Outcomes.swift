@@ -170,6 +170,7 @@ extension Worker {
       isJSON: wantsJSON(client), isHead: request.isHead, keepsConnection: keeps,
       isOldClient: request.isOldClient)
     form.retryAfter = retryAfter
+    form.strictTransport = strictTransport(client)
     clients[client].request.status = failure.status
     clients[client].request.reason = failure.reason
     writer.removeAll()
@@ -191,9 +192,11 @@ extension Worker {
     clients[client].request.status = status
     clients[client].request.reason = reason
     writer.removeAll()
+    var form = OwnAnswer.Form(
+      isJSON: false, isHead: false, keepsConnection: false, isOldClient: false)
+    form.strictTransport = strictTransport(client)
     OwnAnswer.write(
-      status: status, reason: reason,
-      form: .init(isJSON: false, isHead: false, keepsConnection: false, isOldClient: false),
+      status: status, reason: reason, form: form,
       page: errorPage(client, status, wantsJSON: false), to: &writer)
     clients[client].input.removeAll()
     clients[client].closesAfterOutput = true
