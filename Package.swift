@@ -60,6 +60,7 @@ let package = Package(
     target("HealthChecking", "Primitives"),
     target("Deployment", "Primitives"),
     target("Failover", "Primitives"),
+    target("Certificates", "Primitives"),
     target("Faults", "Primitives"),
     target("AdminAPI", "Primitives", "Faults"),
 
@@ -76,7 +77,7 @@ let package = Package(
     target(
       "Engine", "Primitives", "Telemetry", "Topology", "Configuration", "Wire", "Routing",
       "Balancing", "Guarding", "Compression", "HealthChecking", "Deployment", "Failover", "Faults",
-      "Proxying", "EventLoop", "Store", "Supervision", "Outbound", "AdminAPI", "CLinux",
+      "Certificates", "TLS", "Proxying", "EventLoop", "Store", "Supervision", "Outbound", "AdminAPI", "CLinux",
       "CDashboard", "CCrypto"),
 
     // The same decisions under a virtual clock.
@@ -102,6 +103,7 @@ let package = Package(
     tests("Compression", "Topology", "Wire", "Primitives", "CZlib", "CZstd"),
     tests("HealthChecking", "Primitives"),
     tests("Deployment", "Primitives"), tests("Failover", "Primitives"),
+    tests("Certificates", "Primitives"),
     tests("Faults", "Primitives"),
     tests(
       "Simulation", "Primitives", "Telemetry", "Topology", "Configuration", "Balancing",

@@ -35,9 +35,12 @@ public struct EngineProcess {
     var environment: [String: String] = [:]
     for variable in ProcessEnvironment.all { environment[variable.name] = variable.value }
     var notes: [ConfigurationNote] = []
+    // After a crash a listener is better off with the certificates that are good than not at all.
+    let certificates = CertificateShelf(
+      isForgiving: welcome.restarts > 0 && welcome.upgrade == nil)
     let loaded: LoadedConfiguration
     do throws(ConfigurationRefusal) {
-      loaded = try configuration(configurationPath, environment, welcome, &notes)
+      loaded = try configuration(configurationPath, environment, welcome, certificates, &notes)
     } catch {
       EngineLog.print("ballast: \(error.message)")
       for detail in error.details { EngineLog.print(detail) }
@@ -59,11 +62,11 @@ public struct EngineProcess {
         return 1
       }
     }
-    return run(loaded, link, welcome, notes, environment, log)
+    return run(loaded, certificates, link, welcome, notes, environment, log)
   }
 
   private static func run(
-    _ loaded: LoadedConfiguration, _ link: sending KeeperLink,
+    _ loaded: LoadedConfiguration, _ certificates: CertificateShelf, _ link: sending KeeperLink,
     _ welcome: sending KeeperLink.Welcome, _ notes: [ConfigurationNote],
     _ environment: [String: String], _ log: EngineLog
   ) -> Int32 {
@@ -78,7 +81,8 @@ public struct EngineProcess {
     do throws(EventLoop.SystemError) {
       let reactor = try Reactor()
       let plane = try ControlPlane(
-        reactor: reactor, link: link, loaded: loaded, opening: opening, environment: environment,
+        reactor: reactor, link: link, loaded: loaded, certificates: certificates, opening: opening,
+        environment: environment,
         workers: workers)
       Task { await plane.start(welcome, notes: notes) }
       reactor.run()
@@ -119,10 +123,11 @@ public struct EngineProcess {
   /// The file's; after a crash, with a file that is broken meanwhile, the last one that was accepted.
   private static func configuration(
     _ path: String, _ environment: [String: String], _ welcome: KeeperLink.Welcome,
-    _ notes: inout [ConfigurationNote]
+    _ certificates: CertificateShelf, _ notes: inout [ConfigurationNote]
   ) throws(ConfigurationRefusal) -> LoadedConfiguration {
     do throws(ConfigurationRefusal) {
-      let loaded = try LoadedConfiguration.read(path: path, environment: environment)
+      let loaded = try LoadedConfiguration.read(
+        path: path, environment: environment, certificates: certificates)
       for warning in loaded.warnings {
         let text = "\(warning.file):\(warning.line): \(warning.message)"
         notes.append(ConfigurationNote(severity: .warning, message: text))
@@ -134,7 +139,8 @@ public struct EngineProcess {
         let kept = welcome.configuration.flatMap({ KeptConfiguration(text: $0) })
       else { throw error }
       let loaded = try LoadedConfiguration.load(
-        path: path, folder: kept.folder, sources: kept.sources, environment: environment)
+        path: path, folder: kept.folder, sources: kept.sources, environment: environment,
+        certificates: certificates)
       let text = "the last accepted configuration is in use, since \(error.message)"
       notes.append(ConfigurationNote(severity: .warning, message: text))
       return loaded

@@ -36,7 +36,7 @@ extension SettingsBuilder {
     var tls = ListenerTLSSettings()
     tls.certificates = certificates(object.list("certificates") ?? [])
     tls.isSelfSigned = object.boolean("selfSigned") ?? false
-    tls.minVersion = object.choice("minVersion", TLSVersion.self) ?? tls.minVersion
+    tls.minVersion = object.choice("minVersion", MinimumTLSVersion.self) ?? tls.minVersion
     tls.clientCA = object.text("clientCA").map(folder.absolute)
     tls.clientCRL = object.text("clientCRL").map(folder.absolute)
     tls.clientAuth =
@@ -49,6 +49,10 @@ extension SettingsBuilder {
           + "'selfSigned: true' for development")
     }
     checkClientAuth(tls, object)
+    if let authorities = tls.clientCA {
+      examine(
+        .authorities(authorities, revocations: tls.clientCRL), object, ["clientCA", "clientCRL"])
+    }
     return tls
   }
 
@@ -68,6 +72,7 @@ extension SettingsBuilder {
         continue
       }
       pairs.append(pair)
+      examine(.pair(pair), object, ["certificate", "key"])
     }
     return pairs
   }
@@ -123,10 +128,15 @@ extension SettingsBuilder {
     tls.ca = object.text("ca").map(folder.absolute)
     tls.serverName = object.text("serverName")
     tls.verify = object.boolean("verify") ?? tls.verify
-    tls.minVersion = object.choice("minVersion", TLSVersion.self) ?? tls.minVersion
+    tls.minVersion = object.choice("minVersion", MinimumTLSVersion.self) ?? tls.minVersion
     if let certificate = object.text("certificate"), let key = object.text("key") {
-      tls.certificate = CertificateSettings(
+      let pair = CertificateSettings(
         certificate: folder.absolute(certificate), key: folder.absolute(key))
+      tls.certificate = pair
+      examine(.pair(pair), object, ["certificate", "key"])
+    }
+    if let authorities = tls.ca {
+      examine(.authorities(authorities, revocations: nil), object, ["ca"])
     }
     for (key, other) in [("certificate", "key"), ("key", "certificate")]
     where object[key] != nil && !object.isIntended(other) {

@@ -4,6 +4,7 @@ import Primitives
 /// error, so that all are found; the loader throws away what it made then.
 package struct SettingsBuilder {
   let folder: FolderPath
+  let inspect: (TLSFiles) -> [TLSFileProblem]
   package var log: DiagnosticLog
   /// Names as written, also of those that are wrong otherwise, so that one mistake is one error.
   var listenerPlaces: [(name: String, place: SourceRange)] = []
@@ -11,7 +12,10 @@ package struct SettingsBuilder {
   var listenerNames: Set<String> = []
   var serviceNames: Set<String> = []
 
-  init(folder: FolderPath, log: DiagnosticLog) {
+  init(
+    folder: FolderPath, log: DiagnosticLog, inspect: @escaping (TLSFiles) -> [TLSFileProblem]
+  ) {
+    self.inspect = inspect
     self.folder = folder
     self.log = log
   }

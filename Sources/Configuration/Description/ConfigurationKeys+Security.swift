@@ -6,7 +6,7 @@ extension ConfigurationKeys {
   static let mostCertificates = 1_000
 
   private static let minVersion = KeyDescription(
-    "minVersion", .choice(values: TLSVersion.allCases.map(\.rawValue), later: []),
+    "minVersion", .choice(values: MinimumTLSVersion.allCases.map(\.rawValue), later: []),
     standard: "\"1.2\"", example: "\"1.3\"", "The oldest version of TLS that is spoken.")
 
   static let listenerSecurity = [

@@ -20,7 +20,7 @@ extension ConfigurationLoader {
     }
     var decoder = decoder(log)
     let decoded = decoder.decode(root, as: .object(description), name: description.title)
-    var builder = SettingsBuilder(folder: decoder.folder, log: decoder.log)
+    var builder = SettingsBuilder(folder: decoder.folder, log: decoder.log, inspect: inspect)
     guard case .object(let object) = decoded.content else {
       return .refused(builder.log.diagnostics())
     }

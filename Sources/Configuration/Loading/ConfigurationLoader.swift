@@ -3,19 +3,23 @@ public struct ConfigurationLoader {
   let environment: [String: String]
   let folder: String
   let readFile: (String) throws -> String
+  let inspect: (TLSFiles) -> [TLSFileProblem]
 
   /// - Parameters:
   ///   - environment: what `${NAME}` refers to.
   ///   - folder: the absolute path of the folder that relative paths start from: the file's own, or
   ///     the configuration's when that is a folder.
   ///   - readFile: gives the text of the file at an absolute path, for `!file`.
+  ///   - inspect: says what is wrong with certificates, keys and authorities.
   public init(
     environment: [String: String], folder: String,
-    readFile: @escaping (String) throws -> String
+    readFile: @escaping (String) throws -> String,
+    inspect: @escaping (TLSFiles) -> [TLSFileProblem] = { _ in [] }
   ) {
     self.environment = environment
     self.folder = folder
     self.readFile = readFile
+    self.inspect = inspect
   }
 
   /// Reads one file, or all `*.yaml` of a folder in the order of their names.
@@ -42,7 +46,8 @@ public struct ConfigurationLoader {
     var decoder = decoder(log)
     let decoded = decoder.decode(
       root, as: .object(ConfigurationKeys.root), name: "the configuration")
-    var builder = SettingsBuilder(folder: FolderPath(folder), log: decoder.log)
+    var builder = SettingsBuilder(
+      folder: FolderPath(folder), log: decoder.log, inspect: inspect)
     guard case .object(let object) = decoded.content else {
       return .refused(builder.log.diagnostics())
     }

@@ -1,13 +1,19 @@
 public import Primitives
 public import Topology
 
+/// The oldest version of TLS that is spoken; those before 1.2 never are (RFC 8996).
+public enum MinimumTLSVersion: String, Sendable, CaseIterable {
+  case v12 = "1.2"
+  case v13 = "1.3"
+}
+
 /// `tls: { … }` of a listener.
 public struct ListenerTLSSettings: Sendable, Equatable {
   /// At least one, unless Ballast makes its own.
   public var certificates: [CertificateSettings] = []
   /// `selfSigned: true`: Ballast makes a certificate for development.
   public var isSelfSigned = false
-  public var minVersion = TLSVersion.v12
+  public var minVersion = MinimumTLSVersion.v12
   /// A file of authorities for clients' certificates, absolute.
   public var clientCA: String?
   /// A file of revoked clients' certificates, absolute.
@@ -54,7 +60,7 @@ public struct ServiceTLSSettings: Sendable, Equatable {
   public var verify = true
   /// What Ballast shows to the servers.
   public var certificate: CertificateSettings?
-  public var minVersion = TLSVersion.v12
+  public var minVersion = MinimumTLSVersion.v12
 
   public init() {}
 }

@@ -3,8 +3,7 @@ public import Topology
 
 extension ListenerSecurity {
   public init(_ settings: ListenerTLSSettings) {
-    self.init(
-      minimumVersion: settings.minVersion, clientAuthentication: settings.clientAuth)
+    self.init(clientAuthentication: settings.clientAuth)
   }
 }
 

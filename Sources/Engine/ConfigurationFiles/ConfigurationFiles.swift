@@ -1,4 +1,5 @@
 public import Configuration
+internal import EventLoop
 internal import Glibc
 
 /// Reads the files of a configuration; what they say is `ConfigurationLoader`'s part.
@@ -46,20 +47,29 @@ public struct ConfigurationFiles: Sendable {
     return ConfigurationFiles(sources: sources, folder: try absolute(path))
   }
 
-  /// Reads and validates in one step; files that `!file` names are read as well.
+  /// Reads and validates in one step; files that `!file` names, certificates and keys are read as well.
   /// - Parameter environment: what `${NAME}` refers to.
   public static func load(
     path: String, environment: [String: String]
   ) throws(ConfigurationFileError) -> LoadOutcome {
     let files = try read(path: path)
-    let loader = ConfigurationLoader(environment: environment, folder: files.folder) { path in
-      try text(path)
-    }
+    let shelf = CertificateShelf()
+    let loader = ConfigurationLoader(
+      environment: environment, folder: files.folder, readFile: { try text($0) },
+      inspect: { shelf.inspect($0, now: Clock.wallTime) })
     return loader.load(files.sources)
   }
 
   /// The text of one file, at most `largestFile` bytes of UTF-8.
   public static func text(_ path: String) throws(ConfigurationFileError) -> String {
+    guard let text = String(validating: try bytes(path), as: UTF8.self) else {
+      throw ConfigurationFileError(path: path, reason: "is not UTF-8 text")
+    }
+    return text
+  }
+
+  /// The bytes of one file, at most `largestFile`.
+  static func bytes(_ path: String) throws(ConfigurationFileError) -> [UInt8] {
     guard !path.utf8.contains(0) else {
       throw ConfigurationFileError(path: path, reason: "has a NUL in its name")
     }
@@ -80,10 +90,7 @@ public struct ConfigurationFiles: Sendable {
         throw ConfigurationFileError(path: path, reason: "is over \(largestFile >> 20) MiB")
       }
     }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw ConfigurationFileError(path: path, reason: "is not UTF-8 text")
-    }
-    return text
+    return bytes
   }
 
   private static func isFolder(_ path: String) throws(ConfigurationFileError) -> Bool {

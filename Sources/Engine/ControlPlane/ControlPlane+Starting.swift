@@ -48,6 +48,7 @@ extension ControlPlane {
     begin(adopting: isRestart, running)
     for message in early { take(message) }
     recallStandbys(adopting: isRestart)
+    followCertificates()
     publish()
     recallBans()
     for bytes in sessions { adopt(sessions: bytes) }
@@ -70,6 +71,7 @@ extension ControlPlane {
     endTurn()
     sample()
     beat()
+    watchCertificates()
   }
 
   /// How long a restarted engine waits for the first checks before it takes connections.

@@ -9,6 +9,7 @@ import Primitives
 import Store
 import Supervision
 import Synchronization
+import TLS
 import Topology
 
 /// Folds configuration, health, replicas and what operators say into topologies, and answers the
@@ -41,6 +42,10 @@ actor ControlPlane {
   var input: TopologyInput
   var identities = IdentityRegistry()
   var snapshot = TopologySnapshot.empty
+  /// What clients' session tickets are sealed with; nil when the system gives no randomness.
+  let tickets = TLSTicketKey.fresh().flatMap { TLSTicketKeys([$0]) }
+  /// What TLS is spoken with.
+  var certificates: CertificateKeeping
   var isPublishPlanned = false
   /// Told to the data plane with the next topology.
   var forgiven: Set<ServerName> = []
@@ -95,13 +100,15 @@ actor ControlPlane {
   var hasReloadTurn = false
 
   init(
-    reactor: Reactor, link: sending KeeperLink, loaded: LoadedConfiguration, opening: StoreOpening,
+    reactor: Reactor, link: sending KeeperLink, loaded: LoadedConfiguration,
+    certificates: CertificateShelf, opening: StoreOpening,
     environment: [String: String], workers: Int
   ) throws(EventLoop.SystemError) {
     self.reactor = reactor
     self.link = link
     self.loaded = loaded
     self.opening = opening
+    self.certificates = CertificateKeeping(certificates)
     recalled = RecalledState(observedSince: startedAt)
     self.environment = environment
     let settings = loaded.settings

@@ -104,6 +104,9 @@ final class DataPlane: Sendable {
     sendAll(.topology(snapshot, tables))
   }
 
+  /// Goes out before the topology that needs it.
+  func secure(_ contexts: TLSContexts) { sendAll(.security(contexts)) }
+
   func ban(_ addresses: AddressSet) { sendAll(.bans(addresses)) }
 
   /// Gives each worker listening sockets of its own. There are more than workers where an engine

@@ -7,6 +7,8 @@ import Topology
 /// What the control plane tells a worker.
 enum WorkerMessage: Sendable {
   case topology(TopologySnapshot, GuardTables)
+  /// Speak TLS with these from here on; handshakes under way and connections keep theirs.
+  case security(TLSContexts)
   /// Serve none of these addresses from here on.
   case bans(AddressSet)
   /// Accept from these from here on, and no more from those before; they belong to the worker.

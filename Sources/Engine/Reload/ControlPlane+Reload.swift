@@ -25,7 +25,8 @@ extension ControlPlane {
       }
       let result: Result<Void, ConfigurationRefusal>
       do throws(ConfigurationRefusal) {
-        let new = try LoadedConfiguration.read(path: loaded.path, environment: environment)
+        let new = try LoadedConfiguration.read(
+          path: loaded.path, environment: environment, certificates: certificates.shelf)
         result = await apply(new)
       } catch {
         result = .failure(error)
@@ -43,7 +44,8 @@ extension ControlPlane {
       do throws(ConfigurationRefusal) {
         let sources = try edited(value)
         let new = try LoadedConfiguration.load(
-          path: loaded.path, folder: loaded.folder, sources: sources, environment: environment)
+          path: loaded.path, folder: loaded.folder, sources: sources, environment: environment,
+          certificates: certificates.shelf)
         return await apply(new)
       } catch {
         return .failure(error)
@@ -163,6 +165,7 @@ extension ControlPlane {
     followRuns()
     health.follow(input)
     forgetUnchecked()
+    followCertificates()
     publish()
     if before.settings.bans != loaded.settings.bans { followBans() }
     for (listener, answer) in answers {

@@ -1,4 +1,5 @@
 import Configuration
+import EventLoop
 
 /// A configuration that was accepted: its texts and what they mean.
 struct LoadedConfiguration: Sendable {
@@ -49,7 +50,7 @@ struct ConfigurationRefusal: Error, Sendable {
 extension LoadedConfiguration {
   /// Reads the files at `path` and takes what they say, or refuses them whole.
   static func read(
-    path: String, environment: [String: String]
+    path: String, environment: [String: String], certificates: CertificateShelf
   ) throws(ConfigurationRefusal) -> LoadedConfiguration {
     let files: ConfigurationFiles
     do {
@@ -59,15 +60,17 @@ extension LoadedConfiguration {
     }
     let sources = files.sources.map { Source(path: $0.path, text: $0.text, onDisk: $0.text) }
     return try load(
-      path: path, folder: files.folder, sources: sources, environment: environment)
+      path: path, folder: files.folder, sources: sources, environment: environment,
+      certificates: certificates)
   }
 
   static func load(
-    path: String, folder: String, sources: [Source], environment: [String: String]
+    path: String, folder: String, sources: [Source], environment: [String: String],
+    certificates: CertificateShelf
   ) throws(ConfigurationRefusal) -> LoadedConfiguration {
-    let loader = ConfigurationLoader(environment: environment, folder: folder) { path in
-      try ConfigurationFiles.text(path)
-    }
+    let loader = ConfigurationLoader(
+      environment: environment, folder: folder, readFile: { try ConfigurationFiles.text($0) },
+      inspect: { certificates.inspect($0, now: Clock.wallTime) })
     switch loader.load(sources.map { ConfigurationSource(path: $0.path, text: $0.text) }) {
     case .loaded(let settings, let warnings):
       return LoadedConfiguration(

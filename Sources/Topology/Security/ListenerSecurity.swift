@@ -1,4 +1,5 @@
-/// What a listener asks of its clients' TLS; its certificates are made ready apart from it.
+/// That a listener speaks TLS, and what it asks of its clients; what it speaks it with is made ready
+/// apart from it, and where that could not be, nobody is served.
 public struct ListenerSecurity: Sendable, Equatable {
   /// Whether a client shows a certificate of its own (RFC 8446, section 4.3.2).
   public enum ClientAuthentication: String, Sendable, CaseIterable {
@@ -9,13 +10,9 @@ public struct ListenerSecurity: Sendable, Equatable {
     case require
   }
 
-  public var minimumVersion: TLSVersion
   public var clientAuthentication: ClientAuthentication
 
-  public init(
-    minimumVersion: TLSVersion = .v12, clientAuthentication: ClientAuthentication = .none
-  ) {
-    self.minimumVersion = minimumVersion
+  public init(clientAuthentication: ClientAuthentication = .none) {
     self.clientAuthentication = clientAuthentication
   }
 }

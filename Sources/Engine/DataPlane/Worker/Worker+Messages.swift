@@ -12,6 +12,7 @@ extension Worker {
       case .topology(let snapshot, let guards):
         self.guards = guards
         adopt(snapshot)
+      case .security(let contexts): secure(contexts)
       case .bans(let addresses): ban(addresses)
       case .listen(let id, let descriptors, let isDatagram):
         listen(id, descriptors, isDatagram: isDatagram)

@@ -32,6 +32,7 @@ struct Worker: ~Copyable {
   /// Services whose workers tell one another of sessions.
   var sessionServices: [Int] = []
   var snapshot = TopologySnapshot.empty
+  var tlsContexts = TLSContexts()
   /// From `ListenerID.index` to the snapshot's listeners; -1 for one that it doesn't have.
   var listenerPlaces: [Int] = []
   var listeners: [ListenerState] = []

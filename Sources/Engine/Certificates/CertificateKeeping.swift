@@ -1,0 +1,64 @@
+import Certificates
+import Configuration
+import Primitives
+import TLS
+
+/// What the control plane keeps of certificates: the files, what became of them, and how near their
+/// ends are.
+struct CertificateKeeping {
+  let shelf: CertificateShelf
+  var maker = ContextMaker()
+  var renewals: [CertificateSettings: RenewalMachine] = [:]
+  var authorityRenewals: [AuthorityFiles: RenewalMachine] = [:]
+  var expiry = ExpiryMachine()
+  var expiryDue = Instant.zero
+  /// Made by Ballast, by listener.
+  var selfSigned: [String: TLSIdentity] = [:]
+  /// Fingerprints of what the workers were told of.
+  var used: [CertificateSettings: String] = [:]
+  /// Changes on disk that were taken, and that were refused.
+  var counts: [String: UInt64] = ["success": 0, "failure": 0]
+
+  init(_ shelf: CertificateShelf) { self.shelf = shelf }
+
+  /// Follows a configuration: what it names is watched from here on, and nothing else.
+  mutating func follow(_ settings: Settings) {
+    let (pairs, authorities) = (settings.certificatePairs, settings.authorityFiles)
+    shelf.keep(pairs, authorities)
+    renewals = renewals.filter { pairs.contains($0.key) }
+    for pair in pairs where renewals[pair] == nil { renewals[pair] = RenewalMachine() }
+    used = used.filter { pairs.contains($0.key) }
+    authorityRenewals = authorityRenewals.filter { authorities.contains($0.key) }
+    for files in authorities where authorityRenewals[files] == nil {
+      authorityRenewals[files] = RenewalMachine()
+    }
+    maker.keep(
+      listeners: Set(settings.listeners.map(\.name)),
+      services: Set(settings.services.map(\.name)))
+  }
+}
+
+extension Settings {
+  /// All that it names, those for clients and those for servers.
+  var certificatePairs: Set<CertificateSettings> {
+    Set(
+      listeners.flatMap { $0.tls?.certificates ?? [] }
+        + services.compactMap { $0.tls?.certificate })
+  }
+
+  var authorityFiles: Set<AuthorityFiles> {
+    Set(
+      listeners.compactMap { $0.tls?.authorityFiles }
+        + services.compactMap { $0.tls?.authorityFiles })
+  }
+}
+
+extension ListenerTLSSettings {
+  var authorityFiles: AuthorityFiles? {
+    clientCA.map { AuthorityFiles(authorities: $0, revocations: clientCRL) }
+  }
+}
+
+extension ServiceTLSSettings {
+  var authorityFiles: AuthorityFiles? { ca.map { AuthorityFiles(authorities: $0) } }
+}
