@@ -77,7 +77,8 @@ let package = Package(
     target(
       "Engine", "Primitives", "Telemetry", "Topology", "Configuration", "Wire", "Routing",
       "Balancing", "Guarding", "Compression", "HealthChecking", "Deployment", "Failover", "Faults",
-      "Certificates", "TLS", "Proxying", "EventLoop", "Store", "Supervision", "Outbound", "AdminAPI", "CLinux",
+      "Certificates", "TLS", "Proxying", "EventLoop", "Store", "Supervision", "Outbound",
+      "AdminAPI", "CLinux",
       "CDashboard", "CCrypto"),
 
     // The same decisions under a virtual clock.
