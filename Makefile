@@ -45,8 +45,8 @@ unit: ## the tests in Swift
 
 test: unit e2e ## the tests in Swift, then the whole program from outside
 
-e2e: build ## end-to-end tests and attacks against the release (ARGS='-k name')
-	$(PYTEST) Tests/EndToEnd Tests/Attacks $(ARGS)
+e2e: build ## end-to-end tests, attacks and HTTP/2 against the release (ARGS='-k name')
+	$(PYTEST) Tests/EndToEnd Tests/Attacks Tests/HTTP2 $(ARGS)
 
 floods: build ## 10,000 slow clients, a flood of connections, no descriptors: what honest clients notice
 	FLOOD_CLIENTS=10000 $(PYTEST) -s Tests/EndToEnd/floods $(ARGS)

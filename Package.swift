@@ -75,7 +75,7 @@ let package = Package(
     target("Outbound", "CCurl"),
     target("Keeper", "Primitives", "Supervision", "CLinux"),
     target(
-      "Engine", "Primitives", "Telemetry", "Topology", "Configuration", "Wire", "Routing",
+      "Engine", "Primitives", "Telemetry", "Topology", "Configuration", "Wire", "HTTP2", "Routing",
       "Balancing", "Guarding", "Compression", "HealthChecking", "Deployment", "Failover", "Faults",
       "Certificates", "TLS", "Proxying", "EventLoop", "Store", "Supervision", "Outbound",
       "AdminAPI", "CLinux",

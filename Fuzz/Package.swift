@@ -28,8 +28,10 @@ let package = Package(
   name: "fuzz",
   targets: [
     .systemLibrary(name: "CYAML", path: "Ballast/CYAML", pkgConfig: "yaml-0.1"),
+    .systemLibrary(name: "CNghttp2", path: "Ballast/CNghttp2", pkgConfig: "libnghttp2"),
     product("Primitives"),
     product("Wire", "Primitives"),
+    product("HTTP2", "Primitives", "Wire", "CNghttp2"),
     product("Routing", "Primitives", "Wire"),
     product("Topology", "Primitives", "Wire", "Routing"),
     product("Balancing", "Primitives", "Topology"),
@@ -43,6 +45,8 @@ let package = Package(
     fuzz("FuzzRoutes", "Primitives", "Wire", "Routing"),
     fuzz("FuzzProxyHeader", "Primitives", "Wire"),
     fuzz("FuzzClientHello", "Wire"),
+    fuzz("FuzzFrames", "Primitives", "Wire", "HTTP2"),
+    fuzz("FuzzFields", "Primitives", "Wire", "HTTP2"),
     fuzz("FuzzExchange", "Primitives", "Topology", "Balancing", "Proxying"),
   ]
 )

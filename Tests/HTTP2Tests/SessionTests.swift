@@ -113,6 +113,26 @@ struct SessionTests {
     #expect(talk.session.isOver)
   }
 
+  @Test func `a stream that was passed over is not opened any more`() {
+    let talk = Talk.server()
+    talk.receive(Frames.headers(3, Frames.get()))
+    #expect(talk.session.end == nil)
+    talk.receive(Frames.headers(1, Frames.get()))
+    #expect(talk.session.end == .protocolError)
+    let largest = Talk.server()
+    largest.receive(Frames.headers(0x7FFF_FFFF, Frames.get()))
+    #expect(largest.session.end == nil)
+  }
+
+  @Test func `nothing follows the end of a stream`() {
+    let talk = Talk.server()
+    talk.receive(Frames.headers(1, Frames.get()) + Frames.data(1, [1]))
+    #expect(talk.session.end == .streamClosedError)
+    let priority = Talk.server()
+    priority.receive(Frames.frame(2, 0, 5, [0, 0, 0, 5, 1]))
+    #expect(priority.session.end == .protocolError)
+  }
+
   @Test func `a head that is larger than is kept is told of`() {
     let talk = Talk.server()
     let many = (0..<200).map { ("x-\($0)", "y") }

@@ -8,6 +8,7 @@ extension SettingsBuilder {
     listener.proxies = object.object("acceptProxyProtocol")?.texts("from")?.compactMap {
       try? AddressBlock($0)
     }
+    listener.http2 = object.boolean("http2")
     listener.mode = object.text("mode").flatMap { Int($0, radix: 8) }
     listener.sessions = object.integer("sessions") ?? listener.sessions
     var isFile = false
@@ -24,7 +25,7 @@ extension SettingsBuilder {
     if listener.protocol != .http {
       for key in [
         "trustedProxies", "limits", "timeouts", "leastRate", "rateLimit", "errors", "tls",
-        "redirectToHttps", "hsts",
+        "redirectToHttps", "hsts", "http2",
       ] {
         refuse(key, in: object, "'\(key)' is for 'protocol: http'")
       }

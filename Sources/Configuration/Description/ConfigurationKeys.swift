@@ -80,6 +80,12 @@ package enum ConfigurationKeys {
         beginning of each connection. Not for `udp`.
         """),
       KeyDescription(
+        "http2", .boolean, example: "true",
+        """
+        Whether clients may speak HTTP/2 as well: in clear text by beginning with it (prior knowledge), \
+        which has to be asked for with `true`.
+        """),
+      KeyDescription(
         "mode", .text(.fileMode), example: "\"0666\"",
         "For `unix:/path`: the permissions of the socket's file, in octal; `0660` when absent."),
       KeyDescription(

@@ -14,6 +14,8 @@ public struct ListenerSettings: Sendable, Equatable {
   public var timeouts = ListenerTimeoutSettings()
   public var leastRate = LeastRateSettings()
   public var rateLimits: [RateLimitSettings] = []
+  /// Whether clients may speak HTTP/2; nil is the protocol's own default.
+  public var http2: Bool?
   /// `acceptProxyProtocol: { from }`: who has to send a PROXY header; nil means nobody may.
   public var proxies: [AddressBlock]?
   /// Permissions of a unix socket's file; nil leaves them to the keeper, 0660.

@@ -58,6 +58,20 @@ enum DataPlaneLimits {
   /// A copy's whole way, to the end of its answer.
   static let mirrorTime = TimeSpan.seconds(30)
 
+  /// What a session holds of answers whose clients have no window for them, before no more is read for
+  /// its streams but heads, and the least that is read for one.
+  static let sessionHeld = 256 << 10
+  static let streamLeastRead = 16_384
+  /// Frames held for a socket that takes none; beyond it nothing more is read.
+  static let sessionOutput = 256 << 10
+  /// Sessions sent to in one turn of the loop.
+  static let flushesPerTurn = 4_096
+  /// Without a byte for so long a client with streams is asked whether it is there, and has to answer.
+  static let pingAfter = TimeSpan.seconds(30)
+  static let pingTime = TimeSpan.seconds(15)
+  /// What a client may have sent before it heard that its connection is to end.
+  static let shutdownNotice = TimeSpan.seconds(1)
+
   static let upstreamIdle = TimeSpan.seconds(50)
   /// How much sooner than the server says that it would, we close: a request must not meet its close.
   static let upstreamIdleMargin = TimeSpan.milliseconds(500)

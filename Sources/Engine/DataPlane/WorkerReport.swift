@@ -12,6 +12,8 @@ struct WorkerReport: Sendable {
     var open: Int
     var accepted: UInt64
     var refused = ConnectionRefusals()
+    /// Connections of HTTP/2 that we ended, by `HTTP2End.rawValue`.
+    var ended: [UInt64] = []
   }
 
   /// Connections that were closed for the good of others.

@@ -1,3 +1,4 @@
+import HTTP2
 import Primitives
 import Telemetry
 import Topology
@@ -18,6 +19,16 @@ extension MetricsPage {
           "ballast_connections_refused_total",
           help: "Connections of clients that were closed for the good of others, by reason.",
           labels: ["listener": listener.name, "reason": reason], count: count)
+      }
+    }
+    for listener in snapshot.listeners {
+      guard let ended = sample.listeners[listener.id.index]?.ended else { continue }
+      for end in HTTP2End.allCases {
+        page.counter(
+          "ballast_http2_ended_total",
+          help: "Connections and streams of HTTP/2 that were ended for what their client did.",
+          labels: ["listener": listener.name, "reason": end.reason.description],
+          count: ended[Int(end.rawValue)])
       }
     }
     page.declareCounter(

@@ -1,3 +1,4 @@
+import HTTP2
 import Primitives
 import Telemetry
 import Topology
@@ -35,6 +36,8 @@ struct TrafficSample: Sendable {
     var accepted: UInt64 = 0
     var requests: UInt64 = 0
     var refused = WorkerReport.ConnectionRefusals()
+    /// By `HTTP2End.rawValue`.
+    var ended = [UInt64](repeating: 0, count: HTTP2End.allCases.count)
   }
 
   var at: Instant
@@ -80,6 +83,7 @@ struct TrafficSample: Sendable {
       listener.open += counters.open
       listener.accepted &+= counters.accepted
       listener.refused.add(counters.refused)
+      for (index, count) in counters.ended.enumerated() { listener.ended[index] &+= count }
       listeners[counters.id.index] = listener
     }
     for series in report.series {

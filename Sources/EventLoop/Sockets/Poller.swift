@@ -40,6 +40,14 @@ public struct Readiness: OptionSet, Sendable {
     return cl_epoll_add(self.descriptor, descriptor, interest.rawValue | edge, token)
   }
 
+  /// Gives a connection that is watched another token. What it is ready for is told once more.
+  /// - Returns: 0 or -errno.
+  public func rewatchConnection(_ descriptor: Int32, token: UInt64) -> Int32 {
+    let edge: UInt32 = 1 << 31
+    let interest: Readiness = [.readable, .writable, .peerClosed]
+    return cl_epoll_modify(self.descriptor, descriptor, interest.rawValue | edge, token)
+  }
+
   /// Watches a listener or a wake-up for readability, level-triggered.
   public func watchReadable(_ descriptor: Int32, token: UInt64) -> Int32 {
     cl_epoll_add(self.descriptor, descriptor, Readiness.readable.rawValue, token)

@@ -13,6 +13,9 @@ public struct HTTP2Fields: Sendable {
   public private(set) var fields: [Field] = []
   /// Of an answer; 0 for a request.
   public private(set) var status = 0
+  /// Whether the answer may have a body: not a 204 or 304, nor one that says that it is empty (RFC 9110
+  /// section 6.4.1).
+  public private(set) var mayHaveBody = true
   /// Bytes of the head that was read.
   public private(set) var headCount = 0
 
@@ -32,7 +35,9 @@ public struct HTTP2Fields: Sendable {
     } else {
       add(":status", text.extracting(9..<12))
     }
-    return readLines(text, line + 2, isRequest: false)
+    let isWhole = readLines(text, line + 2, isRequest: false)
+    if status == 204 || status == 304 { mayHaveBody = false }
+    return isWhole
   }
 
   /// A request's head (RFC 9113 section 8.3.1). One that asks for another protocol becomes an
@@ -75,7 +80,7 @@ public struct HTTP2Fields: Sendable {
   private mutating func removeAll() {
     bytes.removeAll(keepingCapacity: true)
     fields.removeAll(keepingCapacity: true)
-    (status, headCount) = (0, 0)
+    (status, headCount, mayHaveBody) = (0, 0, true)
   }
 
   private mutating func readLines(_ text: Span<UInt8>, _ start: Int, isRequest: Bool) -> Bool {
@@ -97,11 +102,15 @@ public struct HTTP2Fields: Sendable {
     let colon = index(of: Octets.colon, text, start, end)
     guard colon > start, colon < end else { return }
     let name = text.extracting(start..<colon)
+    let value = text.extracting(valueRange(text, colon, end))
+    if name.count == 14, value.equals("0"), name.equalsIgnoringCase("content-length") {
+      mayHaveBody = false
+    }
     if Self.isLeftOut(name, isRequest: isRequest, isSwitching: status == 101) { return }
     let from = bytes.count
     for index in 0..<name.count { bytes.append(Octets.lowercased(name[index])) }
     let middle = bytes.count
-    bytes.append(text.extracting(valueRange(text, colon, end)))
+    bytes.append(value)
     fields.append(Field(name: from..<middle, value: middle..<bytes.count))
   }
 

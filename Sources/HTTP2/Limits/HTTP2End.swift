@@ -13,8 +13,8 @@ public enum HTTP2End: UInt8, Sendable, CaseIterable {
   /// RFC 9113 section 7.
   case protocolError, flowControlError, frameSizeError, compressionError, streamClosedError
   case badPreface
-  /// It didn't answer a PING.
-  case unanswered
+  /// It didn't answer a PING · a header block did not come to its end.
+  case unanswered, headTimeout
 
   /// For metrics and logs.
   public var reason: StaticString {
@@ -39,6 +39,7 @@ public enum HTTP2End: UInt8, Sendable, CaseIterable {
     case .streamClosedError: "stream-closed-error"
     case .badPreface: "bad-preface"
     case .unanswered: "unanswered"
+    case .headTimeout: "head-timeout"
     }
   }
 }

@@ -8,7 +8,6 @@ public final class FrameBatch {
   /// - Parameter fullBytes: a batch holds so much and at most one frame more.
   public init(fullBytes: Int = 65_536) {
     self.fullBytes = fullBytes
-    storage.reserveCapacity(fullBytes + 32_768)
   }
 
   public var count: Int { storage.count }

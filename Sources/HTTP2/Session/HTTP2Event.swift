@@ -18,6 +18,8 @@ public enum HTTP2Event: Sendable, Equatable {
   case closed(stream: Int32, context: Int?, code: UInt32)
   /// All that was given for the stream has gone out, and its end was not given yet.
   case drained(stream: Int32, context: Int?)
+  /// Our side of the stream has ended, and the peer's hasn't.
+  case sentEnd(stream: Int32, context: Int?)
   /// The peer opens or takes no more streams; what it did not begin of those above `lastStream` it
   /// won't.
   case goaway(lastStream: Int32, code: UInt32)

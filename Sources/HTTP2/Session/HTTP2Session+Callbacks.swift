@@ -64,10 +64,6 @@ extension HTTP2Session {
   }
 
   private func setReceiving(_ callbacks: OpaquePointer?) {
-    unsafe nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks) { _, header, this in
-      if let header = unsafe header { unsafe of(this)?.frameBegan(header.pointee) }
-      return 0
-    }
     unsafe nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { _, frame, this in
       if let frame = unsafe frame { unsafe of(this)?.headersBegan(frame.pointee) }
       return 0

@@ -9,18 +9,17 @@ extension HTTP2Session {
     guard !hasFailed, end == nil, bytes.count > 0 else { return bytes.count }
     self.now = now
     let count = scanner.next(unsafe Span<UInt8>(_unsafeBytes: bytes))
-    if let type = scanner.begun, !Self.isKnown(type) { self.count(.unknown) }
+    if scanner.hasBegun { frameBegan(scanner.header) }
     unsafe input = bytes
     defer { unsafe input = UnsafeRawBufferPointer(start: nil, count: 0) }
     let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    guard end == nil else { return bytes.count }
     let result = unsafe nghttp2_session_mem_recv(session, start, count)
     if result < 0 { failed(Int32(truncatingIfNeeded: result)) }
+    if scanner.hasEnded, UInt32(scanner.header.type) == NGHTTP2_PRIORITY.rawValue {
+      priorityEnded()
+    }
     return count
-  }
-
-  /// Types that `frameBegan` is told of; what is none of these is dropped by nghttp2 without a word.
-  private static func isKnown(_ type: UInt8) -> Bool {
-    type <= 9 || UInt32(type) == NGHTTP2_PRIORITY_UPDATE.rawValue
   }
 
   private func failed(_ error: Int32) {
@@ -38,42 +37,62 @@ extension HTTP2Session {
 
   // MARK: What nghttp2 tells of
 
-  func frameBegan(_ header: nghttp2_frame_hd) {
-    let isEnd = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
+  private func frameBegan(_ header: FrameScanner.Header) {
     switch nghttp2_frame_type(UInt32(header.type)) {
     case NGHTTP2_DATA:
-      if header.length == 0, !isEnd { count(.emptyData) }
-      refuseAfterEnd(header.stream_id)
+      if header.length == 0, !header.endsStream { count(.emptyData) }
+      refuseAfterEnd(header)
     case NGHTTP2_HEADERS:
       block.continuations = 0
-      refuseAfterEnd(header.stream_id)
+      refuseAfterEnd(header)
     case NGHTTP2_CONTINUATION:
       block.continuations += 1
       if block.continuations > options.continuations { end(.continuationFlood) }
     case NGHTTP2_RST_STREAM: count(.reset)
-    case NGHTTP2_SETTINGS: count(.settings)
+    case NGHTTP2_SETTINGS, NGHTTP2_GOAWAY: count(.settings)
     case NGHTTP2_PING: count(.ping)
-    case NGHTTP2_PRIORITY, NGHTTP2_PRIORITY_UPDATE: count(.priority)
+    case NGHTTP2_PRIORITY:
+      if header.stream == 0 { end(.protocolError) }
+      count(.priority)
+    case NGHTTP2_PRIORITY_UPDATE: count(.priority)
     case NGHTTP2_WINDOW_UPDATE: count(.windowUpdate)
-    case NGHTTP2_GOAWAY: count(.settings)
-    default: break
+    case NGHTTP2_PUSH_PROMISE: break
+    default: count(.unknown)
     }
   }
 
+  /// What nghttp2 doesn't look at any more where RFC 7540's priorities are off, but RFC 7540 section
+  /// 5.3.1 still forbids.
+  private func priorityEnded() {
+    if scanner.dependency == scanner.header.stream { end(.protocolError) }
+  }
+
   /// RFC 9113 section 5.1, "closed": a peer that ended a stream sends nothing more on it. Where we have
-  /// reset it, that may have crossed.
-  private func refuseAfterEnd(_ stream: Int32) {
+  /// reset it, that may have crossed. Streams that were passed over can't be opened any more (section
+  /// 5.1.1).
+  private func refuseAfterEnd(_ header: FrameScanner.Header) {
     let last = unsafe nghttp2_session_get_last_proc_stream_id(session)
-    guard role == .server, stream > 0, stream & 1 == 1, stream <= last,
-      !resets.mayContain(stream)
+    let stream = Int32(bitPattern: header.stream)
+    guard role == .server, stream & 1 == 1, end == nil else { return }
+    guard stream <= last else {
+      if stream &- last > 2, header.type == 1 { passedOver = (last, stream) }
+      return
+    }
+    guard !resets.mayContain(stream),
+      !isOpenRemotely(stream)
     else { return }
-    let state = unsafe nghttp2_session_get_stream_remote_close(session, stream)
-    if state != 0 { end(.streamClosedError) }
+    let isPassedOver = stream > passedOver.above && stream < passedOver.below
+    end(isPassedOver ? .protocolError : .streamClosedError)
+  }
+
+  private func isOpenRemotely(_ stream: Int32) -> Bool {
+    unsafe nghttp2_session_get_stream_remote_close(session, stream) == 0
   }
 
   func headersBegan(_ frame: nghttp2_frame) {
     let headers = unsafe frame.headers
     block = HeaderBlock()
+    block.isOpen = true
     unsafe block.stream = headers.hd.stream_id
     let category = unsafe headers.cat
     block.isTrailers = role == .server && category == NGHTTP2_HCAT_HEADERS
@@ -117,7 +136,9 @@ extension HTTP2Session {
     let header = unsafe frame.hd
     let isEnd = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
     switch nghttp2_frame_type(UInt32(header.type)) {
-    case NGHTTP2_HEADERS: headCame(header.stream_id, endsStream: isEnd)
+    case NGHTTP2_HEADERS:
+      block.isOpen = false
+      headCame(header.stream_id, endsStream: isEnd)
     case NGHTTP2_DATA:
       // Padding alone moves nothing either.
       let padding = unsafe frame.data.padlen

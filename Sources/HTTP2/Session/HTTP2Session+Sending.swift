@@ -8,7 +8,8 @@ extension HTTP2Session {
   /// - Parameters:
   ///   - text: begins with the head of an answer of HTTP/1.1: an interim one, after which another is
   ///     to follow, or the final one.
-  ///   - hasBody: whether `send` or `end` follow; if not, the stream's side ends here.
+  ///   - hasBody: whether `send` or `end` follow; if not, the stream's side ends here. An answer that
+  ///     can have no body ends as well, and what is given for it all the same is dropped.
   /// - Returns: bytes of the head in `text`; nil when it is none, or the stream is over.
   public func answer(_ stream: Int32, _ text: Span<UInt8>, hasBody: Bool) -> Int? {
     guard fields.readAnswer(text) else { return nil }
@@ -20,7 +21,7 @@ extension HTTP2Session {
       }
       return result < 0 ? nil : fields.headCount
     }
-    guard hasBody else {
+    guard hasBody, fields.mayHaveBody else {
       let result = unsafe withFields { first, count in
         unsafe nghttp2_submit_response(session, stream, first, count, nil)
       }
@@ -188,10 +189,19 @@ extension HTTP2Session {
   /// A frame went into the batch.
   func frameSent(_ frame: nghttp2_frame) {
     let header = unsafe frame.hd
+    let isEnd = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
     switch nghttp2_frame_type(UInt32(header.type)) {
+    case NGHTTP2_DATA where isEnd, NGHTTP2_HEADERS where isEnd:
+      guard unsafe nghttp2_session_get_stream_remote_close(session, header.stream_id) == 0 else {
+        break
+      }
+      events.append(.sentEnd(stream: header.stream_id, context: context(header.stream_id)))
     case NGHTTP2_GOAWAY:
       let code = unsafe frame.goaway.error_code
       if end == nil { end = HTTP2End(code: code) }
+      // Behind the notice of a shutdown, which the peer has seen when it answers.
+      let last = unsafe frame.goaway.last_stream_id
+      if last == .max { ping() }
     case NGHTTP2_RST_STREAM:
       resets.insert(header.stream_id)
       let code = unsafe frame.rst_stream.error_code

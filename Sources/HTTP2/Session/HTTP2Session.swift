@@ -45,6 +45,8 @@ import Primitives
   public internal(set) var openStreams = 0
   /// Streams that we reset: what was on its way on them is no mistake of the peer's.
   var resets = RecentStreams()
+  /// The streams between which a client passed over others last.
+  var passedOver: (above: Int32, below: Int32) = (0, 0)
   /// Why we ended the session, if we did.
   public internal(set) var end: HTTP2End?
   /// Whether nghttp2 gave up.
@@ -82,6 +84,9 @@ import Primitives
 
   /// Of the answer whose head was told of last, in a client's session.
   public var headStatus: Int? { answerText.status }
+
+  /// Whether a header block has begun and not ended.
+  public var isReadingHead: Bool { block.isOpen }
 
   // MARK: Streams
 
@@ -146,7 +151,7 @@ import Primitives
   }
 
   /// Tells the peer to open no more streams (RFC 9113 section 6.8). Those that are on their way are
-  /// still taken, until `finishShutdown`.
+  /// still taken, until `finishShutdown`, which is due when `pingAnswered` tells that it knows.
   public func beginShutdown() {
     if role == .server { _ = unsafe nghttp2_submit_shutdown_notice(session) }
   }
@@ -227,6 +232,7 @@ extension HTTP2End {
 /// The header block that is being read.
 struct HeaderBlock {
   var stream: Int32 = 0
+  var isOpen = false
   var isTrailers = false
   var error: HTTP2HeadError?
   /// It has more than is kept.

@@ -91,9 +91,15 @@ public enum ForwardedRequest {
       writer.append("\r\nX-Request-Id: ")
       identifier.append(to: &writer)
     }
-    writer.append(
-      head.isOldVersion ? "\r\nVia: 1.0 ballast\r\n\r\n" : "\r\nVia: 1.1 ballast\r\n\r\n")
+    writer.append(via(head))
     return isSound
+  }
+
+  /// The version in which the request came (RFC 9110 section 7.6.3), and the head's end.
+  private static func via(_ head: RequestHead) -> StaticString {
+    if head.isFromHTTP2 { return "\r\nVia: 2.0 ballast\r\n\r\n" }
+    return head.isOldVersion
+      ? "\r\nVia: 1.0 ballast\r\n\r\n" : "\r\nVia: 1.1 ballast\r\n\r\n"
   }
 
   /// The line and the host of a request before a route rewrites them, as a head of its own: what logs

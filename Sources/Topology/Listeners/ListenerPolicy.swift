@@ -19,6 +19,8 @@ public struct ListenerPolicy: Sendable, Equatable {
   public var leastBodyRate = 100
   public var leastAnswerRate = 100
   public var grace = TimeSpan.seconds(10)
+  /// Whether HTTP/2 by prior knowledge is taken in clear text.
+  public var takesHTTP2 = false
   public var rateLimits: [RateLimit] = []
   /// The line of Strict-Transport-Security with its end (RFC 6797), for each answer in place of the
   /// servers' own; empty for none.

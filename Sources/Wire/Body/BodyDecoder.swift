@@ -14,6 +14,12 @@ public struct DecodedBody: Sendable, Equatable {
   /// The first byte that does not belong to this body, or the end of the bytes given.
   public var end: Int
   public var isComplete: Bool
+
+  public init(content: Range<Int>, end: Int, isComplete: Bool) {
+    self.content = content
+    self.end = end
+    self.isComplete = isComplete
+  }
 }
 
 /// Takes the framing off a body as it comes, in place, in constant memory.

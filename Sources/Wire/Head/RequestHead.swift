@@ -13,6 +13,8 @@ public struct RequestHead: Sendable {
   public internal(set) var hostRange = 0..<0
   /// HTTP/1.0.
   public internal(set) var isOldVersion = false
+  /// Whether the request came over HTTP/2 and this is its text; set by who reads.
+  public var isFromHTTP2 = false
   public internal(set) var framing = MessageFraming.none
   public internal(set) var expectsContinue = false
   public internal(set) var connection = ConnectionOptions()

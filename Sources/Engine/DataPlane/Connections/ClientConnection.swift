@@ -24,7 +24,10 @@ struct ClientConnection: ~Copyable {
     case lingering
   }
 
+  /// -1 for a stream of a session.
   let descriptor: Int32
+  /// Which stream it stands for; nil for a connection of HTTP/1.
+  var stream: StreamPlace?
   let listener: ListenerID
   /// The listener's place among the worker's.
   let place: Int
@@ -69,11 +72,16 @@ struct ClientConnection: ~Copyable {
   var replay = ByteBuffer()
   /// The request's line and host as they came, for a route that rewrites them.
   var asked = ByteBuffer()
+  /// Lines of fields that follow the request's body and the answer's.
+  var trailers = ByteBuffer()
+  var answerTrailers = ByteBuffer()
   /// Header fields that the access log asks for.
   var logged = LoggedFields()
 
   /// Whether something waits for the socket; nothing more is read for it meanwhile.
-  var hasOutput: Bool { !output.isEmpty || spliced.held > 0 }
+  var hasOutput: Bool {
+    !output.isEmpty || spliced.held > 0 || stream?.isHolding ?? false
+  }
 
   init(descriptor: Int32, listener: ListenerID, place: Int, peer: SocketAddress) {
     self.descriptor = descriptor
@@ -84,6 +92,21 @@ struct ClientConnection: ~Copyable {
     address = ClientAddress(peer)
     source = address
     origin = peer
+  }
+
+  /// A stream of a session that is as its connection is.
+  init(of session: borrowing ClientSession, _ stream: StreamPlace) {
+    descriptor = -1
+    self.stream = stream
+    listener = session.listener
+    place = session.place
+    hop = session.hop
+    peer = session.hop
+    address = session.source
+    source = session.source
+    origin = session.origin
+    destination = session.destination
+    isTrusted = session.isTrusted
   }
 
   /// Takes over who the client is, in the words of somebody in front who is trusted.

@@ -1,7 +1,8 @@
 import EventLoop
+import Guarding
+import HTTP2
 import Primitives
 import Proxying
-import Guarding
 import Topology
 import Wire
 
@@ -17,6 +18,8 @@ struct ListenerState {
   var open = 0
   var accepted: UInt64 = 0
   var refused = WorkerReport.ConnectionRefusals()
+  /// Sessions of HTTP/2 that we ended, by `HTTP2End.rawValue`.
+  var sessionEnds = [UInt64](repeating: 0, count: HTTP2End.allCases.count)
   /// As the topology has it, and ready to be asked by.
   var policy = ListenerPolicy()
   var head = HeadAllowance()
@@ -68,6 +71,7 @@ extension Worker {
     listeners[index].cut = cut
     listenerCut = min(listenerCut, cut)
     closeIdleClients { $0 == id }
+    shutDownSessions { $0 == id }
   }
 
   mutating func forgetListener(_ index: Int) {
@@ -96,6 +100,11 @@ extension Worker {
       clients[client].isTrusted = clients[client].source.isIn(
         listeners[index].policy.trustedProxies)
     }
+    for session in 0..<sessions.extent where sessions.isUsed(session) {
+      guard sessions[session].place == index else { continue }
+      sessions[session].isTrusted = sessions[session].source.isIn(
+        listeners[index].policy.trustedProxies)
+    }
   }
 
   /// - Parameter place: which of the listener's descriptors.
@@ -103,7 +112,7 @@ extension Worker {
     guard drainDeadline == nil, place < listeners[index].descriptors.count else { return }
     let listener = listeners[index].descriptors[place]
     for _ in 0..<DataPlaneLimits.acceptsPerTurn {
-      let taken = clients.count + 2 * streams.count + datagrams.count
+      let taken = clientDescriptors + 2 * streams.count + datagrams.count
       let isFull = taken >= clientLimit || taken + upstreams.count >= descriptorLimit
       if isFull, !makeRoom() { return pauseAccepting(.connections) }
       var peer = SocketAddress.loopback(port: 0)
@@ -116,6 +125,9 @@ extension Worker {
       adopt(descriptor, peer, index)
     }
   }
+
+  /// Descriptors of clients: a session has one for all of its streams.
+  var clientDescriptors: Int { clients.count - streamClients + sessions.count }
 
   private mutating func adopt(_ descriptor: Int32, _ peer: SocketAddress, _ listener: Int) {
     listeners[listener].accepted &+= 1
@@ -182,6 +194,12 @@ extension Worker {
 
   /// The connection's end, however it came to it.
   mutating func closeClient(_ client: Int, withReset: Bool = false) {
+    if let stream = clients[client].stream {
+      leaveSession(client, stream, withReset: withReset)
+      clientDeadlines.clear(client)
+      clients.remove(client)
+      return
+    }
     listeners[clients[client].place].open -= 1
     leave(clients[client].listener, clients[client].counted)
     let descriptor = clients[client].descriptor

@@ -99,12 +99,27 @@ extension Worker {
       closeClient(client)
       hasRoom = true
     }
-    return hasRoom
+    return hasRoom || makeRoomOfSessions(at: place)
+  }
+
+  /// Closes sessions without a stream, some at a time.
+  private mutating func makeRoomOfSessions(at place: Int?) -> Bool {
+    var closed = 0
+    for session in 0..<sessions.extent where sessions.isUsed(session) {
+      guard closed < DataPlaneLimits.evictions else { break }
+      guard place == nil || sessions[session].place == place, sessions[session].streams.isEmpty,
+        StreamSocket.peek(sessions[session].descriptor) <= 0
+      else { continue }
+      listeners[sessions[session].place].refused.evicted &+= 1
+      closeSession(session)
+      closed += 1
+    }
+    return closed > 0
   }
 
   /// Whether nobody waits for anything on a connection, or waits for a head for too long.
   private mutating func isResting(_ client: Int) -> Bool {
-    guard clients[client].output.isEmpty else { return false }
+    guard clients[client].output.isEmpty, clients[client].stream == nil else { return false }
     switch clients[client].phase {
     case .lingering: return true
     case .queued, .exchange, .tunnel, .backoff, .proxyHeader: return false
@@ -129,9 +144,14 @@ extension Worker {
     bans = addresses
     if addresses.isEmpty { return }
     for client in 0..<clients.extent where clients.isUsed(client) {
-      guard clients[client].source.isIn(addresses) else { continue }
+      guard clients[client].source.isIn(addresses), clients[client].stream == nil else { continue }
       listeners[clients[client].place].refused.banned &+= 1
       abandon(client)
+    }
+    for session in 0..<sessions.extent where sessions.isUsed(session) {
+      guard sessions[session].source.isIn(addresses) else { continue }
+      listeners[sessions[session].place].refused.banned &+= 1
+      closeSession(session)
     }
   }
 }

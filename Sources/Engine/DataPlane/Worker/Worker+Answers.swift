@@ -8,6 +8,7 @@ import Wire
 extension Worker {
   /// Reads and relays while there is something to read and the client takes it.
   mutating func relayAnswer(_ client: Int, _ upstream: Int) {
+    if clients[client].stream != nil, upstreams[upstream].sawHead, isCrowded(client) { return }
     let generation = upstreams.generation(upstream)
     for turn in 0..<DataPlaneLimits.readsPerTurn {
       guard upstreams[upstream].isReadable, !clients[client].hasOutput else { return }
@@ -41,7 +42,7 @@ extension Worker {
       unsafe receiver.mutableBytes.copyMemory(from: upstreams[upstream].input.bytes)
       upstreams[upstream].input.removeAll()
     }
-    let room = DataPlaneLimits.readBytes
+    let room = clients[client].stream.map { streamRoom($0) } ?? DataPlaneLimits.readBytes
     let target = unsafe UnsafeMutableRawBufferPointer(
       rebasing: receiver.mutableBytes[held..<(held + room)])
     let read = unsafe receive(from: upstream, into: target)
@@ -162,6 +163,7 @@ extension Worker {
     if clients[client].request.compression.encoder != nil {
       framing = isOldClient ? .untilClose : .chunked
     }
+    if framing == .chunked, clients[client].stream != nil { framing = .untilClose }
     clients[client].request.framing = framing
     clients[client].request.status = answerHead.status
     clients[client].request.answerBegan = now
@@ -262,6 +264,10 @@ extension Worker {
   ) {
     let count = first.count + second.count
     if count == 0 { return }
+    if let stream = clients[client].stream {
+      unsafe sendToStream(client, stream, first, second)
+      return
+    }
     var sent = 0
     if clients[client].output.isEmpty {
       let descriptor = clients[client].descriptor

@@ -12,6 +12,9 @@ extension Worker {
     clientDeadlines.sweep(now: now, into: &expired)
     for client in expired where clients.isUsed(client) { clientExpired(client) }
     expired.removeAll(keepingCapacity: true)
+    sessionDeadlines.sweep(now: now, into: &expired)
+    for session in expired where sessions.isUsed(session) { sessionExpired(session) }
+    expired.removeAll(keepingCapacity: true)
     streamDeadlines.sweep(now: now, into: &expired)
     for stream in expired where streams.isUsed(stream) { streamExpired(stream) }
     expired.removeAll(keepingCapacity: true)
@@ -95,7 +98,9 @@ extension Worker {
         closeDatagrams(session, .drained)
       }
     }
-    guard clients.count == 0, streams.count == 0, datagrams.count == 0 else { return }
+    guard clients.count == 0, sessions.count == 0, streams.count == 0, datagrams.count == 0 else {
+      return
+    }
     isDrained = true
     drainDeadline = .distantFuture
     accessLog?.flush(now)
@@ -109,6 +114,9 @@ extension Worker {
       let isTunnel = clients[client].phase == .tunnel
       cutOff(client)
       if isTunnel, clients.isUsed(client) { isAnyTold = true }
+    }
+    for session in 0..<sessions.extent where sessions.isUsed(session) {
+      if !isAnyTold || sessions[session].streams.isEmpty { closeSession(session) }
     }
     if isAnyTold { drainDeadline = now + DataPlaneLimits.partingTime }
   }
@@ -127,6 +135,9 @@ extension Worker {
       let id = listeners[index].id
       for client in 0..<clients.extent where clients.isUsed(client) {
         if clients[client].listener == id { cutOff(client) }
+      }
+      for session in 0..<sessions.extent where sessions.isUsed(session) {
+        if sessions[session].listener == id { closeSession(session) }
       }
       for stream in 0..<streams.extent where streams.isUsed(stream) {
         if streams[stream].listener == id { report(stream: stream, .drained) }

@@ -111,6 +111,7 @@ extension Worker {
 
   /// Time is up for what waits to be sent: looks at what the client's machine has taken since.
   mutating func writeExpired(_ client: Int) {
+    if let stream = clients[client].stream { return streamWriteExpired(client, stream) }
     let isInTime = clients[client].phase != .exchange || now < clients[client].request.totalDeadline
     let hasSent = isInTime && flushClient(client)
     guard clients.isUsed(client), clients[client].hasOutput else { return }

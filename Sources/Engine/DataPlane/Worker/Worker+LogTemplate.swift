@@ -20,6 +20,11 @@ extension Worker {
     }
   }
 
+  mutating func httpVersion(_ client: Int) -> StaticString {
+    if clients[client].stream != nil { return "HTTP/2.0" }
+    return clients[client].request.isOldClient ? "HTTP/1.0" : "HTTP/1.1"
+  }
+
   private mutating func writeVariable(
     _ client: Int, _ variable: LogVariable, _ duration: TimeSpan
   ) {
@@ -34,7 +39,7 @@ extension Worker {
     case .service: writeText(request.service?.name)
     case .server: writeBytes(request.lastServer.map { servers[$0].name })
     case .method, .target, .path, .host: writePart(client, variable)
-    case .protocol: writer.append(request.isOldClient ? "HTTP/1.0" : "HTTP/1.1")
+    case .protocol: writer.append(httpVersion(client))
     case .status: writer.append(decimal: request.status)
     case .reason: writer.append(request.reason ?? "-")
     case .retries: writer.append(decimal: request.exchange.retries)

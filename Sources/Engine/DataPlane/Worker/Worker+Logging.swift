@@ -154,7 +154,8 @@ extension Worker {
       writer.append(.plain, span, parts.method)
       writer.append(UInt8(ascii: " "))
       writer.append(.plain, span, parts.target)
-      writer.append(clients[client].request.isOldClient ? " HTTP/1.0" : " HTTP/1.1")
+      writer.append(Octets.space)
+      writer.append(httpVersion(client))
     }
     writer.append("\" ")
     writer.append(decimal: clients[client].request.status)

@@ -54,6 +54,7 @@ extension Worker {
     self.drain = drain
     drainDatagrams()
     if drain == .closingIdle { closeIdleClients { _ in true } }
+    shutDownSessions { _ in true }
   }
 
   private mutating func makeReport() -> WorkerReport {
@@ -85,7 +86,9 @@ extension Worker {
     return WorkerReport(
       worker: number,
       listeners: listeners.map {
-        .init(id: $0.id, open: $0.open, accepted: $0.accepted, refused: $0.refused)
+        .init(
+          id: $0.id, open: $0.open, accepted: $0.accepted, refused: $0.refused,
+          ended: $0.sessionEnds)
       },
       series: statistics.report(), streams: streamStatistics.series, services: serviceCounters(),
       servers: states, pauses: pauses.counts, compression: compression)

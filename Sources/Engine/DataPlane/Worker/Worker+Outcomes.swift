@@ -130,6 +130,10 @@ extension Worker {
   mutating func finishRequest(_ client: Int, keeps: Bool) {
     release(client, keep: true)
     conclude(client)
+    if let stream = clients[client].stream {
+      endStream(client, stream)
+      return
+    }
     clients[client].phase = .head
     if !keeps { clients[client].closesAfterOutput = true }
     guard clients[client].output.isEmpty else { return }
@@ -198,10 +202,14 @@ extension Worker {
     OwnAnswer.write(
       status: status, reason: reason, form: form,
       page: errorPage(client, status, wantsJSON: false), to: &writer)
-    clients[client].input.removeAll()
+    if clients[client].stream == nil { clients[client].input.removeAll() }
     clients[client].closesAfterOutput = true
     unsafe sendToClient(client, writer.bytes)
     conclude(client)
+    if let stream = clients[client].stream {
+      endStream(client, stream)
+      return
+    }
     if clients[client].output.isEmpty {
       linger(client)
     } else {

@@ -40,6 +40,11 @@ extension Worker {
     }
   }
 
+  /// The descriptor of a client's connection, also of a stream's.
+  private func socket(_ client: Int) -> Int32 {
+    clients[client].stream.map { sessions[$0.session].descriptor } ?? clients[client].descriptor
+  }
+
   /// Sends the kept request, behind a PROXY header where the servers wait for one and the connection
   /// is new. What the socket doesn't take is held.
   /// - Returns: bytes taken, or -errno; nothing is held then.
@@ -48,7 +53,7 @@ extension Worker {
     if !upstreams[upstream].isReused, let version = clients[client].request.service?.proxyHeader {
       let destination =
         clients[client].destination
-        ?? StreamSocket.localAddress(of: clients[client].descriptor)
+        ?? StreamSocket.localAddress(of: socket(client))
       ProxyHeader.write(
         version == .v1 ? .text : .binary, source: clients[client].origin,
         destination: destination, to: &writer)

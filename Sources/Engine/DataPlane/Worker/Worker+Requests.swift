@@ -83,10 +83,11 @@ extension Worker {
     return parseHead(client, count)
   }
 
-  private mutating func parseHead(_ client: Int, _ count: Int) -> Bool {
+  mutating func parseHead(_ client: Int, _ count: Int) -> Bool {
     let bytes = unsafe receiver.bytes
     let span = unsafe Span<UInt8>(_unsafeBytes: bytes).extracting(0..<count)
     requestHead.allowance = listeners[clients[client].place].head
+    requestHead.isFromHTTP2 = clients[client].stream != nil
     do {
       guard try requestHead.read(span) else {
         holdInput(client, 0..<count)
@@ -97,6 +98,15 @@ extension Worker {
       beginRequest(client, span)
       return true
     } catch {
+      switch isPreface(client, span) {
+      case true?:
+        beginSession(client, received: count)
+        return false
+      case nil:
+        holdInput(client, 0..<count)
+        return true
+      case false?: break
+      }
       excess = requestHead.excess(error, span).map { LimitExcess($0, span) }
       refuse(client, error)
       return true
@@ -130,6 +140,10 @@ extension Worker {
     clients[client].request.identifier = .init(high: random.next(), low: random.next())
     clients[client].request.body = BodyDecoder(requestHead.framing)
     clients[client].request.bodyIsChunked = requestHead.framing == .chunked
+    // Without framing of its own: the stream's end is the body's.
+    if clients[client].stream != nil, requestHead.framing == .chunked {
+      clients[client].request.body = .untilClose
+    }
     findClient(client, bytes)
     if clients[client].isTrusted,
       let identifier = ForwardedRequest.Identifier(trusted: requestHead, bytes)

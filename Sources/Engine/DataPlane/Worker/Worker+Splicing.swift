@@ -10,7 +10,9 @@ import Wire
 extension Worker {
   /// How many bytes of the answer may be spliced next; nil when the next read is to be copied.
   mutating func spliceableAnswer(_ client: Int, _ upstream: Int) -> Int? {
-    guard upstreams[upstream].sawHead, clients[client].request.compression.encoder == nil else {
+    guard upstreams[upstream].sawHead, clients[client].request.compression.encoder == nil,
+      clients[client].stream == nil
+    else {
       return nil
     }
     switch upstreams[upstream].body {

@@ -1,4 +1,5 @@
 import EventLoop
+import HTTP2
 import Primitives
 import Proxying
 import Topology
@@ -77,6 +78,7 @@ extension Worker {
     guard let upstream = clients[client].request.upstream, !upstreams[upstream].hasOutput,
       !clients[client].request.exchange.hasEnded(.client)
     else { return false }
+    if let stream = clients[client].stream { return forwardStreamTunnel(client, stream, upstream) }
     if clients[client].isBulk, clients[client].isReadable, clients[client].input.isEmpty,
       let wentOn = spliceBody(client, upstream, PipePool.bytes)
     {
@@ -96,6 +98,20 @@ extension Worker {
     return true
   }
 
+  private mutating func forwardStreamTunnel(
+    _ client: Int, _ stream: StreamPlace, _ upstream: Int
+  ) -> Bool {
+    guard let count = forwardStream(client, stream) else { return false }
+    guard count > 0 else {
+      endSide(client, .client)
+      return false
+    }
+    clients[client].request.bodyBytes &+= Int64(count)
+    unsafe sendToServer(upstream, UnsafeRawBufferPointer(rebasing: receiver.bytes[0..<count]))
+    armTunnel(client)
+    return true
+  }
+
   /// A side was read to its end, and all of it was sent on.
   mutating func endSide(_ client: Int, _ side: Exchange.Side) {
     report(client, .sideEnded(side))
@@ -103,7 +119,13 @@ extension Worker {
 
   mutating func passEnd(_ client: Int, to side: Exchange.Side) {
     switch side {
-    case .client: StreamSocket.shutdownWrite(clients[client].descriptor)
+    case .client:
+      if let stream = clients[client].stream {
+        sessions[stream.session].http2.end(stream.id)
+        flushLater(stream.session)
+      } else {
+        StreamSocket.shutdownWrite(clients[client].descriptor)
+      }
     case .server:
       if let upstream = clients[client].request.upstream {
         endSending(to: upstream)

@@ -94,7 +94,7 @@ extension Worker {
   mutating func connect(_ server: Int) -> Int {
     guard let address = servers[server].address else { return Int(StreamSocket.unreachable) }
     // The descriptors that are kept for others stay with them.
-    if clients.count + upstreams.count >= descriptorLimit, !closeAnyIdle() {
+    if clientDescriptors + upstreams.count >= descriptorLimit, !closeAnyIdle() {
       return Int(StreamSocket.exhausted)
     }
     var descriptor = StreamSocket.connect(to: address)
@@ -280,6 +280,7 @@ extension Worker {
       let upstream = clients[client].request.upstream, upstreams[upstream].isConnected,
       !upstreams[upstream].hasOutput
     else { return false }
+    if let stream = clients[client].stream { return forwardStreamBody(client, stream, upstream) }
     if let most = spliceableBody(client), let wentOn = spliceBody(client, upstream, most) {
       return wentOn
     }
@@ -309,11 +310,28 @@ extension Worker {
     }
   }
 
+  private mutating func forwardStreamBody(
+    _ client: Int, _ stream: StreamPlace, _ upstream: Int
+  ) -> Bool {
+    guard let count = forwardStream(client, stream) else { return false }
+    clients[client].request.body.skip(count)
+    guard isWithinLimit(client, count) else { return false }
+    sendBody(
+      client, upstream, DecodedBody(content: 0..<count, end: count, isComplete: stream.hasEnded))
+    return isStill(client, upstream)
+  }
+
   private mutating func sendBody(_ client: Int, _ upstream: Int, _ part: DecodedBody) {
     writer.removeAll()
     let content = unsafe UnsafeRawBufferPointer(rebasing: receiver.bytes[part.content])
     if clients[client].request.bodyIsChunked {
-      unsafe writer.appendChunk(content, isLast: part.isComplete)
+      let hasTrailers = part.isComplete && !clients[client].trailers.isEmpty
+      unsafe writer.appendChunk(content, isLast: part.isComplete && !hasTrailers)
+      if hasTrailers {
+        writer.append("0\r\n")
+        unsafe writer.append(clients[client].trailers.bytes)
+        writer.append("\r\n")
+      }
     } else {
       unsafe writer.append(content)
     }

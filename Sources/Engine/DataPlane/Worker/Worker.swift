@@ -2,6 +2,7 @@ import Balancing
 import Compression
 import Configuration
 import EventLoop
+import HTTP2
 import Primitives
 import Proxying
 import Routing
@@ -55,6 +56,15 @@ struct Worker: ~Copyable {
   let descriptorLimit: Int
   let clientLimit: Int
   var clients = Slab<ClientConnection>(limit: DataPlaneLimits.clients)
+  /// Clients that speak HTTP/2, and how many of `clients` are streams of theirs.
+  var sessions = Slab<ClientSession>(limit: DataPlaneLimits.clients)
+  var streamClients = 0
+  var sessionDeadlines = DeadlineTable()
+  /// Sessions with something to send at the turn's end, through `frames`.
+  var flushing: [Int] = []
+  let frames = FrameBatch()
+  /// What is read for sessions; made with the first.
+  var sessionReceiver = ByteBuffer()
   var mirrors = Slab<MirroredRequest>(limit: DataPlaneLimits.mirrors)
   /// Copies that are sent at the turn's end.
   var newMirrors: [Int] = []
@@ -141,6 +151,7 @@ struct Worker: ~Copyable {
       sendMirrors()
       shedOverdue()
       sweep()
+      flushSessions()
       tellSessions()
       accessLog?.flushIfDue(now)
     }
@@ -165,6 +176,9 @@ struct Worker: ~Copyable {
     case .client:
       guard clients.isUsed(index), token.matches(clients.generation(index)) else { return }
       clientReady(index, readiness)
+    case .session:
+      guard sessions.isUsed(index), token.matches(sessions.generation(index)) else { return }
+      sessionReady(index, readiness)
     case .upstream:
       guard upstreams.isUsed(index), token.matches(upstreams.generation(index)) else { return }
       upstreamReady(index, readiness)
@@ -184,9 +198,13 @@ struct Worker: ~Copyable {
 
   /// Milliseconds that the loop may sleep.
   private mutating func patience() -> Int32 {
-    if !unfinished.isEmpty || !admissions.isEmpty || !serverAdmissions.isEmpty { return 0 }
+    if !unfinished.isEmpty || !flushing.isEmpty || !admissions.isEmpty || !serverAdmissions.isEmpty
+    {
+      return 0
+    }
     var due = Instant.distantFuture
     if let next = clientDeadlines.nextDue { due = min(due, next) }
+    if let next = sessionDeadlines.nextDue { due = min(due, next) }
     if let next = upstreamDeadlines.nextDue { due = min(due, next) }
     if let next = streamDeadlines.nextDue { due = min(due, next) }
     if let next = datagramDeadlines.nextDue { due = min(due, next) }
@@ -211,6 +229,7 @@ struct Worker: ~Copyable {
 struct Token {
   enum Kind: UInt64 {
     case mailbox, listener, client, upstream, streamClient, streamServer, datagrams, datagramServer
+    case session
   }
 
   /// Behind the four bits of the kind.
