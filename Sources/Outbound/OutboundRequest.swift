@@ -50,10 +50,24 @@ public struct OutboundTrust: Sendable, Equatable {
   public var verify: Bool
   /// A file of certificates in PEM to trust instead of the system's.
   public var authorities: String?
+  /// Shown to a server that asks who we are.
+  public var identity: Identity?
 
-  public init(verify: Bool = true, authorities: String? = nil) {
+  public init(verify: Bool = true, authorities: String? = nil, identity: Identity? = nil) {
     self.verify = verify
     self.authorities = authorities
+    self.identity = identity
+  }
+
+  /// The files of a certificate, with its chain, and of its key, in PEM.
+  public struct Identity: Sendable, Equatable {
+    public var certificate: String
+    public var key: String
+
+    public init(certificate: String, key: String) {
+      self.certificate = certificate
+      self.key = key
+    }
   }
 }
 

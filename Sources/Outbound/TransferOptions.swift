@@ -36,6 +36,10 @@ internal import Glibc
   private func apply(_ trust: OutboundTrust) throws(OutboundError) {
     try set(CURLOPT_SSL_VERIFYPEER, trust.verify ? 1 : 0)
     try set(CURLOPT_SSL_VERIFYHOST, trust.verify ? 2 : 0)
+    if let identity = trust.identity {
+      try set(CURLOPT_SSLCERT, identity.certificate)
+      try set(CURLOPT_SSLKEY, identity.key)
+    }
     guard let file = trust.authorities else { return }
     try set(CURLOPT_CAINFO, file)
     // Without this the folder of the system's authorities counts as well.

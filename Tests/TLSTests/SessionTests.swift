@@ -16,12 +16,12 @@ import Testing
     return try TLSClientContext(options)
   }
 
-  private func server(_ change: (inout TLSServerOptions) -> Void = { _ in }) throws
+  private func server(_ change: (inout TLSServerOptions) throws -> Void = { _ in }) throws
     -> TLSServerContext
   {
     var options = TLSServerOptions(
       identities: [try authority.issue("shop.example").identity()], protocols: ["http/1.1"])
-    change(&options)
+    try change(&options)
     return try TLSServerContext(options)
   }
 
@@ -60,6 +60,59 @@ import Testing
     #expect(pair.server.receive().count == 0)
     #expect(!pair.server.isEndAnnounced)
     #expect(pair.server.receive().count == 0)
+  }
+
+  @Test(arguments: [TLSProtocolVersion.tls12, .tls13])
+  func `a session with a server is resumed, under the same rules only`(
+    version: TLSProtocolVersion
+  ) throws {
+    let tickets = try #require(TLSTicketKey.fresh().flatMap { TLSTicketKeys([$0]) })
+    let (far, near) = try (
+      server {
+        $0.versions = version...version
+        $0.tickets = tickets
+      }, client()
+    )
+    let first = try SessionPair(far, near, name: "shop.example")
+    try #require(first.shakeHands())
+    // What resumes it comes with the first bytes.
+    #expect(first.server.send([1]) == 1 && first.client.receive().bytes == [1])
+    let left = try #require(first.client.resumption)
+    let second = try SessionPair(far, near, name: "shop.example")
+    second.client.resume(left)
+    try #require(second.shakeHands())
+    #expect(second.client.isResumed && second.server.isResumed)
+    let other = try SessionPair(far, client(), name: "shop.example")
+    other.client.resume(left)
+    try #require(other.shakeHands())
+    #expect(!other.client.isResumed, "who believes others asks for the certificate again")
+    #expect(first.server.resumption == nil, "that is the client's side")
+  }
+
+  @Test func `looking for bytes takes none`() throws {
+    let pair = try SessionPair(server(), client(), name: "shop.example")
+    #expect(pair.client.peek() == -Int(EAGAIN))
+    try #require(pair.shakeHands())
+    #expect(pair.client.peek() == -Int(EAGAIN))
+    #expect(pair.server.send([7, 8]) == 2)
+    #expect(pair.client.peek() == 1 && pair.client.peek() == 1)
+    #expect(pair.client.receive().bytes == [7, 8])
+    pair.server.shutdown()
+    #expect(pair.client.peek() == 0 && pair.client.receive().count == 0)
+  }
+
+  @Test func `an alert is no announced end`() throws {
+    let pair = try SessionPair(
+      server {
+        $0.clients = .require(
+          try TLSAuthorities(certificates: authority.certificate, source: "ca.pem", now: .testNow))
+      }, client(), name: "shop.example")
+    // In TLS 1.3 the client is done before the server has seen that it shows no certificate.
+    for _ in 0..<4 where pair.client.handshake() != .failed { _ = pair.server.handshake() }
+    try #require(pair.client.isEstablished)
+    shutdown(pair.serverSocket, Int32(SHUT_WR))
+    #expect(pair.client.receive().count == -Int(EPROTO))
+    #expect(!pair.client.isEndAnnounced && pair.client.failure == .refusedByPeer)
   }
 
   @Test func `what a full socket doesn't take is given again, and nothing is lost or doubled`()

@@ -122,6 +122,27 @@ extension SettingsBuilder {
     service.tls = serviceTLS(object.object("tls"))
   }
 
+  /// A check speaks to servers as requests do, in what it doesn't say itself.
+  func secureCheck(of service: inout ServiceSettings, _ health: DecodedObject?) {
+    guard let tls = service.tls else { return }
+    func filled(_ check: HealthSettings.TLSCheck, _ key: String) -> HealthSettings.TLSCheck {
+      var check = check
+      let written = key == "http" ? nil : health?.object(key)
+      let verifies = written?.boolean("verify")
+      check.verify = verifies ?? tls.verify
+      if verifies != false { check.ca = check.ca ?? tls.ca }
+      check.serverName = check.serverName ?? tls.serverName
+      check.certificate = tls.certificate
+      return check
+    }
+    switch service.health.check {
+    case .http(let http): service.health.check = .https(http, filled(.init(), "http"))
+    case .https(let http, let check): service.health.check = .https(http, filled(check, "https"))
+    case .tls(let check): service.health.check = .tls(filled(check, "tls"))
+    case .tcp, .command, .none: break
+    }
+  }
+
   private mutating func serviceTLS(_ object: DecodedObject?) -> ServiceTLSSettings {
     var tls = ServiceTLSSettings()
     guard let object else { return tls }

@@ -14,6 +14,7 @@ extension SettingsBuilder {
     behaviour(object, of: &service)
     service.compression = compression(object)
     secure(&service, object)
+    secureCheck(of: &service, object.object("health"))
     checkTransport(of: &service, object)
     // Servers that are wrong otherwise were reported already.
     let isEmpty = object.list("servers")?.isEmpty ?? !object.isIntended("servers")

@@ -10,7 +10,7 @@ extension ConfigurationKeys {
     keys: [
       KeyDescription(
         "http", .object(httpCheck), example: "{ path: /healthz }",
-        "A GET whose answer must fit."),
+        "A GET whose answer must fit; over TLS where the service's `protocol` is `https`."),
       KeyDescription(
         "https", .object(httpsCheck), example: "{ path: /healthz, ca: ca.pem }",
         "The same over TLS."),
@@ -77,7 +77,10 @@ extension ConfigurationKeys {
   private static let tlsKeys = [
     KeyDescription(
       "verify", .boolean, standard: "true", example: "false",
-      "Whether the server's certificate must be valid, and for its name."),
+      """
+      Whether the server's certificate must be valid, and for its name. What a check leaves out is as \
+      the `tls` of a service with `protocol: https` has it.
+      """),
     KeyDescription(
       "ca", .text(.filePath), example: "ca.pem",
       """

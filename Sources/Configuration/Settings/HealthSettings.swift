@@ -41,11 +41,17 @@ public struct HealthSettings: Sendable, Equatable {
     /// The name that is asked for (SNI) and that the certificate must have; nil means the check's
     /// Host header, and without one the server's address.
     public var serverName: String?
+    /// The service's, for servers that ask who we are.
+    public var certificate: CertificateSettings?
 
-    public init(verify: Bool = true, ca: String? = nil, serverName: String? = nil) {
+    public init(
+      verify: Bool = true, ca: String? = nil, serverName: String? = nil,
+      certificate: CertificateSettings? = nil
+    ) {
       self.verify = verify
       self.ca = ca
       self.serverName = serverName
+      self.certificate = certificate
     }
   }
 

@@ -18,6 +18,7 @@ struct ContextMaker {
     var identity: ObjectIdentifier?
     var authorities: ObjectIdentifier?
     var settings: ServiceTLSSettings
+    var protocols: [String]
   }
 
   private var servers: [String: (parts: ServerParts, context: TLSServerContext)] = [:]
@@ -59,14 +60,16 @@ struct ContextMaker {
   /// - Returns: nil for one whose certificate or authorities can't be used.
   mutating func client(
     _ service: String, _ settings: ServiceTLSSettings, _ identity: TLSIdentity?,
-    _ authorities: TLSAuthorities?
+    _ authorities: TLSAuthorities?, protocols: [String]
   ) throws(TLSProblem) -> TLSClientContext? {
     let parts = ClientParts(
       identity: identity.map { ObjectIdentifier($0) },
-      authorities: authorities.map { ObjectIdentifier($0) }, settings: settings)
+      authorities: authorities.map { ObjectIdentifier($0) }, settings: settings,
+      protocols: protocols)
     if let known = clients[service], known.parts == parts { return known.context }
     clients[service] = nil
     var options = TLSClientOptions()
+    options.protocols = protocols
     options.versions = settings.minVersion.range
     if settings.certificate != nil {
       guard let identity else { return nil }
@@ -91,6 +94,16 @@ struct ContextMaker {
 
   /// What is offered to clients (RFC 7301).
   static let protocols = ["http/1.1"]
+}
+
+extension ServiceProtocol {
+  /// What is offered to a server that is spoken to over TLS (RFC 7301), the preferred first.
+  var offered: [String] {
+    switch self {
+    case .https: ["http/1.1"]
+    case .http, .tcp, .udp: []
+    }
+  }
 }
 
 extension MinimumTLSVersion {

@@ -41,7 +41,8 @@ extension ControlPlane {
       do throws(TLSProblem) {
         contexts.services[id] = try certificates.maker.client(
           service.name, tls, tls.certificate.flatMap { certificates.shelf[$0]?.value },
-          tls.authorityFiles.flatMap { certificates.shelf[$0]?.value })
+          tls.authorityFiles.flatMap { certificates.shelf[$0]?.value },
+          protocols: service.protocol.offered)
         if contexts.services[id] == nil {
           noteUnusable("the service \(service.name) has no certificate that can be used")
         }

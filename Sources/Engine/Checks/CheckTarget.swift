@@ -85,7 +85,10 @@ struct CheckTarget: Sendable, Equatable {
     _ tls: HealthSettings.TLSCheck, name: String?, path: String
   ) -> OutboundRequest {
     let timeout = Int(clamping: max(1, timeout.milliseconds))
-    let trust = OutboundTrust(verify: tls.verify, authorities: tls.ca)
+    let identity = tls.certificate.map {
+      OutboundTrust.Identity(certificate: $0.certificate, key: $0.key)
+    }
+    let trust = OutboundTrust(verify: tls.verify, authorities: tls.ca, identity: identity)
     guard let port = address.port else {
       return OutboundRequest(
         .get, "https://\(name ?? "localhost")\(path)", unixSocket: address.host, trust: trust,

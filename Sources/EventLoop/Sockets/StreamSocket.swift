@@ -84,6 +84,7 @@ public enum StreamSocket {
   public static let inProgress = -EINPROGRESS
   public static let exhausted = -EMFILE
   public static let unreachable = -EHOSTUNREACH
+  public static let keyless = -ENOKEY
 
   /// Whether -errno means that this process or the machine has no descriptor or memory left.
   public static func isExhaustion(_ result: Int32) -> Bool {

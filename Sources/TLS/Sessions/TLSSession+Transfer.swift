@@ -32,6 +32,22 @@ extension TLSSession {
     return total
   }
 
+  /// Whether there are bytes to receive: 1, or what receiving them would say.
+  public func peek() -> Int {
+    if let ending { return ending }
+    guard isEstablished else { return -Int(EAGAIN) }
+    beginCall()
+    var byte: UInt8 = 0
+    var count = 0
+    let result = unsafe SSL_peek_ex(handle, &byte, 1, &count)
+    if result == 1 { return 1 }
+    if unsafe SSL_get_error(handle, result) == SSL_ERROR_WANT_READ {
+      return unsafe wire.pointee.budget <= 0 ? -Int(EINTR) : -Int(EAGAIN)
+    }
+    noteEnd()
+    return ending ?? -Int(EPROTO)
+  }
+
   /// - Returns: bytes taken, maybe fewer than given; -EAGAIN when none could be; another -errno.
   public func send(_ bytes: UnsafeRawBufferPointer) -> Int {
     guard isEstablished, !isBroken else { return -Int(EPIPE) }
@@ -96,15 +112,20 @@ extension TLSSession {
   static let recordBytes = 16_384
 
   private func noteEnd() {
-    isEndAnnounced = unsafe SSL_get_shutdown(handle) & SSL_RECEIVED_SHUTDOWN != 0
-    if unsafe isEndAnnounced || wire.pointee.has_ended != 0 {
+    let code = ERR_peek_error()
+    // The library takes a fatal alert for an end as well, and it is none that was announced.
+    let isAlert = cssl_error_reason(code) >= SSL_AD_REASON_OFFSET
+    isEndAnnounced =
+      unsafe !isAlert && SSL_get_shutdown(handle) & SSL_RECEIVED_SHUTDOWN != 0
+    if isAlert {
+      _ = fail(TLSFailure(reason: cssl_error_reason(code), hasHello: true), ErrorQueue.takeText())
+    } else if unsafe isEndAnnounced || wire.pointee.has_ended != 0 {
       if !isEndAnnounced { isBroken = true }
       ending = 0
     } else if unsafe wire.pointee.error != 0 {
       isBroken = true
       ending = -Int(unsafe wire.pointee.error)
     } else {
-      let code = ERR_peek_error()
       _ = fail(TLSFailure(reason: cssl_error_reason(code), hasHello: true), ErrorQueue.takeText())
     }
     ERR_clear_error()

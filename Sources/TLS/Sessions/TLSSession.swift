@@ -25,6 +25,7 @@ internal import CSSL
   /// The library's callbacks reach it through the session.
   private let context: any Sendable & AnyObject
   let isServer: Bool
+  var clientContext: TLSClientContext? { context as? TLSClientContext }
 
   public internal(set) var isEstablished = false
   /// Why the handshake or what followed it came to nothing.

@@ -1,5 +1,6 @@
 import Balancing
 import Primitives
+import TLS
 import Topology
 
 /// What a worker keeps of a server over all topologies.
@@ -14,6 +15,12 @@ struct ServerState {
   var address: SocketAddress?
   /// Changes with the address.
   var addressVersion: UInt32 = 0
+  /// Nil for one that is spoken to without TLS.
+  var security: Security? {
+    // What was agreed on with others, or under other rules, is not gone on with.
+    didSet { resumption = nil }
+  }
+  var resumption: TLSResumption?
   /// The name as bytes, for the access log.
   var name: [UInt8] = []
   /// The most recently used idle connection.
@@ -23,6 +30,21 @@ struct ServerState {
   var streams: UInt64 = 0
   var codes = CodeCounts()
   var lastNotice = Instant.zero
+
+  /// How it is spoken to over TLS.
+  struct Security: Equatable {
+    /// Nil where nothing is ready: the server is not connected to.
+    var context: TLSClientContext?
+    /// What its certificate has to name.
+    var name: String
+    /// Goes ahead of TLS.
+    var proxyHeader: ProxyHeaderVersion?
+
+    static func == (left: Security, right: Security) -> Bool {
+      left.context === right.context && left.name == right.name
+        && left.proxyHeader == right.proxyHeader
+    }
+  }
 }
 
 /// How often each status was seen: a short list, searched from the front, the frequent ones first.

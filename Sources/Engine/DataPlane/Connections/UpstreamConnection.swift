@@ -1,5 +1,6 @@
 import EventLoop
 import Primitives
+import TLS
 import Wire
 
 /// A connection to a server: on its way, at work for a client, or idle in the pool.
@@ -15,7 +16,10 @@ struct UpstreamConnection: ~Copyable {
   var mirror: Int?
   /// When it began to work for that.
   var began = Instant.zero
+  /// Whether it can be sent on: connected, and TLS agreed on.
   var isConnected = false
+  /// Nil where bytes go as they are.
+  let tls: TLSSession?
   var isReadable = false
   var isWritable = false
   var peerClosed = false
@@ -47,7 +51,8 @@ struct UpstreamConnection: ~Copyable {
   /// Whether something waits for the socket; nothing more is read for it meanwhile.
   var hasOutput: Bool { !output.isEmpty || spliced.held > 0 }
 
-  init(descriptor: Int32, server: Int, addressVersion: UInt32) {
+  init(descriptor: Int32, server: Int, addressVersion: UInt32, tls: TLSSession? = nil) {
+    self.tls = tls
     self.descriptor = descriptor
     self.server = server
     self.addressVersion = addressVersion

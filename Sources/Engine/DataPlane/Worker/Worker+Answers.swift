@@ -1,5 +1,6 @@
 import EventLoop
 import Primitives
+import TLS
 import Proxying
 import Topology
 import Wire
@@ -78,7 +79,10 @@ extension Worker {
       }
       return
     }
-    if upstreams[upstream].sawHead, upstreams[upstream].body == .untilClose, !isReset {
+    // With TLS an end that was not announced may be anybody's who cut the connection (RFC 9112,
+    // section 9.8).
+    let isWhole = upstreams[upstream].tls?.isEndAnnounced ?? true
+    if upstreams[upstream].sawHead, upstreams[upstream].body == .untilClose, !isReset, isWhole {
       sendAnswer(client, upstream, content: 0..<0, isLast: true)
       return
     }
@@ -90,9 +94,11 @@ extension Worker {
       return
     }
     let text =
-      isReset
-      ? SystemError.text(Int32(truncatingIfNeeded: 0 &- error))
-      : "the connection was closed before the answer's end"
+      upstreams[upstream].tls?.failure != nil
+      ? upstreams[upstream].tls.map(Self.reason) ?? ""
+      : isReset
+        ? SystemError.text(Int32(truncatingIfNeeded: 0 &- error))
+        : "the connection was closed before the answer's end"
     failTry(client, .reset, text, .serverClosed(isReset: isReset))
   }
 

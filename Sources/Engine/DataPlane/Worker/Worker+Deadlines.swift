@@ -75,7 +75,14 @@ extension Worker {
       services[service.id.index].counters.shedQueueTimeout &+= 1
     }
     switch timeout {
-    case .connect: failTry(client, .timeout, "no connection in time", .timedOut(.connect))
+    case .connect:
+      let isAgreeing =
+        clients[client].request.upstream.map {
+          upstreams[$0].tls != nil && upstreams[$0].isWritable
+        } ?? false
+      failTry(
+        client, .timeout, isAgreeing ? "no TLS handshake in time" : "no connection in time",
+        .timedOut(.connect))
     case .tryAnswer: failTry(client, .timeout, "no answer in time", .timedOut(.tryAnswer))
     case .answer: failTry(client, .timeout, "no answer in time", .timedOut(.answer))
     case .tunnel:

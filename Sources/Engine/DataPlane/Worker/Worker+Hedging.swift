@@ -43,14 +43,13 @@ extension Worker {
 
   mutating func hedgeReady(_ client: Int, _ upstream: Int, _ readiness: Readiness) {
     if !upstreams[upstream].isConnected {
-      let error = StreamSocket.error(of: upstreams[upstream].descriptor)
-      if error < 0 || !readiness.isDisjoint(with: .failed) {
-        failHedge(client, .connectFailure, SystemError.text(error < 0 ? 0 &- error : 104))
+      switch open(upstream, readiness) {
+      case .underWay: return
+      case .failed(let text):
+        failHedge(client, .connectFailure, text)
         return
+      case .open: sendHedge(client, upstream)
       }
-      guard readiness.contains(.writable) else { return }
-      upstreams[upstream].isWritable = true
-      sendHedge(client, upstream)
     } else if readiness.contains(.writable), !upstreams[upstream].isWritable {
       upstreams[upstream].isWritable = true
       _ = flushUpstream(upstream)

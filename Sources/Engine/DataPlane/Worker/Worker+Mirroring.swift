@@ -1,6 +1,7 @@
 import Balancing
 import EventLoop
 import Primitives
+import TLS
 import Proxying
 import Topology
 import Wire
@@ -26,7 +27,8 @@ extension Worker {
       return
     }
     writer.removeAll()
-    if let version = service.proxyHeader {
+    // With TLS it goes ahead of that, and not in front of a request.
+    if service.security == nil, let version = service.proxyHeader {
       ProxyHeader.writeLocal(version == .v1 ? .text : .binary, to: &writer)
     }
     let replay = unsafe clients[client].replay.bytes
@@ -79,20 +81,22 @@ extension Worker {
 
   mutating func mirrorReady(_ upstream: Int, _ mirror: Int, _ readiness: Readiness) {
     if !upstreams[upstream].isConnected {
-      let error = StreamSocket.error(of: upstreams[upstream].descriptor)
-      if error < 0 || !readiness.isDisjoint(with: .failed) {
-        let text = SystemError.text(error < 0 ? 0 &- error : 104)
+      switch open(upstream, readiness) {
+      case .underWay: return
+      case .failed(let text):
         failMirror(upstream, mirror, .connectFailure, text)
         return
+      case .open:
+        upstreams[upstream].isConnected = true
+        sendCopy(upstream, mirror)
       }
-      guard readiness.contains(.writable) else { return }
-      upstreams[upstream].isConnected = true
-    }
-    if readiness.contains(.writable) {
+    } else if readiness.contains(.writable) {
       upstreams[upstream].isWritable = true
       sendCopy(upstream, mirror)
     }
-    if !readiness.isDisjoint(with: [.readable, .peerClosed, .failed]) {
+    if !readiness.isDisjoint(with: [.readable, .peerClosed, .failed])
+      || upstreams[upstream].tls?.hasMore == true
+    {
       upstreams[upstream].isReadable = true
     }
     let generation = upstreams.generation(upstream)

@@ -1,6 +1,7 @@
 import Balancing
 import EventLoop
 import Primitives
+import TLS
 import Topology
 
 /// Connections to servers that wait for another request.
@@ -55,6 +56,7 @@ extension Worker {
   }
 
   mutating func rest(_ upstream: Int) {
+    if upstreams[upstream].tls != nil { keepResumption(upstream) }
     upstreams[upstream].isReused = true
     upstreams[upstream].isResting = true
     resting.append(upstream)
@@ -90,6 +92,11 @@ extension Worker {
     loads[upstreams[upstream].server].openConnections -= 1
     upstreamDeadlines.clear(upstream)
     upstreams[upstream].spliced.release(&pipes)
+    if !withReset, let session = upstreams[upstream].tls {
+      // A service whose connections all serve one request has shorter handshakes as well.
+      keepResumption(upstream)
+      session.shutdown()
+    }
     if withReset {
       StreamSocket.closeWithReset(upstreams[upstream].descriptor)
     } else {

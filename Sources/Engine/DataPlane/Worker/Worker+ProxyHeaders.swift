@@ -50,7 +50,9 @@ extension Worker {
   /// - Returns: bytes taken, or -errno; nothing is held then.
   mutating func sendReplay(_ client: Int, _ upstream: Int) -> Int {
     writer.removeAll()
-    if !upstreams[upstream].isReused, let version = clients[client].request.service?.proxyHeader {
+    if !upstreams[upstream].isReused, upstreams[upstream].tls == nil,
+      let version = clients[client].request.service?.proxyHeader
+    {
       let destination =
         clients[client].destination
         ?? StreamSocket.localAddress(of: socket(client))

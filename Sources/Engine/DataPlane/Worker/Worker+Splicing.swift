@@ -30,7 +30,7 @@ extension Worker {
   /// Moves one piece of the answer.
   /// - Returns: whether to go on; nil when it has to be copied.
   mutating func spliceAnswer(_ client: Int, _ upstream: Int, _ most: Int) -> Bool? {
-    guard
+    guard upstreams[upstream].tls == nil,
       let taken = clients[client].spliced.take(
         from: upstreams[upstream].descriptor, atMost: most, &pipes)
     else { return nil }
@@ -63,7 +63,7 @@ extension Worker {
   /// Moves one piece of the request's body, or of the client's side of a tunnel.
   /// - Returns: whether there may be more to do; nil when it has to be copied.
   mutating func spliceBody(_ client: Int, _ upstream: Int, _ most: Int) -> Bool? {
-    guard
+    guard upstreams[upstream].tls == nil,
       let taken = upstreams[upstream].spliced.take(
         from: clients[client].descriptor, atMost: most, &pipes)
     else { return nil }

@@ -35,6 +35,7 @@ extension Worker {
         servers[server.id.index].service = service.id.index
         servers[server.id.index].name = Array(server.name.utf8)
         setAddress(server)
+        setSecurity(server, service)
         let isUnhealthy = server.health == .unhealthy
         if isUnhealthy, !servers[server.id.index].isUnhealthy { unhealthy.append(server.id.index) }
         servers[server.id.index].isUnhealthy = isUnhealthy
@@ -78,9 +79,15 @@ extension Worker {
   /// Connections under way go on; idle ones are of no more use.
   private mutating func removeAddress(_ server: Int) {
     guard servers[server].address != nil else { return }
-    while let idle = servers[server].firstIdle { closeIdle(idle) }
+    dropIdle(server)
     servers[server].address = nil
-    servers[server].addressVersion &+= 1
+    servers[server].resumption = nil
     forgive(server)
+  }
+
+  /// Connections to the server from here on are other ones; those that are at work end with it.
+  mutating func dropIdle(_ server: Int) {
+    while let idle = servers[server].firstIdle { closeIdle(idle) }
+    servers[server].addressVersion &+= 1
   }
 }

@@ -3,6 +3,7 @@ import EventLoop
 import Guarding
 import Primitives
 import Proxying
+import TLS
 import Topology
 import Wire
 
@@ -102,8 +103,19 @@ extension Worker {
       descriptor = StreamSocket.connect(to: address)
     }
     if descriptor < 0 { return Int(descriptor) }
+    var session: TLSSession?
+    if let security = servers[server].security {
+      session = security.context.flatMap {
+        TLSSession(client: $0, descriptor: descriptor, serverName: security.name)
+      }
+      guard session != nil else {
+        StreamSocket.close(descriptor)
+        return Int(StreamSocket.keyless)
+      }
+    }
     let connection = UpstreamConnection(
-      descriptor: descriptor, server: server, addressVersion: servers[server].addressVersion)
+      descriptor: descriptor, server: server, addressVersion: servers[server].addressVersion,
+      tls: session)
     guard let upstream = upstreams.insert(connection) else {
       StreamSocket.close(descriptor)
       return Int(StreamSocket.exhausted)
@@ -128,11 +140,15 @@ extension Worker {
         return
       }
       // Idle: whatever it says was asked by nobody.
-      if !readiness.isDisjoint(with: [.readable, .peerClosed, .failed]) { closeIdle(upstream) }
+      if !readiness.isDisjoint(with: [.readable, .peerClosed, .failed]), !isQuiet(upstream) {
+        closeIdle(upstream)
+      }
       return
     }
     // Noted first: an edge comes once, whatever becomes of the writing direction.
-    if !readiness.isDisjoint(with: [.readable, .peerClosed, .failed]) {
+    if !readiness.isDisjoint(with: [.readable, .peerClosed, .failed])
+      || upstreams[upstream].tls?.hasMore == true
+    {
       upstreams[upstream].isReadable = true
     }
     if clients[client].phase == .tunnel, !readiness.isDisjoint(with: .failed),
@@ -169,17 +185,16 @@ extension Worker {
   private mutating func finishConnecting(
     _ client: Int, _ upstream: Int, _ readiness: Readiness
   ) -> Bool {
-    let error = StreamSocket.error(of: upstreams[upstream].descriptor)
-    if error < 0 || !readiness.isDisjoint(with: .failed) {
-      let text = SystemError.text(error < 0 ? 0 &- error : 104)
+    switch open(upstream, readiness) {
+    case .underWay: return false
+    case .failed(let text):
       failTry(client, .connectFailure, text, .connectFailed)
       return false
+    case .open:
+      clients[client].request.connected = now
+      sendRequest(client, upstream)
+      return true
     }
-    guard readiness.contains(.writable) else { return false }
-    upstreams[upstream].isWritable = true
-    clients[client].request.connected = now
-    sendRequest(client, upstream)
-    return true
   }
 
   // MARK: Bytes out

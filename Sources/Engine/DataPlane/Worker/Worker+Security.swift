@@ -1,6 +1,0 @@
-import TLS
-
-/// What TLS is spoken with.
-extension Worker {
-  mutating func secure(_ contexts: TLSContexts) { tlsContexts = contexts }
-}
