@@ -120,10 +120,12 @@ extension TopologySnapshot {
   /// - Parameters:
   ///   - listener: an index into `listeners`.
   ///   - head: with its path in canonical form.
+  ///   - subject: of the client's certificate, which was verified; empty without one.
   public func route(
-    listener: Int, _ head: RequestHead, _ bytes: Span<UInt8>, client: ClientAddress
+    listener: Int, _ head: RequestHead, _ bytes: Span<UInt8>, client: ClientAddress,
+    subject: [UInt8] = []
   ) -> Int? {
-    listeners[listener].table.route(for: head, bytes, client: client)
+    listeners[listener].table.route(for: head, bytes, client: client, subject: subject)
       ?? listeners[listener].defaultRoute
   }
 }

@@ -1,6 +1,7 @@
 import Primitives
 import Proxying
 import Testing
+import Wire
 
 @Suite struct ForwardedRequestTests {
   @Test func `a plain request gets the forwarding fields`() {
@@ -119,5 +120,19 @@ import Testing
     peer.append(to: &writer)
     let written = unsafe String(decoding: writer.bytes, as: UTF8.self)
     #expect(written == text && peer.count == text.utf8.count)
+  }
+
+  @Test(arguments: [false, true]) func `a server hears that its client speaks TLS`(
+    isTrusted: Bool
+  ) throws {
+    let bytes = Array("GET / HTTP/1.1\r\nHost: a\r\nX-Client: me\r\n\r\n".utf8)
+    var head = RequestHead()
+    #expect(try head.read(bytes.span))
+    var writer = ByteWriter(capacity: 4_096)
+    ForwardedRequest.write(
+      head, bytes.span, peer: PeerText(.loopback(port: 9)), isTrusted: isTrusted, isSecure: true,
+      identifier: .init(high: 1, low: 2), defaultHost: [], to: &writer)
+    let text = unsafe String(decoding: writer.bytes, as: UTF8.self)
+    #expect(text.contains("\r\nX-Forwarded-Proto: https\r\n"))
   }
 }

@@ -30,7 +30,7 @@ import Wire
     var captures = CaptureRun()
     let isSound = ForwardedRequest.write(
       head, bytes.span, peer: PeerText(.loopback(port: 1)),
-      isTrusted: false, identifier: .init(high: 1, low: 2), defaultHost: [],
+      isTrusted: false, isSecure: false, identifier: .init(high: 1, low: 2), defaultHost: [],
       edits: .init(route: edits, values: values(edits.path)), unmarksTags: false,
       captures: &captures, to: &writer)
     return (unsafe String(decoding: writer.bytes, as: UTF8.self), isSound)
@@ -117,5 +117,22 @@ import Wire
     #expect(answer(403, "no", isHead: true) == front + end)
     #expect(answer(204, "") == "HTTP/1.1 204 No Content\r\n" + end)
     #expect(answer(299, "") == "HTTP/1.1 299 \r\nContent-Length: 0\r\n" + end)
+  }
+
+  @Test func `templates tell the scheme and the client's certificate`() throws {
+    let (head, bytes) = try head(request)
+    let template = try TextTemplate(
+      "${scheme}|${client-subject}", for: .requestField, path: .any)
+    var values = values(.any)
+    var captures = CaptureRun()
+    var writer = ByteWriter(capacity: 256)
+    values.write(template, head, bytes.span, captures: &captures, to: &writer)
+    (values.isSecure, values.subject) = (true, Array("CN=shop,O=Ä".utf8))
+    values.write(template, head, bytes.span, captures: &captures, to: &writer)
+    #expect(
+      unsafe String(decoding: writer.bytes, as: UTF8.self) == "http|https|CN=shop,O=Ä")
+    #expect(throws: TextTemplate.Problem.self) {
+      try TextTemplate("/${client-subject}", for: .redirect, path: .any)
+    }
   }
 }

@@ -167,6 +167,26 @@ import Wire
     #expect(try taken(table, client: "11.0.0.1") == nil)
   }
 
+  @Test func `clients are told by the subject of their certificate`() throws {
+    func conditions(_ subjects: String...) -> RequestConditions {
+      RequestConditions(subjects: subjects.map { ValuePattern($0) })
+    }
+    let table = RouteTable(
+      (match(conditions: conditions("CN=shop-*", "CN=admin")), 2),
+      (match(conditions: conditions("*")), 1), (match(), 0))
+    let request = try TestRequest()
+    func taken(_ subject: String) -> Int? {
+      table.route(
+        for: request.head, request.bytes.span, client: request.client, subject: Array(subject.utf8))
+    }
+    #expect(taken("CN=shop-1") == 0 && taken("CN=admin") == 0)
+    #expect(taken("CN=admin2") == 1 && taken("cn=admin") == 1)
+    #expect(taken("") == 2 && table.route(of: request) == 2)
+    #expect(conditions("*").follow(from: conditions("CN=a")))
+    #expect(!conditions("CN=a").follow(from: conditions("*")))
+    #expect(!conditions("CN=a").follow(from: RequestConditions()))
+  }
+
   @Test func `the asterisk is below no path`() throws {
     let table = RouteTable((match(path: "/a/*"), 1), (match(path: "/{x}"), 1), (match(), 0))
     #expect(try taken(table, path: "*", method: "OPTIONS") == 2)

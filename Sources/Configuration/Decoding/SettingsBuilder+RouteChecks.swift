@@ -39,6 +39,7 @@ private struct RouteKey: Hashable {
   var headers: [RequestConditions.Field]
   var query: [RequestConditions.Field]
   var clients: Set<AddressBlock>
+  var subjects: Set<ValuePattern>
   var alpn: Set<String>
   var priority: Int
 
@@ -49,6 +50,7 @@ private struct RouteKey: Hashable {
       RouteKey(
         host: host, path: route.match.path.shape, methods: Set(conditions.methods),
         headers: conditions.headers, query: conditions.query, clients: Set(conditions.clients),
+        subjects: Set(conditions.subjects),
         alpn: Set(route.alpn),
         priority: route.priority)
     }

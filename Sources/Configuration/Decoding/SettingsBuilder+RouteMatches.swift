@@ -15,7 +15,8 @@ extension SettingsBuilder {
         methods: object.texts("method") ?? [],
         headers: fields("headers", of: object) { $0.lowercased() },
         query: fields("query", of: object) { $0 },
-        clients: (object.texts("client") ?? []).compactMap { try? AddressBlock($0) }))
+        clients: (object.texts("client") ?? []).compactMap { try? AddressBlock($0) },
+        subjects: (object.texts("clientSubject") ?? []).map { ValuePattern($0) }))
   }
 
   private mutating func path(_ object: DecodedObject) -> PathPattern {

@@ -257,6 +257,12 @@ package enum ConfigurationKeys {
         "client", .oneOrMore(.text(.addressBlock), most: mostNames), example: "[ 10.0.0.0/8 ]",
         "Addresses that clients come from."),
       KeyDescription(
+        "clientSubject", .oneOrMore(.text(.condition), most: 1_000), example: "\"CN=shop,*\"",
+        """
+        The subject of the client's certificate, as RFC 2253 writes it: a value, `PREFIX*`, or `*` for \
+        any. A client without a certificate has none.
+        """),
+      KeyDescription(
         "alpn", .oneOrMore(.text(.label), most: 16), example: "[ h2 ]",
         """
         On a `tls-passthrough` listener: a protocol, or several of which the client speaks one (its \

@@ -20,6 +20,8 @@ public enum LogVariable: String, Sendable, CaseIterable {
   /// `target` is path and query; `protocol` is `HTTP/1.1`.
   case method, target, path, host, `protocol`
   case status, reason, route, service, server, retries
+  /// Of a client with TLS: version, cipher, the name that it asked for, its certificate's subject.
+  case tlsVersion, tlsCipher, serverName, clientSubject
   /// Bytes: of the request with its head, of the answer's body as the client got it.
   case requestBytes, answerBytes
   /// How we compressed the answer, and what its body was before.

@@ -27,6 +27,9 @@ enum DataPlaneLimits {
   static let prefaceReadBytes = 16_384
   /// Connections taken from one listener before others get their turn.
   static let acceptsPerTurn = 64
+  /// What handshakes may take of one turn of the loop, after which requests have theirs. A handshake
+  /// takes up to a millisecond, and one is done in each turn at least.
+  static let handshakeTime = TimeSpan.milliseconds(2)
   /// Reads of one connection before others get their turn.
   static let readsPerTurn = 16
   /// The same where each is compressed, which takes a millisecond.

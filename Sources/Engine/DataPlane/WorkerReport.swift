@@ -12,6 +12,7 @@ struct WorkerReport: Sendable {
     var open: Int
     var accepted: UInt64
     var refused = ConnectionRefusals()
+    var handshakes = HandshakeCounters()
     /// Connections of HTTP/2 that we ended, by `HTTP2End.rawValue`.
     var ended: [UInt64] = []
   }

@@ -11,6 +11,7 @@ extension RequestConditions {
     texts += headers.map { text(of: .header($0.name)) }
     texts += query.map { text(of: .query($0.name)) }
     if !clients.isEmpty { texts.append(text(of: .client)) }
+    if !subjects.isEmpty { texts.append(text(of: .subject)) }
     return texts
   }
 
@@ -19,6 +20,7 @@ extension RequestConditions {
     switch mismatch {
     case .method: return "method \(methods.joined(separator: ", "))"
     case .client: return "client \(clients.map(\.description).joined(separator: ", "))"
+    case .subject: return "clientSubject \(subjects.map(\.text).joined(separator: ", "))"
     case .header(let name):
       let value = headers.first { $0.name == name }?.value.text ?? ""
       return "header \(String(decoding: name, as: UTF8.self)): \(value)"
@@ -36,6 +38,7 @@ extension RequestConditions.Mismatch {
     case .header: "header"
     case .query: "query"
     case .client: "client"
+    case .subject: "clientSubject"
     }
   }
 }

@@ -71,6 +71,7 @@ struct MetricsPage: Sendable {
     addServices(to: &page)
     addListeners(to: &page)
     addDefence(to: &page)
+    addTLS(to: &page)
     addCompression(to: &page)
     addStreams(to: &page)
     addRecords(to: &page)

@@ -36,6 +36,7 @@ struct TrafficSample: Sendable {
     var accepted: UInt64 = 0
     var requests: UInt64 = 0
     var refused = WorkerReport.ConnectionRefusals()
+    var handshakes = HandshakeCounters()
     /// By `HTTP2End.rawValue`.
     var ended = [UInt64](repeating: 0, count: HTTP2End.allCases.count)
   }
@@ -82,6 +83,7 @@ struct TrafficSample: Sendable {
       var listener = listeners[counters.id.index] ?? Listener()
       listener.open += counters.open
       listener.accepted &+= counters.accepted
+      listener.handshakes.add(counters.handshakes)
       listener.refused.add(counters.refused)
       for (index, count) in counters.ended.enumerated() { listener.ended[index] &+= count }
       listeners[counters.id.index] = listener

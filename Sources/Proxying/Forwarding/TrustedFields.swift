@@ -6,7 +6,7 @@ public import Wire
 enum TrustedFields {
   /// Ends without a line end, as what follows begins with one.
   static func write(
-    _ head: RequestHead, _ bytes: Span<UInt8>, peer: PeerText,
+    _ head: RequestHead, _ bytes: Span<UInt8>, peer: PeerText, isSecure: Bool,
     identifier: ForwardedRequest.Identifier, defaultHost: [UInt8], to writer: inout ByteWriter
   ) {
     writer.append("X-Forwarded-For: ")
@@ -21,7 +21,7 @@ enum TrustedFields {
     if let said = only(.xForwardedProto, head, bytes), isToken(bytes, said) {
       writer.append(bytes, said)
     } else {
-      writer.append("http")
+      writer.append(isSecure ? "https" : "http")
     }
     writer.append("\r\nX-Forwarded-Host: ")
     if let said = only(.xForwardedHost, head, bytes), HostSyntax.isValid(bytes, said) {

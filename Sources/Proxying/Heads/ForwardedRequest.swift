@@ -31,12 +31,12 @@ public enum ForwardedRequest {
   /// Without a route's changes.
   public static func write(
     _ head: RequestHead, _ bytes: Span<UInt8>, peer: PeerText, isTrusted: Bool = false,
-    identifier: Identifier, defaultHost: [UInt8], unmarksTags: Bool = false,
+    isSecure: Bool = false, identifier: Identifier, defaultHost: [UInt8], unmarksTags: Bool = false,
     to writer: inout ByteWriter
   ) {
     var captures = CaptureRun()
     write(
-      head, bytes, peer: peer, isTrusted: isTrusted, identifier: identifier,
+      head, bytes, peer: peer, isTrusted: isTrusted, isSecure: isSecure, identifier: identifier,
       defaultHost: defaultHost, edits: nil, unmarksTags: unmarksTags, captures: &captures,
       to: &writer)
   }
@@ -44,6 +44,7 @@ public enum ForwardedRequest {
   /// - Parameters:
   ///   - peer: the other end of the connection.
   ///   - isTrusted: whether that is a proxy whose word about the client counts.
+  ///   - isSecure: whether the client speaks TLS.
   ///   - defaultHost: stands in when an HTTP/1.0 client named no host; the service's name.
   ///   - edits: nil changes nothing.
   ///   - unmarksTags: whether entity tags may be ours, of encoded answers.
@@ -51,7 +52,7 @@ public enum ForwardedRequest {
   ///   rewrites it.
   @discardableResult
   public static func write(
-    _ head: RequestHead, _ bytes: Span<UInt8>, peer: PeerText, isTrusted: Bool,
+    _ head: RequestHead, _ bytes: Span<UInt8>, peer: PeerText, isTrusted: Bool, isSecure: Bool,
     identifier: Identifier, defaultHost: [UInt8], edits: Edits?, unmarksTags: Bool,
     captures: inout CaptureRun, to writer: inout ByteWriter
   ) -> Bool {
@@ -82,11 +83,15 @@ public enum ForwardedRequest {
     if !head.upgradeRange.isEmpty { SwitchedProtocol.write(bytes, head.upgradeRange, to: &writer) }
     if isTrusted {
       TrustedFields.write(
-        head, bytes, peer: peer, identifier: identifier, defaultHost: defaultHost, to: &writer)
+        head, bytes, peer: peer, isSecure: isSecure, identifier: identifier,
+        defaultHost: defaultHost, to: &writer)
     } else {
       writer.append("X-Forwarded-For: ")
       peer.append(to: &writer)
-      writer.append("\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: ")
+      writer.append(
+        isSecure
+          ? "\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: "
+          : "\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: ")
       writeHost(head, bytes, defaultHost, to: &writer)
       writer.append("\r\nX-Request-Id: ")
       identifier.append(to: &writer)

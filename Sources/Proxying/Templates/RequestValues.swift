@@ -14,6 +14,9 @@ public struct RequestValues: Sendable {
   public var server: [UInt8]
   /// Of the route.
   public var path: PathPattern
+  /// Whether the client speaks TLS, and the subject of its certificate.
+  public var isSecure = false
+  public var subject: [UInt8] = []
 
   public init(
     peer: PeerText, identifier: ForwardedRequest.Identifier, listener: String, route: String,
@@ -56,7 +59,8 @@ public struct RequestValues: Sendable {
       let start = min(head.pathRange.upperBound + 1, head.targetRange.upperBound)
       writer.append(bytes, start..<head.targetRange.upperBound)
     case .method: writer.append(bytes, head.methodRange)
-    case .scheme: writer.append("http")
+    case .scheme: writer.append(isSecure ? "https" : "http")
+    case .subject: writer.append(subject)
     case .listener: writer.append(listener)
     case .route: writer.append(route)
     case .service: writer.append(service)

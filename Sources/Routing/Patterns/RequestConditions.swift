@@ -22,15 +22,18 @@ public struct RequestConditions: Sendable, Hashable {
   public var query: [Field]
   /// Empty takes all clients.
   public var clients: [AddressBlock]
+  /// Of the client's certificate, one of them; empty takes clients without one as well.
+  public var subjects: [ValuePattern]
 
   public init(
     methods: [String] = [], headers: [Field] = [], query: [Field] = [],
-    clients: [AddressBlock] = []
+    clients: [AddressBlock] = [], subjects: [ValuePattern] = []
   ) {
     self.methods = methods
     self.headers = headers
     self.query = query
     self.clients = clients
+    self.subjects = subjects
   }
 
   /// What keeps a request from being taken.
@@ -40,24 +43,32 @@ public struct RequestConditions: Sendable, Hashable {
     case header([UInt8])
     case query([UInt8])
     case client
+    case subject
   }
 
   /// How many there are: the more, the more specific.
   public var count: Int {
     (methods.isEmpty ? 0 : 1) + headers.count + query.count + (clients.isEmpty ? 0 : 1)
+      + (subjects.isEmpty ? 0 : 1)
   }
 
   public var isEmpty: Bool { count == 0 }
 
   /// Nil when all hold.
+  /// - Parameter subject: of the client's certificate, which was verified; empty without one.
   public func mismatch(
-    _ head: RequestHead, _ bytes: Span<UInt8>, client: ClientAddress
+    _ head: RequestHead, _ bytes: Span<UInt8>, client: ClientAddress, subject: [UInt8] = []
   ) -> Mismatch? {
     if !methods.isEmpty, !takesMethod(head, bytes) { return .method }
     if !clients.isEmpty, !clients.contains(where: client.isIn) { return .client }
+    if !subjects.isEmpty, !takesSubject(subject) { return .subject }
     for field in headers where !Self.hasHeader(field, head, bytes) { return .header(field.name) }
     for field in query where !Self.hasParameter(field, head, bytes) { return .query(field.name) }
     return nil
+  }
+
+  private func takesSubject(_ subject: [UInt8]) -> Bool {
+    !subject.isEmpty && subjects.contains { $0.takes(subject.span, 0..<subject.count) }
   }
 
   private func takesMethod(_ head: RequestHead, _ bytes: Span<UInt8>) -> Bool {
@@ -120,6 +131,11 @@ public struct RequestConditions: Sendable, Hashable {
     }
     if !clients.isEmpty {
       guard !other.clients.isEmpty, Set(other.clients).isSubset(of: clients) else { return false }
+    }
+    if !subjects.isEmpty {
+      guard !other.subjects.isEmpty,
+        other.subjects.allSatisfy({ subject in subjects.contains { $0.covers(subject) } })
+      else { return false }
     }
     return headers.allSatisfy { follows($0, from: other.headers) }
       && query.allSatisfy { follows($0, from: other.query) }

@@ -47,10 +47,10 @@ public struct RouteRule: Sendable {
 
   /// Nil when the rule takes the request, whose path is in its canonical form.
   public func mismatch(
-    _ head: RequestHead, _ bytes: Span<UInt8>, client: ClientAddress
+    _ head: RequestHead, _ bytes: Span<UInt8>, client: ClientAddress, subject: [UInt8] = []
   ) -> Mismatch? {
     if let host, !host.takes(bytes, HostSyntax.name(bytes, head.hostRange)) { return .host }
     if !path.takes(bytes, head.pathRange) { return .path }
-    return conditions.mismatch(head, bytes, client: client).map { .condition($0) }
+    return conditions.mismatch(head, bytes, client: client, subject: subject).map { .condition($0) }
   }
 }

@@ -21,11 +21,13 @@ public final class RouteTable: Sendable {
   }
 
   /// What the first rule that takes the request leads to; nil when none does.
-  /// - Parameter head: with its path in canonical form.
+  /// - Parameters:
+  ///   - head: with its path in canonical form.
+  ///   - subject: of the client's certificate, which was verified; empty without one.
   public func route(
-    for head: RequestHead, _ bytes: Span<UInt8>, client: ClientAddress
+    for head: RequestHead, _ bytes: Span<UInt8>, client: ClientAddress, subject: [UInt8] = []
   ) -> Int? {
-    rank(for: head, bytes, client: client).map { rules[$0].route }
+    rank(for: head, bytes, client: client, subject: subject).map { rules[$0].route }
   }
 
   /// Whether any rule names a host.
@@ -40,9 +42,9 @@ public final class RouteTable: Sendable {
 
   /// The place of that rule in `rules`.
   func rank(
-    for head: RequestHead, _ bytes: Span<UInt8>, client: ClientAddress
+    for head: RequestHead, _ bytes: Span<UInt8>, client: ClientAddress, subject: [UInt8] = []
   ) -> Int? {
-    var search = RouteSearch(best: rules.count)
+    var search = RouteSearch(best: rules.count, subject: subject)
     if hosts.namesAny {
       let host = HostSyntax.name(bytes, head.hostRange)
       if let root = hosts.exact(bytes, host) {
@@ -63,6 +65,7 @@ public final class RouteTable: Sendable {
 /// The best rule found so far, as its rank: the least is asked first.
 struct RouteSearch {
   var best: Int
+  let subject: [UInt8]
 
   mutating func walk(
     from root: Int, _ table: RouteTable, _ head: RequestHead, _ bytes: Span<UInt8>,
@@ -86,7 +89,7 @@ struct RouteSearch {
       let rank = table.paths.candidates[index].rank
       let rule = table.rules[rank]
       if rank < best, rule.path.takes(bytes, head.pathRange),
-        rule.conditions.mismatch(head, bytes, client: client) == nil
+        rule.conditions.mismatch(head, bytes, client: client, subject: subject) == nil
       {
         best = rank
       }
@@ -157,6 +160,7 @@ struct RouteSearch {
     if !candidate.isPlainPath, !table.rules[candidate.rank].path.takes(bytes, head.pathRange) {
       return false
     }
-    return table.rules[candidate.rank].conditions.mismatch(head, bytes, client: client) == nil
+    return table.rules[candidate.rank].conditions.mismatch(
+      head, bytes, client: client, subject: subject) == nil
   }
 }

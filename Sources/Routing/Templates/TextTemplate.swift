@@ -2,6 +2,8 @@
 public struct TextTemplate: Sendable, Hashable {
   public enum Variable: Sendable, Hashable {
     case client, host, path, query, uri, method, scheme, listener, route, service, server, requestID
+    /// Of the client's certificate, which was verified; empty without one.
+    case subject
     /// What a name of the path's template, or a group of its expression, stands for: an index into
     /// `PathPattern.captures`.
     case capture(Int)
@@ -90,6 +92,7 @@ public struct TextTemplate: Sendable, Hashable {
     ("client", .client), ("host", .host), ("path", .path), ("query", .query), ("uri", .uri),
     ("method", .method), ("scheme", .scheme), ("listener", .listener), ("route", .route),
     ("service", .service), ("server", .server), ("request-id", .requestID),
+    ("client-subject", .subject),
   ]
 
   private static func variable(
@@ -146,8 +149,8 @@ extension TextTemplate.Use {
     // Another server may be tried with the same head.
     case (_, .server): false
     case (.requestField, _): true
-    // A redirect is no matter of a service.
-    case (.redirect, .service): false
+    // A redirect is no matter of a service, and a subject is no part of a URL.
+    case (.redirect, .service), (.redirect, .subject): false
     case (.redirect, _): true
     case (.path, .host), (.host, .host): true
     case (.path, _), (.host, _): false

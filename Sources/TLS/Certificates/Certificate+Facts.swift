@@ -70,6 +70,10 @@ extension Certificate {
     guard let name = unsafe name else { return [] }
     var text = [CChar](repeating: 0, count: longestName)
     let count = unsafe cssl_name_text(name, &text, Int32(longestName))
-    return text.prefix(Int(count)).map { UInt8(bitPattern: $0) }
+    // The library escapes them; what stands in heads and logs must not hang on that.
+    return text.prefix(Int(count)).map { byte in
+      let byte = UInt8(bitPattern: byte)
+      return byte < 0x20 || byte == 0x7F ? UInt8(ascii: "?") : byte
+    }
   }
 }

@@ -2,6 +2,7 @@ import Balancing
 import EventLoop
 import Primitives
 import Proxying
+import TLS
 import Topology
 import Wire
 
@@ -10,6 +11,8 @@ struct ClientConnection: ~Copyable {
   enum Phase: UInt8 {
     /// Somebody in front still has to say who the client is.
     case proxyHeader
+    /// Getting to speak TLS.
+    case handshake
     /// Between requests, or reading a head.
     case head
     /// A request waits for a server with room.
@@ -48,6 +51,11 @@ struct ClientConnection: ~Copyable {
   /// Whether a request came whole on it.
   var hasServed = false
   var phase = Phase.head
+
+  /// Nil on a listener without TLS, and before the client's first byte.
+  var tls: TLSSession?
+  /// Whether what it sends and gets goes through TLS.
+  var isSecure = false
 
   var isReadable = false
   var isWritable = true

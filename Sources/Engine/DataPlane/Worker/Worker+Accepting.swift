@@ -3,6 +3,7 @@ import Guarding
 import HTTP2
 import Primitives
 import Proxying
+import TLS
 import Topology
 import Wire
 
@@ -27,6 +28,10 @@ struct ListenerState {
   var answerRate = LeastRate(bytesPerSecond: 0, grace: .zero)
   /// When a request that went beyond a limit was told of.
   var lastExcess = Instant.zero
+  /// Whether clients have to speak TLS · with what. Without the latter none is served.
+  var isSecure = false
+  var tls: TLSServerContext?
+  var handshakes = HandshakeCounters()
 
   init(id: ListenerID) {
     self.id = id
@@ -95,6 +100,8 @@ extension Worker {
     let id = listeners[index].id.index
     guard id < listenerPlaces.count, listenerPlaces[id] >= 0 else { return }
     listeners[index].adopt(snapshot.listeners[listenerPlaces[id]].policy)
+    listeners[index].isSecure = snapshot.listeners[listenerPlaces[id]].security != nil
+    listeners[index].tls = tlsContexts.listeners[listeners[index].id]
     for client in 0..<clients.extent where clients.isUsed(client) && clients[client].place == index
     {
       clients[client].isTrusted = clients[client].source.isIn(
@@ -151,7 +158,11 @@ extension Worker {
     }
     var connection = ClientConnection(
       descriptor: descriptor, listener: listeners[listener].id, place: listener, peer: peer)
-    if isNamedLater { connection.phase = .proxyHeader }
+    if isNamedLater {
+      connection.phase = .proxyHeader
+    } else if listeners[listener].isSecure {
+      connection.phase = .handshake
+    }
     guard isWelcome(&connection) else {
       StreamSocket.close(descriptor)
       return
@@ -207,17 +218,27 @@ extension Worker {
     if withReset {
       StreamSocket.closeWithReset(descriptor)
     } else {
+      clients[client].tls?.shutdown()
       StreamSocket.close(descriptor)
     }
     clientDeadlines.clear(client)
     clients.remove(client)
   }
 
+  /// Between two requests, or before the first byte of a handshake.
+  private mutating func isIdle(_ client: Int) -> Bool {
+    switch clients[client].phase {
+    case .head: true
+    case .handshake: clients[client].tls == nil
+    default: false
+    }
+  }
+
   /// Closes connections that are between two requests.
   mutating func closeIdleClients(where matches: (ListenerID) -> Bool) {
     for client in 0..<clients.extent where clients.isUsed(client) {
-      guard clients[client].phase == .head, clients[client].input.isEmpty,
-        clients[client].output.isEmpty, matches(clients[client].listener)
+      guard isIdle(client), clients[client].input.isEmpty, clients[client].output.isEmpty,
+        matches(clients[client].listener)
       else { continue }
       closeClient(client)
     }

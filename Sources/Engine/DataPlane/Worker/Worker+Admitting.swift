@@ -123,9 +123,10 @@ extension Worker {
     switch clients[client].phase {
     case .lingering: return true
     case .queued, .exchange, .tunnel, .backoff, .proxyHeader: return false
-    case .head:
+    case .head, .handshake:
       if clients[client].inputIsFresh { return false }
-      if clients[client].input.isEmpty { return true }
+      let hasBegun = clients[client].phase == .handshake && clients[client].tls != nil
+      if clients[client].input.isEmpty, !hasBegun { return true }
       let headTime = listeners[clients[client].place].policy.headTime
       let began = clientDeadlines[client].map { $0 + (.zero - headTime) } ?? now
       return now - began >= DataPlaneLimits.pressedHeadTime
@@ -134,7 +135,8 @@ extension Worker {
 
   /// Whether a resting client has sent what nobody has read yet: a request that is on its way.
   private mutating func hasUnread(_ client: Int) -> Bool {
-    clients[client].phase == .head && StreamSocket.peek(clients[client].descriptor) > 0
+    let mayRead = clients[client].phase == .head || clients[client].phase == .handshake
+    return mayRead && peek(client: client)
   }
 
   // MARK: Bans

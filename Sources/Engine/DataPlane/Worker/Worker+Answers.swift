@@ -276,11 +276,9 @@ extension Worker {
     }
     var sent = 0
     if clients[client].output.isEmpty {
-      let descriptor = clients[client].descriptor
       sent =
         second.count == 0
-        ? unsafe StreamSocket.send(descriptor, first)
-        : unsafe StreamSocket.send(descriptor, first, second)
+        ? unsafe send(toClient: client, first) : unsafe send(toClient: client, first, second)
     }
     if sent == count { return }
     // An error is left to the reading direction, which closes in an orderly way.
@@ -302,9 +300,9 @@ extension Worker {
   @discardableResult
   mutating func flushClient(_ client: Int) -> Bool {
     var hasSent = false
+    if clients[client].tls != nil, !flushRecords(client) { return false }
     while !clients[client].output.isEmpty {
-      let sent = unsafe StreamSocket.send(
-        clients[client].descriptor, clients[client].output.bytes)
+      let sent = unsafe send(toClient: client, clients[client].output.bytes)
       if sent == StreamSocket.wouldBlock || sent == StreamSocket.interrupted {
         clients[client].isWritable = false
         return hasSent
@@ -335,7 +333,7 @@ extension Worker {
       clientDeadlines.set(client, clients[client].request.nextDeadline)
       if let upstream = clients[client].request.upstream { relayAnswer(client, upstream) }
     case .lingering: linger(client)
-    case .proxyHeader, .queued, .backoff: break
+    case .proxyHeader, .handshake, .queued, .backoff: break
     }
     return hasSent
   }

@@ -45,6 +45,7 @@ extension Worker {
         refuse(client, status: 408, reason: "request-timeout")
       }
     case .proxyHeader, .lingering: closeClient(client)
+    case .handshake: handshakeExpired(client)
     case .queued, .exchange, .tunnel, .backoff: requestExpired(client)
     }
   }

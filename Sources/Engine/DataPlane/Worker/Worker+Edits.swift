@@ -20,11 +20,16 @@ extension Worker {
     _ client: Int, _ request: ActiveRequest, _ route: Int, path: PathPattern, server: [UInt8] = []
   ) -> RequestValues {
     let listener = clients[client].listener
-    return RequestValues(
+    var values = RequestValues(
       peer: clients[client].peer, identifier: request.identifier,
       listener: request.snapshot.listeners.first { $0.id == listener }?.name ?? "",
       route: request.snapshot.routes[route].name, service: request.service?.name ?? "",
       server: server, path: path)
+    if clients[client].isSecure {
+      values.isSecure = true
+      values.subject = subject(of: client)
+    }
+    return values
   }
 
   /// Keeps the request's line and host as they came, before they are rewritten; the head stands in

@@ -3,6 +3,7 @@ import Configuration
 import EventLoop
 import Primitives
 import Proxying
+import TLS
 import Topology
 import Wire
 
@@ -43,6 +44,7 @@ extension Worker {
     case .status: writer.append(decimal: request.status)
     case .reason: writer.append(request.reason ?? "-")
     case .retries: writer.append(decimal: request.exchange.retries)
+    case .tlsVersion, .tlsCipher, .serverName, .clientSubject: writeSecurity(client, variable)
     case .requestBytes: writer.append(decimal: request.headBytes &+ Int(request.bodyBytes))
     case .answerBytes: writer.append(decimal: Int(request.answerBytes))
     case .encoding: writer.append(encoder(of: client)?.coding.name ?? "-")
@@ -52,6 +54,20 @@ extension Worker {
     case .connect: writeSpan(LogTimers(request).connect)
     case .response: writeSpan(LogTimers(request).response)
     case .total: writeSpan(duration)
+    }
+  }
+
+  private mutating func writeSecurity(_ client: Int, _ variable: LogVariable) {
+    guard let tls = security(of: client) else {
+      writeText(nil)
+      return
+    }
+    switch variable {
+    case .tlsVersion: writer.append(tls.version?.name ?? "-")
+    case .tlsCipher: writer.append(tls.cipher?.name ?? "-")
+    default:
+      let text = variable == .serverName ? tls.serverName : tls.peerSubject
+      if text.isEmpty { writeText(nil) } else { writer.append(.plain, text.span, 0..<text.count) }
     }
   }
 

@@ -3,6 +3,7 @@ import Configuration
 import EventLoop
 import Primitives
 import Proxying
+import TLS
 import Topology
 import Wire
 
@@ -33,6 +34,7 @@ extension Worker {
     writer.append("\",\"client\":\"")
     clients[client].peer.append(to: &writer)
     writeRequestLine(client)
+    if let tls = security(of: client) { writeSecurity(tls) }
     writer.append(",\"status\":")
     writer.append(decimal: clients[client].request.status)
     if let reason = clients[client].request.reason {
@@ -139,6 +141,33 @@ extension Worker {
     writer.append("\",\"host\":\"")
     writer.append(.json, span, parts.host)
     writer.append("\"")
+  }
+
+  /// What is known by the end of a handshake, or by where it failed.
+  private mutating func writeSecurity(_ tls: TLSSession) {
+    if tls.isEstablished {
+      if let version = tls.version {
+        writer.append(",\"tlsVersion\":\"")
+        writer.append(version.name)
+        writer.append("\"")
+      }
+      if let cipher = tls.cipher {
+        writer.append(",\"tlsCipher\":\"")
+        writer.append(cipher.name)
+        writer.append("\"")
+      }
+    }
+    let (name, subject) = (tls.serverName, tls.peerSubject)
+    if !name.isEmpty {
+      writer.append(",\"serverName\":\"")
+      writer.append(.json, name.span, 0..<name.count)
+      writer.append("\"")
+    }
+    if !subject.isEmpty {
+      writer.append(",\"clientSubject\":\"")
+      writer.append(.json, subject.span, 0..<subject.count)
+      writer.append("\"")
+    }
   }
 
   /// `CLIENT - - [TIME] "METHOD TARGET HTTP/1.x" STATUS BYTES "REFERER" "USER-AGENT"`: what tools for

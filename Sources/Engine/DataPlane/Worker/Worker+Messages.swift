@@ -88,7 +88,7 @@ extension Worker {
       listeners: listeners.map {
         .init(
           id: $0.id, open: $0.open, accepted: $0.accepted, refused: $0.refused,
-          ended: $0.sessionEnds)
+          handshakes: $0.handshakes, ended: $0.sessionEnds)
       },
       series: statistics.report(), streams: streamStatistics.series, services: serviceCounters(),
       servers: states, pauses: pauses.counts, compression: compression)

@@ -2,6 +2,7 @@ import Balancing
 import EventLoop
 import Primitives
 import Proxying
+import TLS
 import Telemetry
 import Topology
 import Wire
@@ -228,7 +229,7 @@ extension Worker {
     clients[client].phase = .lingering
     // Of a tunnel that was ended: nobody waited for the client to take it.
     clients[client].spliced.release(&pipes)
-    StreamSocket.shutdownWrite(clients[client].descriptor)
+    endSending(toClient: client)
     clients[client].input.removeAll()
     clientDeadlines.set(client, now + DataPlaneLimits.lingeringTime)
     let generation = clients.generation(client)
@@ -239,6 +240,10 @@ extension Worker {
   mutating func abandon(_ client: Int) {
     if clients[client].phase == .tunnel {
       breakTunnel(client, .clientClosed)
+      return
+    }
+    if clients[client].phase == .handshake {
+      failHandshake(client, .reset)
       return
     }
     let isCut =

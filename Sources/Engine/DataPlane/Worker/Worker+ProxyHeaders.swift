@@ -29,7 +29,8 @@ extension Worker {
         closeClient(client)
         return false
       }
-      clients[client].phase = .head
+      let isSecure = listeners[clients[client].place].isSecure
+      clients[client].phase = isSecure ? .handshake : .head
       clientDeadlines.set(client, now + listeners[clients[client].place].policy.headTime)
       holdInput(client, header.count..<count)
       clients[client].inputIsFresh = header.count < count

@@ -35,6 +35,7 @@ extension Worker {
       let wentOn: Bool
       switch clients[client].phase {
       case .proxyHeader: wentOn = readProxyHeader(client: client)
+      case .handshake: wentOn = awaitHandshake(client)
       case .head: wentOn = readHead(client)
       case .queued, .backoff: wentOn = false
       case .exchange: wentOn = forwardBody(client)
@@ -187,7 +188,8 @@ extension Worker {
     if bodyLimit > 0 { clients[client].request.bodyLimit = bodyLimit }
     guard let place,
       let route = snapshot.route(
-        listener: place, requestHead, bytes, client: clients[client].address)
+        listener: place, requestHead, bytes, client: clients[client].address,
+        subject: subject(of: client))
     else { return RetryPolicy() }
     clients[client].request.route = route
     if snapshot.routes[route].bodyBytes > 0 {
@@ -218,7 +220,8 @@ extension Worker {
     writer.removeAll()
     let isSound = ForwardedRequest.write(
       requestHead, bytes, peer: clients[client].hop, isTrusted: clients[client].isTrusted,
-      identifier: clients[client].request.identifier, defaultHost: defaultHost, edits: edits,
+      isSecure: clients[client].isSecure, identifier: clients[client].request.identifier,
+      defaultHost: defaultHost, edits: edits,
       unmarksTags: clients[client].request.compression.isOn, captures: &captures, to: &writer)
     clients[client].request.replayHeadBytes = writer.count
     unsafe clients[client].replay.append(writer.bytes)
@@ -287,11 +290,11 @@ extension Worker {
     let room = DataPlaneLimits.readBytes
     let target = unsafe UnsafeMutableRawBufferPointer(
       rebasing: receiver.mutableBytes[offset..<(offset + room)])
-    let read = unsafe StreamSocket.receive(clients[client].descriptor, into: target)
+    let read = unsafe receive(fromClient: client, into: target)
     if read > 0 {
       clients[client].isBulk = read == room
       // A short read means that the socket is drained, unless its end is still to be read.
-      if read < room, !clients[client].peerClosed { clients[client].isReadable = false }
+      if read < room, !clients[client].peerClosed { clients[client].isReadable = hasMore(client) }
       return read
     }
     return tookNothing(client, read) ? 0 : nil
@@ -312,7 +315,7 @@ extension Worker {
   /// The client closed its side, or its connection broke.
   private mutating func clientEnded(_ client: Int, isReset: Bool) {
     switch clients[client].phase {
-    case .proxyHeader, .head, .lingering: closeClient(client)
+    case .proxyHeader, .handshake, .head, .lingering: closeClient(client)
     case .queued, .exchange, .backoff:
       if !clients[client].request.exchange.hasRequestEnded { abandon(client) }
     case .tunnel:

@@ -9,6 +9,9 @@ import Wire
 extension Worker {
   mutating func secure(_ contexts: TLSContexts) {
     tlsContexts = contexts
+    for index in listeners.indices {
+      listeners[index].tls = contexts.listeners[listeners[index].id]
+    }
     for service in snapshot.services {
       for server in service.servers { setSecurity(server, service) }
     }

@@ -11,10 +11,8 @@ extension Worker {
   /// How many bytes of the answer may be spliced next; nil when the next read is to be copied.
   mutating func spliceableAnswer(_ client: Int, _ upstream: Int) -> Int? {
     guard upstreams[upstream].sawHead, clients[client].request.compression.encoder == nil,
-      clients[client].stream == nil
-    else {
-      return nil
-    }
+      clients[client].stream == nil, clients[client].tls == nil
+    else { return nil }
     switch upstreams[upstream].body {
     case .length(let remaining):
       guard remaining >= DataPlaneLimits.splicedFrom, clients[client].request.framing == .asStated
@@ -54,6 +52,7 @@ extension Worker {
     // The first part is kept for another try, and so has to be seen.
     guard clients[client].request.bodyBytes > DataPlaneLimits.replayBytes,
       !clients[client].request.bodyIsChunked, clients[client].isReadable,
+      clients[client].tls == nil,
       clients[client].input.isEmpty, case .length(let remaining) = clients[client].request.body,
       remaining >= DataPlaneLimits.splicedFrom
     else { return nil }

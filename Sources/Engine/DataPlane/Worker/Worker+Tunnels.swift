@@ -80,6 +80,7 @@ extension Worker {
     else { return false }
     if let stream = clients[client].stream { return forwardStreamTunnel(client, stream, upstream) }
     if clients[client].isBulk, clients[client].isReadable, clients[client].input.isEmpty,
+      clients[client].tls == nil,
       let wentOn = spliceBody(client, upstream, PipePool.bytes)
     {
       return wentOn
@@ -124,7 +125,7 @@ extension Worker {
         sessions[stream.session].http2.end(stream.id)
         flushLater(stream.session)
       } else {
-        StreamSocket.shutdownWrite(clients[client].descriptor)
+        endSending(toClient: client)
       }
     case .server:
       if let upstream = clients[client].request.upstream {

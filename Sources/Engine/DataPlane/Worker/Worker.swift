@@ -37,6 +37,10 @@ struct Worker: ~Copyable {
   /// From `ListenerID.index` to the snapshot's listeners; -1 for one that it doesn't have.
   var listenerPlaces: [Int] = []
   var listeners: [ListenerState] = []
+  /// Handshakes that can go on, in the order in which they came to it; those up to `handshakesDone`
+  /// have had their turn.
+  var handshakes: [UInt64] = []
+  var handshakesDone = 0
   /// What the workers share to keep limits exactly.
   var guards = GuardTables()
   /// Addresses that are not served.
@@ -148,6 +152,7 @@ struct Worker: ~Copyable {
         dispatch(Token(rawValue: token), readiness)
       }
       resumeUnfinished()
+      if !handshakes.isEmpty { shakeHands() }
       sendMirrors()
       shedOverdue()
       sweep()
@@ -202,6 +207,7 @@ struct Worker: ~Copyable {
     {
       return 0
     }
+    if !handshakes.isEmpty { return 0 }
     var due = Instant.distantFuture
     if let next = clientDeadlines.nextDue { due = min(due, next) }
     if let next = sessionDeadlines.nextDue { due = min(due, next) }

@@ -11,7 +11,7 @@ extension Worker {
   /// - Returns: nil when they may be, but are too few to tell.
   mutating func isPreface(_ client: Int, _ bytes: Span<UInt8>) -> Bool? {
     guard listeners[clients[client].place].policy.takesHTTP2, !clients[client].hasServed,
-      clients[client].stream == nil
+      clients[client].stream == nil, clients[client].tls == nil
     else { return false }
     let preface: StaticString = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
     for index in 0..<min(24, bytes.count) where unsafe bytes[index] != preface.utf8Start[index] {
