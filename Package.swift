@@ -116,7 +116,7 @@ let package = Package(
     tests(
       "Engine", "AdminAPI", "Configuration", "Faults", "HealthChecking", "Routing", "Telemetry",
       "Topology", "Wire", "Primitives", "Balancing", "Failover", "Outbound", "Supervision",
-      "Proxying", "CLinux"),
+      "Proxying", "TLS", "CLinux"),
     tests("ballast", "AdminAPI", "Primitives"),
   ]
 )

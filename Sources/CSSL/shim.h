@@ -203,8 +203,9 @@ static inline int cssl_attach(SSL *session, const BIO_METHOD *method, cssl_wire 
 static inline void cssl_set_defaults(SSL_CTX *context) {
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
-  SSL_CTX_clear_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_LEGACY_SERVER_CONNECT);
+  SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
+                                   SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
+  SSL_CTX_clear_options(context, SSL_OP_LEGACY_SERVER_CONNECT);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_read_ahead(context, 1);
 }
@@ -331,6 +332,8 @@ static inline char *cssl_responder(X509 *certificate) {
   return copy;
 }
 
+static inline void cssl_release(void *memory) { OPENSSL_free(memory); }
+
 /// Milliseconds since 1970.
 static inline int64_t cssl_milliseconds(const ASN1_TIME *time) {
   int days = 0, seconds = 0;
@@ -338,6 +341,72 @@ static inline int64_t cssl_milliseconds(const ASN1_TIME *time) {
   if (epoch) ASN1_TIME_diff(&days, &seconds, epoch, time);
   ASN1_TIME_free(epoch);
   return ((int64_t)days * 86400 + seconds) * 1000;
+}
+
+enum {
+  CSSL_STATUS_GOOD,
+  CSSL_STATUS_REVOKED,
+  CSSL_STATUS_UNKNOWN,
+  CSSL_STATUS_REFUSED,
+  CSSL_STATUS_UNSIGNED,
+  CSSL_STATUS_STALE,
+  CSSL_STATUS_OTHER,
+  CSSL_STATUS_DAMAGED
+};
+/// Seconds that clocks may differ by.
+enum { CSSL_STATUS_LEEWAY = 300 };
+
+static inline int64_t cssl_generalized_milliseconds(const ASN1_GENERALIZEDTIME *time) {
+  return time ? cssl_milliseconds(time) : 0;
+}
+
+/// What a responder's answer says of a certificate (RFC 6960 section 3.2); `times` gets when it began to
+/// hold and when there is a next, in milliseconds since 1970, 0 without.
+static inline int cssl_check_status(const unsigned char *bytes, size_t count, X509 *certificate,
+                                    X509 *issuer, int64_t *times) {
+  int outcome = CSSL_STATUS_DAMAGED;
+  OCSP_RESPONSE *response = d2i_OCSP_RESPONSE(NULL, &bytes, (long)count);
+  OCSP_BASICRESP *basic = NULL;
+  X509_STORE *store = NULL;
+  STACK_OF(X509) *helpers = NULL;
+  OCSP_CERTID *id = NULL;
+  if (!response) goto end;
+  if (OCSP_response_status(response) != OCSP_RESPONSE_STATUS_SUCCESSFUL) {
+    outcome = CSSL_STATUS_REFUSED;
+    goto end;
+  }
+  basic = OCSP_response_get1_basic(response);
+  store = X509_STORE_new();
+  helpers = sk_X509_new_null();
+  id = OCSP_cert_to_id(EVP_sha1(), certificate, issuer);
+  if (!basic || !store || !helpers || !id || !X509_STORE_add_cert(store, issuer) ||
+      !sk_X509_push(helpers, issuer))
+    goto end;
+  X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
+  if (OCSP_basic_verify(basic, helpers, store, 0) <= 0) {
+    outcome = CSSL_STATUS_UNSIGNED;
+    goto end;
+  }
+  int status = 0, reason = 0;
+  ASN1_GENERALIZEDTIME *revoked = NULL, *begins = NULL, *next = NULL;
+  if (!OCSP_resp_find_status(basic, id, &status, &reason, &revoked, &begins, &next)) {
+    outcome = CSSL_STATUS_OTHER;
+  } else if (!OCSP_check_validity(begins, next, CSSL_STATUS_LEEWAY, -1)) {
+    outcome = CSSL_STATUS_STALE;
+  } else {
+    times[0] = cssl_generalized_milliseconds(begins);
+    times[1] = cssl_generalized_milliseconds(next);
+    outcome = status == V_OCSP_CERTSTATUS_GOOD      ? CSSL_STATUS_GOOD
+              : status == V_OCSP_CERTSTATUS_REVOKED ? CSSL_STATUS_REVOKED
+                                                    : CSSL_STATUS_UNKNOWN;
+  }
+end:
+  OCSP_CERTID_free(id);
+  sk_X509_free(helpers);
+  X509_STORE_free(store);
+  OCSP_BASICRESP_free(basic);
+  OCSP_RESPONSE_free(response);
+  return outcome;
 }
 
 /// A name in the form of RFC 2253, not longer than the room for it. UTF-8, control characters escaped.

@@ -4,6 +4,7 @@ import json
 import pathlib
 import socket
 import ssl
+import subprocess
 import time
 
 import pytest
@@ -12,6 +13,7 @@ from EndToEnd.harness.ballast import Ballast
 from EndToEnd.harness.certificates import DAY, Authority
 from EndToEnd.harness.metrics import Metrics
 from EndToEnd.harness.secure import Secure, ask, s_client
+from EndToEnd.harness.streams import FULL
 from EndToEnd.harness.waiting import free_port, wait_until
 from EndToEnd.test_routing import Echo
 
@@ -199,3 +201,18 @@ class ClientHello:
         with pytest.raises(ssl.SSLWantReadError):
             self.link.do_handshake()
         return self.outgoing.read()
+
+
+@pytest.mark.skipif(not FULL, reason="takes a minute; set BALLAST_FULL")
+def test_testssl_finds_nothing_that_matters(shop, tmp_path):
+    findings = tmp_path / "findings.json"
+    subprocess.run(
+        ["testssl", "--severity", "MEDIUM", "--warnings", "off", "--quiet", "--color", "0", "--add-ca", str(shop.authority.certificate),
+         "--protocols", "--std", "--pfs", "--server-preference", "--server-defaults", "--headers", "--vulnerable",
+         "--jsonfile", str(findings), f"127.0.0.1:{shop.shop}"],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=400)
+    found = json.loads(findings.read_text())
+    # What an address of this machine and a made-up authority bring along.
+    expected = {"cert_trust", "cert_chain_of_trust", "cert_revocation", "cert_crlDistributionPoints", "DNS_CAArecord", "HSTS"}
+    worse = [(one["id"], one["severity"], one["finding"]) for one in found if one["id"].split(" ")[0] not in expected]
+    assert worse == []

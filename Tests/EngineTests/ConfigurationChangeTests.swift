@@ -1,5 +1,6 @@
 import Configuration
 import Primitives
+import TLS
 import Testing
 
 @testable import Engine
@@ -86,8 +87,14 @@ struct ConfigurationChangeTests {
     let loaded = LoadedConfiguration(
       path: "b.yaml", folder: "/etc/ballast",
       sources: [.init(path: "b.yaml", text: "a: \"1\"\n", onDisk: "a: 2\n")], settings: Settings())
-    let text = try #require(KeptConfiguration(loaded).text)
+    let keys = try (0..<3).map { _ in try #require(TLSTicketKey.fresh()) }
+    let turned = WallTime(milliseconds: 1_800_000_000_123)
+    let tickets = KeptTickets(keys, turned: turned)
+    let text = try #require(KeptConfiguration(loaded, tickets: tickets).text)
     let kept = try #require(KeptConfiguration(text: text))
+    #expect(kept.tickets?.ticketKeys == keys && kept.tickets?.turned == turned)
+    let former = try #require(KeptConfiguration(loaded, tickets: nil).text)
+    #expect(KeptConfiguration(text: former)?.tickets == nil)
     #expect(kept.folder == "/etc/ballast")
     #expect(kept.sources == loaded.sources)
     #expect(loaded.isUnsaved)

@@ -96,6 +96,32 @@ import TLS
     return unsafe Self.text { unsafe PEM_write_bio_X509_CRL($0, list) }
   }
 
+  /// What its responder says of a certificate; seconds from now.
+  func status(of issued: Issued, _ status: Int32, begins: Int, ends: Int? = nil) -> [UInt8] {
+    let serial = unsafe ASN1_INTEGER_new()
+    unsafe ASN1_INTEGER_set(serial, issued.serial)
+    let id = unsafe OCSP_cert_id_new(
+      EVP_sha1(), X509_get_subject_name(root), X509_get0_pubkey_bitstr(root), serial)
+    let (from, until) = unsafe (Self.time(begins), ends.map { unsafe Self.time($0) } ?? nil)
+    let basic = unsafe OCSP_BASICRESP_new()
+    unsafe OCSP_basic_add1_status(
+      basic, id, status, Int32(OCSP_REVOKED_STATUS_NOSTATUS), from, from, until)
+    unsafe OCSP_basic_sign(basic, root, key, EVP_sha256(), nil, 0)
+    let response = unsafe OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic)
+    var bytes: UnsafeMutablePointer<UInt8>?
+    let count = unsafe i2d_OCSP_RESPONSE(response, &bytes)
+    defer {
+      unsafe CRYPTO_free(bytes, "", 0)
+      unsafe OCSP_RESPONSE_free(response)
+      unsafe OCSP_BASICRESP_free(basic)
+      unsafe OCSP_CERTID_free(id)
+      unsafe ASN1_INTEGER_free(serial)
+      unsafe ASN1_STRING_free(from)
+      unsafe ASN1_STRING_free(until)
+    }
+    return unsafe Array(UnsafeBufferPointer(start: bytes, count: max(0, Int(count))))
+  }
+
   private static func makeKey(_ kind: Kind) -> OpaquePointer {
     var key: OpaquePointer?
     switch kind {

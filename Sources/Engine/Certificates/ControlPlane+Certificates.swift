@@ -50,6 +50,7 @@ extension ControlPlane {
         noteUnusable("the service \(service.name) cannot speak TLS: \(error)")
       }
     }
+    showStatuses()
     dataPlane.secure(contexts)
     noteRenewals()
   }

@@ -105,7 +105,7 @@ extension ControlPlane {
   }
 
   func keepConfiguration() {
-    guard let text = KeptConfiguration(loaded).text else { return }
+    guard let text = KeptConfiguration(loaded, tickets: keptTickets).text else { return }
     do throws(LinkError) {
       try link.keep(configuration: text)
     } catch {

@@ -48,6 +48,7 @@ extension ControlPlane {
     begin(adopting: isRestart, running)
     for message in early { take(message) }
     recallStandbys(adopting: isRestart)
+    recallTickets(welcome.configuration)
     followCertificates()
     publish()
     recallBans()
@@ -72,6 +73,7 @@ extension ControlPlane {
     sample()
     beat()
     watchCertificates()
+    watchStatuses()
   }
 
   /// How long a restarted engine waits for the first checks before it takes connections.

@@ -44,8 +44,12 @@ actor ControlPlane {
   var snapshot = TopologySnapshot.empty
   /// What clients' session tickets are sealed with; nil when the system gives no randomness.
   let tickets = TLSTicketKey.fresh().flatMap { TLSTicketKeys([$0]) }
+  /// When the newest of its keys was made.
+  var ticketsTurned = Clock.wallTime
   /// What TLS is spoken with.
   var certificates: CertificateKeeping
+  var statuses = CertificateStatuses()
+  let responders: ProbeThread
   var isPublishPlanned = false
   /// Told to the data plane with the next topology.
   var forgiven: Set<ServerName> = []
@@ -105,6 +109,7 @@ actor ControlPlane {
     environment: [String: String], workers: Int
   ) throws(EventLoop.SystemError) {
     self.reactor = reactor
+    responders = ProbeThread(on: reactor)
     self.link = link
     self.loaded = loaded
     self.opening = opening

@@ -84,14 +84,17 @@ extension LoadedConfiguration {
   }
 }
 
-/// What the keeper holds for an engine that finds the file broken.
+/// What the keeper holds for the next engine, in memory: the configuration, in case that it finds the file
+/// broken, and what session tickets are sealed with. Other versions leave out what they don't know.
 struct KeptConfiguration: Codable {
   var folder: String
   var sources: [LoadedConfiguration.Source]
+  var tickets: KeptTickets?
 
-  init(_ loaded: LoadedConfiguration) {
+  init(_ loaded: LoadedConfiguration, tickets: KeptTickets?) {
     folder = loaded.folder
     sources = loaded.sources
+    self.tickets = tickets
   }
 
   var text: String? { AdminJSON.encode(self).map { String(decoding: $0, as: UTF8.self) } }

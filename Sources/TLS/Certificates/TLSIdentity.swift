@@ -33,6 +33,8 @@ public final class TLSIdentity: Sendable {
 
   let leaf: Certificate
   let chain: [Certificate]
+  /// Who issued it, if that one's certificate came along.
+  let issuerCertificate: Certificate?
   let key: PrivateKey
   let staple = Mutex<[UInt8]>([])
 
@@ -69,6 +71,9 @@ public final class TLSIdentity: Sendable {
     keyKind = try Self.kind(of: privateKey, keySource)
     self.leaf = leaf
     self.key = privateKey
+    issuerCertificate = certificates.dropFirst().first { other in
+      unsafe X509_check_issued(other.handle, leaf.handle) == X509_V_OK
+    }
     // A root that came along is of no use to a client.
     chain = certificates.dropFirst().filter { $0.subject != $0.issuer }
     self.source = source

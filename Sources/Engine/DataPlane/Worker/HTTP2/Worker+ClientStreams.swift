@@ -156,7 +156,7 @@ extension Worker {
     switch clients[client].phase {
     case .exchange, .tunnel: clientDeadlines.set(client, clients[client].request.nextDeadline)
     case .lingering: clientDeadlines.clear(client)
-    case .proxyHeader, .head, .queued, .backoff: break
+    case .proxyHeader, .handshake, .head, .queued, .backoff: break
     }
     answerOn(client)
   }
