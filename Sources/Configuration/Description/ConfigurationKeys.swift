@@ -82,8 +82,8 @@ package enum ConfigurationKeys {
       KeyDescription(
         "http2", .boolean, example: "true",
         """
-        Whether clients may speak HTTP/2 as well: in clear text by beginning with it (prior knowledge), \
-        which has to be asked for with `true`.
+        Whether clients may speak HTTP/2 as well: over TLS by ALPN, which `false` switches off, and in \
+        clear text by beginning with it (prior knowledge), which has to be asked for with `true`.
         """),
       KeyDescription(
         "mode", .text(.fileMode), example: "\"0666\"",

@@ -14,7 +14,7 @@ public struct ListenerSettings: Sendable, Equatable {
   public var timeouts = ListenerTimeoutSettings()
   public var leastRate = LeastRateSettings()
   public var rateLimits: [RateLimitSettings] = []
-  /// Whether clients may speak HTTP/2; nil is the protocol's own default.
+  /// Whether clients may speak HTTP/2; nil is yes over TLS, and no in clear text.
   public var http2: Bool?
   /// `acceptProxyProtocol: { from }`: who has to send a PROXY header; nil means nobody may.
   public var proxies: [AddressBlock]?

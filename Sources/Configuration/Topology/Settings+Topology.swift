@@ -119,7 +119,8 @@ extension ListenerPolicy {
     headTime = settings.timeouts.head
     idleTime = settings.timeouts.idle
     leastBodyRate = Int(clamping: settings.leastRate.body)
-    takesHTTP2 = settings.http2 ?? false
+    // Over TLS it is agreed on in the handshake.
+    takesHTTP2 = settings.tls == nil && settings.http2 ?? false
     leastAnswerRate = Int(clamping: settings.leastRate.answer)
     grace = settings.leastRate.grace
     rateLimits = settings.rateLimits.map(RateLimit.init)

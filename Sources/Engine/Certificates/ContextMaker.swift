@@ -12,6 +12,7 @@ struct ContextMaker {
     var identities: [ObjectIdentifier]
     var authorities: ObjectIdentifier?
     var settings: ListenerTLSSettings
+    var protocols: [String]
   }
 
   private struct ClientParts: Equatable {
@@ -32,15 +33,17 @@ struct ContextMaker {
   /// - Returns: nil for one that has no certificate, or asks for clients' and can't judge them.
   mutating func server(
     _ listener: String, _ settings: ListenerTLSSettings, _ identities: [TLSIdentity],
-    _ authorities: TLSAuthorities?
+    _ authorities: TLSAuthorities?, takesHTTP2: Bool
   ) throws(TLSProblem) -> TLSServerContext? {
+    let protocols = takesHTTP2 ? Self.protocols : Self.oldProtocols
     let parts = ServerParts(
       identities: identities.map { ObjectIdentifier($0) },
-      authorities: authorities.map { ObjectIdentifier($0) }, settings: settings)
+      authorities: authorities.map { ObjectIdentifier($0) }, settings: settings,
+      protocols: protocols)
     if let known = servers[listener], known.parts == parts { return known.context }
     servers[listener] = nil
     guard !identities.isEmpty else { return nil }
-    var options = TLSServerOptions(identities: identities, protocols: Self.protocols)
+    var options = TLSServerOptions(identities: identities, protocols: protocols)
     options.versions = settings.minVersion.range
     options.tickets = tickets
     switch settings.clientAuth {
@@ -93,7 +96,8 @@ struct ContextMaker {
   }
 
   /// What is offered to clients (RFC 7301).
-  static let protocols = ["http/1.1"]
+  static let protocols = ["h2", "http/1.1"]
+  static let oldProtocols = ["http/1.1"]
 }
 
 extension ServiceProtocol {

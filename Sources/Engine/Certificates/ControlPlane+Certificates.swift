@@ -27,7 +27,8 @@ extension ControlPlane {
       do throws(TLSProblem) {
         contexts.listeners[id] = try certificates.maker.server(
           listener.name, tls, usableIdentities(of: listener, tls),
-          tls.authorityFiles.flatMap { certificates.shelf[$0]?.value })
+          tls.authorityFiles.flatMap { certificates.shelf[$0]?.value },
+          takesHTTP2: listener.http2 ?? true)
         if contexts.listeners[id] == nil {
           noteUnusable("the listener \(listener.name) has no certificate that can be used")
         }

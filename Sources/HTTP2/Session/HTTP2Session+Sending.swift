@@ -36,7 +36,7 @@ extension HTTP2Session {
       bodies.remove(place)
       return nil
     }
-    bodyPlaces[stream] = place
+    setBody(stream, place)
     return fields.headCount
   }
 
@@ -70,7 +70,7 @@ extension HTTP2Session {
     openStreams += 1
     if let place {
       bodies[place].stream = stream
-      bodyPlaces[stream] = place
+      setBody(stream, place)
     }
     return stream
   }
@@ -81,7 +81,7 @@ extension HTTP2Session {
   /// - Returns: false when the stream takes none, and the bytes are dropped.
   @discardableResult
   public func send(_ stream: Int32, _ bytes: UnsafeRawBufferPointer) -> Bool {
-    guard let place = bodyPlaces[stream], !bodies[place].isEnded else { return false }
+    guard let place = bodyPlace(stream), !bodies[place].isEnded else { return false }
     unsafe bodies[place].held.append(bytes)
     heldBytes += bytes.count
     resume(place)
@@ -91,7 +91,7 @@ extension HTTP2Session {
   /// Ends the body of a stream.
   /// - Parameter trailers: lines of fields that follow it.
   public func end(_ stream: Int32, trailers: Span<UInt8> = Span()) {
-    guard let place = bodyPlaces[stream], !bodies[place].isEnded else { return }
+    guard let place = bodyPlace(stream), !bodies[place].isEnded else { return }
     bodies[place].isEnded = true
     bodies[place].trailers.append(trailers)
     resume(place)
@@ -99,7 +99,7 @@ extension HTTP2Session {
 
   /// Bytes given for a stream that are in no frame yet.
   public func held(_ stream: Int32) -> Int {
-    bodyPlaces[stream].map { bodies[$0].held.count } ?? 0
+    bodyPlace(stream).map { bodies[$0].held.count } ?? 0
   }
 
   private func resume(_ place: Int) {
@@ -109,7 +109,7 @@ extension HTTP2Session {
   }
 
   func dropBody(_ stream: Int32) {
-    guard let place = bodyPlaces.removeValue(forKey: stream) else { return }
+    guard let place = removeBody(stream) else { return }
     heldBytes -= bodies[place].held.count
     bodies.remove(place)
   }

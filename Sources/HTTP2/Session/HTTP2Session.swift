@@ -14,56 +14,31 @@ import Primitives
 
   public let role: Role
   public let options: HTTP2Options
-  /// Nil only if memory ran out as it was made.
-  var session: OpaquePointer?
-
-  var scanner: FrameScanner
-  var ledger: FrameLedger
-  var now = Instant.zero
-  private var random: SeededRandom
-
-  var events: [HTTP2Event] = []
-  private var eventsTaken = 0
-  /// Where the bytes stand that `receive` is at.
-  var input = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
-
-  // The header block that is under way: there is never more than one.
-  var requestText = HTTP2RequestText()
-  var answerText = HTTP2AnswerText()
-  var block = HeaderBlock()
-
-  var bodies = Slab<OutgoingBody>(limit: 65_536)
-  /// Where in it the bodies of the streams are.
-  var bodyPlaces: [Int32: Int] = [:]
-  var fields = HTTP2Fields()
-  var batch: FrameBatch?
-  /// Bytes of all bodies that are not in frames yet.
-  public internal(set) var heldBytes = 0
-  /// Bytes of bodies that went into frames, all in all.
-  public internal(set) var sentBytes = 0
-  /// Streams that are open or half closed.
-  public internal(set) var openStreams = 0
-  /// Streams that we reset: what was on its way on them is no mistake of the peer's.
-  var resets = RecentStreams()
-  /// The streams between which a client passed over others last.
-  var passedOver: (above: Int32, below: Int32) = (0, 0)
-  /// Why we ended the session, if we did.
-  public internal(set) var end: HTTP2End?
-  /// Whether nghttp2 gave up.
-  var hasFailed = false
+  private let memory: UnsafeMutablePointer<SessionState>
 
   /// - Parameter seed: of what is random in heads that are made up.
   public init(role: Role, options: HTTP2Options = HTTP2Options(), seed: UInt64) {
     self.role = role
     self.options = options
-    scanner = FrameScanner(expectsPreface: role == .server)
-    ledger = FrameLedger(limits: options.ledger)
-    random = SeededRandom(seed: seed)
+    unsafe memory = .allocate(capacity: 1)
+    unsafe memory.initialize(
+      to: SessionState(
+        scanner: FrameScanner(expectsPreface: role == .server),
+        ledger: FrameLedger(limits: options.ledger), random: SeededRandom(seed: seed)))
     begin()
     submitSettings()
   }
 
-  deinit { unsafe nghttp2_session_del(session) }
+  deinit {
+    unsafe nghttp2_session_del(session)
+    unsafe memory.deinitialize(count: 1)
+    unsafe memory.deallocate()
+  }
+
+  var state: SessionState {
+    unsafeAddress { unsafe UnsafePointer(memory) }
+    unsafeMutableAddress { unsafe memory }
+  }
 
   // MARK: Events
 
@@ -101,6 +76,24 @@ import Primitives
   func context(_ stream: Int32) -> Int? {
     let mark = unsafe Int(bitPattern: nghttp2_session_get_stream_user_data(session, stream))
     return mark <= 0 ? nil : mark - 1
+  }
+
+  /// Where the stream's body is; nil when it has none.
+  func bodyPlace(_ stream: Int32) -> Int? {
+    if lastBody.stream == stream { return lastBody.place }
+    guard let place = bodyPlaces[stream] else { return nil }
+    lastBody = (stream, place)
+    return place
+  }
+
+  func setBody(_ stream: Int32, _ place: Int) {
+    bodyPlaces[stream] = place
+    lastBody = (stream, place)
+  }
+
+  func removeBody(_ stream: Int32) -> Int? {
+    if lastBody.stream == stream { lastBody = (0, 0) }
+    return bodyPlaces.removeValue(forKey: stream)
   }
 
   /// How much of a body the peer takes on the stream now, as its windows and those of the connection

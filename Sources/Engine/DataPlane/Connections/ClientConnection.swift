@@ -115,6 +115,7 @@ struct ClientConnection: ~Copyable {
     origin = session.origin
     destination = session.destination
     isTrusted = session.isTrusted
+    isSecure = session.tls != nil
   }
 
   /// Takes over who the client is, in the words of somebody in front who is trusted.

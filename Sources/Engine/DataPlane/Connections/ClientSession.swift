@@ -2,6 +2,7 @@ import EventLoop
 import HTTP2
 import Primitives
 import Proxying
+import TLS
 import Topology
 
 /// A client's connection of HTTP/2. Each of its streams is a `ClientConnection` without a descriptor.
@@ -19,9 +20,11 @@ struct ClientSession: ~Copyable {
   /// Where the connection is counted for its address.
   let counted: (key: UInt64, place: SharedTable.Place)?
 
+  /// What carries its bytes; nil in clear text.
+  let tls: TLSSession?
   let http2: HTTP2Session
-  var isReadable = false
-  var isWritable = true
+  var isReadable: Bool
+  var isWritable: Bool
   var peerClosed = false
   /// Frames that the socket didn't take yet.
   var output = ByteBuffer()
@@ -34,6 +37,8 @@ struct ClientSession: ~Copyable {
   /// Whether a request came on it.
   var hasServed = false
   var shutdown = Shutdown.none
+  /// All is said; what still comes is read and dropped until the client closes.
+  var isLingering = false
 
   /// When it is closed because nothing runs on it, or a head doesn't come to its end.
   var idleDue = Instant.distantFuture
@@ -67,6 +72,10 @@ struct ClientSession: ~Copyable {
     isTrusted = client.isTrusted
     counted = client.counted
     peerClosed = client.peerClosed
+    tls = client.tls
+    // The first frames may have come with the last of a handshake, of which nothing tells again.
+    isReadable = client.isReadable || client.tls != nil
+    isWritable = client.isWritable
     self.http2 = http2
   }
 

@@ -224,7 +224,9 @@ extension Worker {
       sendChunk(client, content, isLast: isLast)
     } else if writer.count == 0 {
       unsafe sendToClient(client, body)
-    } else if content.count <= DataPlaneLimits.copiedBodyBytes, content.count <= writer.room {
+    } else if clients[client].stream == nil, content.count <= DataPlaneLimits.copiedBodyBytes,
+      content.count <= writer.room
+    {
       unsafe writer.append(body)
       unsafe sendToClient(client, writer.bytes)
     } else {

@@ -36,7 +36,10 @@ extension Worker {
   }
 
   /// The TLS that carries what the client says; nil without.
-  mutating func security(of client: Int) -> TLSSession? { clients[client].tls }
+  mutating func security(of client: Int) -> TLSSession? {
+    if let stream = clients[client].stream { return sessions[stream.session].tls }
+    return clients[client].tls
+  }
 
   /// Of the client's certificate, which was verified; empty without one.
   mutating func subject(of client: Int) -> [UInt8] {

@@ -53,6 +53,10 @@ extension Worker {
         listeners[clients[client].place].handshakes.count(version, isResumed: tls.isResumed)
       }
       clients[client].isSecure = true
+      if tls.applicationProtocol == "h2" {
+        beginSession(client, received: 0)
+        return
+      }
       clients[client].phase = .head
       // The first request may have come with the last of the handshake.
       serve(client)

@@ -2,6 +2,7 @@ import EventLoop
 import Guarding
 import HTTP2
 import Primitives
+import TLS
 import Topology
 
 /// Connections of clients that speak HTTP/2: their beginning, their bytes, their end.
@@ -24,9 +25,7 @@ extension Worker {
   /// - Parameter count: bytes at the front of the receive buffer that came already.
   mutating func beginSession(_ client: Int, received count: Int) {
     let http2 = HTTP2Session(role: .server, options: sessionOptions(client), seed: random.next())
-    let isReadable = clients[client].isReadable
     var session = ClientSession(clients[client], http2: http2)
-    session.isReadable = isReadable
     session.idleDue = now + listeners[session.place].policy.headTime
     session.pingDue = now + DataPlaneLimits.pingAfter
     let descriptor = session.descriptor
@@ -76,8 +75,7 @@ extension Worker {
     for _ in 0..<DataPlaneLimits.readsPerTurn {
       guard sessions[place].isReadable else { return }
       let room = DataPlaneLimits.readBytes
-      let read = unsafe StreamSocket.receive(
-        sessions[place].descriptor, into: sessionReceiver.mutableBytes)
+      let read = unsafe receive(fromSession: place, into: sessionReceiver.mutableBytes)
       guard read > 0 else {
         if read == StreamSocket.wouldBlock || read == StreamSocket.interrupted {
           sessions[place].isReadable = read == StreamSocket.interrupted
@@ -86,7 +84,10 @@ extension Worker {
         }
         return
       }
-      if read < room, !sessions[place].peerClosed { sessions[place].isReadable = false }
+      if read < room, !sessions[place].peerClosed {
+        sessions[place].isReadable = sessions[place].tls?.hasMore ?? false
+      }
+      if sessions[place].isLingering { continue }
       takeFrames(place, read)
       // Whoever sends so that more than this waits for it is not read on.
       guard sessions[place].output.count < DataPlaneLimits.sessionOutput else { return }
@@ -138,6 +139,7 @@ extension Worker {
   }
 
   private mutating func flush(session place: Int) {
+    guard !sessions[place].isLingering, flushRecords(session: place) else { return }
     let http2 = sessions[place].http2
     var more = true
     while more, flushOutput(place) {
@@ -155,10 +157,13 @@ extension Worker {
   /// Sends the batch and holds what the socket doesn't take.
   /// - Returns: whether the connection is still there.
   private mutating func send(_ place: Int) -> Bool {
-    let descriptor = sessions[place].descriptor
+    let (descriptor, tls) = (sessions[place].descriptor, sessions[place].tls)
     let count = frames.count
     guard count > 0 else { return true }
-    let sent = unsafe frames.withBytes { unsafe StreamSocket.send(descriptor, $0) }
+    let sent = unsafe frames.withBytes {
+      if let tls { return unsafe tls.send($0) }
+      return unsafe StreamSocket.send(descriptor, $0)
+    }
     if sent < 0, sent != StreamSocket.wouldBlock, sent != StreamSocket.interrupted {
       frames.removeAll()
       closeSession(place)
@@ -180,8 +185,12 @@ extension Worker {
   private mutating func flushOutput(_ place: Int) -> Bool {
     while !sessions[place].output.isEmpty {
       guard sessions[place].isWritable else { return false }
-      let sent = unsafe StreamSocket.send(
-        sessions[place].descriptor, sessions[place].output.bytes)
+      let sent =
+        if let tls = sessions[place].tls {
+          unsafe tls.send(sessions[place].output.bytes)
+        } else {
+          unsafe StreamSocket.send(sessions[place].descriptor, sessions[place].output.bytes)
+        }
       guard sent > 0 else {
         // A broken connection shows in the reading direction.
         sessions[place].isWritable = false
@@ -193,7 +202,50 @@ extension Worker {
     return true
   }
 
+  private mutating func receive(
+    fromSession place: Int, into target: UnsafeMutableRawBufferPointer
+  ) -> Int {
+    // What is only dropped needs no decryption.
+    if let tls = sessions[place].tls, !sessions[place].isLingering {
+      return unsafe tls.receive(into: target)
+    }
+    return unsafe StreamSocket.receive(sessions[place].descriptor, into: target)
+  }
+
+  /// Sends what TLS holds of its own.
+  /// - Returns: whether the connection is still there and takes more.
+  private mutating func flushRecords(session place: Int) -> Bool {
+    guard let tls = sessions[place].tls, tls.holdsOutput else { return true }
+    let result = tls.flush()
+    if result == 0 { return true }
+    if result == StreamSocket.wouldBlock {
+      sessions[place].isWritable = false
+    } else {
+      closeSession(place)
+    }
+    return false
+  }
+
   // MARK: Ends
+
+  /// All is said. Our side is closed, and what the client had sent before it heard of that is read and
+  /// dropped, so that no reset can overtake the GOAWAY.
+  private mutating func linger(session place: Int) {
+    for client in sessions[place].streams where clients.isUsed(client) {
+      clients[client].stream?.isClosed = true
+      abandon(client)
+    }
+    sessions[place].isLingering = true
+    sessions[place].tls?.shutdown()
+    StreamSocket.shutdownWrite(sessions[place].descriptor)
+    (sessions[place].headDue, sessions[place].pingDue) = (.distantFuture, .distantFuture)
+    (sessions[place].answerDue, sessions[place].writeDue) = (.distantFuture, .distantFuture)
+    sessions[place].shutdown = .last
+    sessions[place].idleDue = now + DataPlaneLimits.lingeringTime
+    sessionDeadlines.set(place, sessions[place].idleDue)
+    let generation = sessions.generation(place)
+    unfinished.append(Token(.session, index: place, generation: generation).rawValue)
+  }
 
   /// The connection's end, however it came to it: so do all of its streams end.
   mutating func closeSession(_ place: Int) {
@@ -207,6 +259,7 @@ extension Worker {
     }
     listeners[sessions[place].place].open -= 1
     leave(sessions[place].listener, sessions[place].counted)
+    if !sessions[place].isLingering { sessions[place].tls?.shutdown() }
     StreamSocket.close(sessions[place].descriptor)
     sessionDeadlines.clear(place)
     sessions.remove(place)
@@ -240,7 +293,7 @@ extension Worker {
   private mutating func watchSession(_ place: Int) {
     let http2 = sessions[place].http2
     if http2.isOver, sessions[place].output.isEmpty {
-      closeSession(place)
+      linger(session: place)
       return
     }
     if http2.end != nil, sessions[place].writeDue == .distantFuture {
@@ -266,6 +319,7 @@ extension Worker {
   }
 
   mutating func sessionExpired(_ place: Int) {
+    if sessions[place].isLingering { return closeSession(place) }
     let http2 = sessions[place].http2
     if case .told(let until) = sessions[place].shutdown, now >= until { finishShutdown(place) }
     if now >= sessions[place].headDue {
