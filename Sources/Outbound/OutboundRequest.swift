@@ -18,6 +18,8 @@ public struct OutboundRequest: Sendable {
   public var trust: OutboundTrust
   public var headers: [OutboundHeader]
   public var body: [UInt8]?
+  /// HTTP/2 from the first byte on, without asking whether it is understood.
+  public var isFramed = false
   /// Until the connection stands.
   public var connectTimeoutMilliseconds: Int
   /// Until the whole answer is there; nil waits as long as it takes, for streams.

@@ -25,6 +25,9 @@ internal import Glibc
     try set(CURLOPT_TCP_KEEPALIVE, 1)
     try set(CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeoutMilliseconds)
     if let timeout = request.timeoutMilliseconds { try set(CURLOPT_TIMEOUT_MS, timeout) }
+    if request.isFramed {
+      try set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE)
+    }
     try apply(request.trust)
     if let path = request.unixSocket { try set(CURLOPT_UNIX_SOCKET_PATH, path) }
     switch request.method {

@@ -52,6 +52,7 @@ struct ConfigurationSchemaTests {
       "mode: primary-standby\n    standby: { switchBack: when-healthy }"
     ),
     ("services.shop.standby", "mode: primary-standby"),
+    ("services.shop.health.grpc", "protocol: http2"),
     ("services.shop.compression.", "compression: {}"),
   ]
 

@@ -116,9 +116,7 @@ struct HostileInputTests {
     ("timeouts: { connect: [ 1s ] }", "'connect' must be a duration from 1ms to 8760h, not a list"),
     ("retries: { budget: 0.2 }", "'budget' must be a share"),
     ("retries: { budget: 120% }", "'budget' must be a share"),
-    (
-      "retries: { on: [ refused-stream ] }", "'refused-stream' for an item of 'on' is not supported"
-    ),
+    ("retries: { on: [ grpc-fine ] }", "an item of 'on' cannot be 'grpc-fine'"),
     ("retries: { attempts: 11 }", "'attempts' must be an integer from 0 to 10"),
     ("retries: { attempts: two }", "'attempts' must be an integer"),
     ("limits: { queue: 1.5 }", "'queue' must be an integer"),
@@ -130,7 +128,7 @@ struct HostileInputTests {
     ("panic: 0.5", "'panic' must be a share"),
     ("limits: { adaptive: on }", "'adaptive' must be true or false"),
     ("retries: { hedge: 0s }", "'hedge' must be a duration from 1ms"),
-    ("health: { grpc: {} }", "'grpc' of the health check is not supported yet"),
+    ("health: { grpc: {} }", "a check of gRPC speaks HTTP/2, and the service http"),
     ("health: { tcp: {}, none: {} }", "the health check has 'tcp' and 'none'"),
     ("health: { https: {}, command: [ x ] }", "the health check has 'https' and 'command'"),
     ("health: { tcp: { port: 1 } }", "'port' is no key of the TCP check"),

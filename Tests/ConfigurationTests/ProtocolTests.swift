@@ -69,6 +69,8 @@ import Topology
     ("protocol: tcp", "protocol: tcp, sticky: { cookie: a }"),
     ("protocol: tcp", "protocol: tcp, balance: { algorithm: hash, key: path }"),
     ("protocol: tcp", "protocol: tcp, sendProxyProtocol: v1, health: { tls: {} }"),
+    ("protocol: http", "protocol: http2, sendProxyProtocol: v1"),
+    ("protocol: http", "protocol: http, health: { grpc: {} }"),
     ("protocol: tcp, sessions: 5", "protocol: tcp"),
     ("protocol: tcp, mode: \"0600\"", "protocol: tcp"),
     ("protocol: udp", "protocol: udp, sendProxyProtocol: v1"),

@@ -3,6 +3,7 @@ import Faults
 import Primitives
 import Testing
 import Topology
+import Wire
 
 @testable import Engine
 
@@ -90,7 +91,8 @@ struct TopologyServicesTests {
     let service = service(
       input {
         $0.retries = RetrySettings(
-          attempts: 3, conditions: [.gatewayError], budget: 0.1, perTryTimeout: .seconds(1),
+          attempts: 3, conditions: [.gatewayError, .grpcUnavailable], budget: 0.1,
+          perTryTimeout: .seconds(1),
           hedge: .milliseconds(200))
         $0.limits = LimitSettings(connections: 1, requests: 2, queue: 3, isAdaptive: true)
         $0.ejection = EjectionSettings(failures: 1, longest: .seconds(60), maxShare: 0.2)
@@ -99,7 +101,8 @@ struct TopologyServicesTests {
     #expect(
       service.retries
         == RetryPolicy(
-          attempts: 3, onConnectFailure: false, onReset: false, onGatewayError: true, budget: 0.1,
+          attempts: 3, onConnectFailure: false, onReset: false, onGatewayError: true,
+          onRefusedStream: false, onGRPC: GRPCStatusSet([.unavailable]), budget: 0.1,
           perTryTimeout: .seconds(1), hedgeAfter: .milliseconds(200)))
     #expect(
       service.limits == Limits(connections: 1, requests: 2, queue: 3, isAdaptive: true))

@@ -55,6 +55,26 @@ import Wire
     #expect(!answer(404, "no-route").contains("Connection:"))
   }
 
+  @Test func `an answer to a call of gRPC is a head with a status of its own`() {
+    var writer = ByteWriter(capacity: 1_024)
+    OwnAnswer.writeCall(
+      .unavailable, reason: "no-healthy-server",
+      form: .init(isJSON: false, isHead: false, keepsConnection: true, isOldClient: false),
+      to: &writer)
+    #expect(
+      unsafe String(decoding: writer.bytes, as: UTF8.self) == """
+        HTTP/1.1 200 OK\r
+        Content-Type: application/grpc\r
+        Content-Length: 0\r
+        Grpc-Status: 14\r
+        Grpc-Message: no-healthy-server\r
+        X-Ballast-Reason: no-healthy-server\r
+        Via: 1.1 ballast\r
+        \r
+
+        """)
+  }
+
   /// Every status and reason that an answer of ours may have.
   private static let all: [(Int, StaticString)] =
     (UInt8(0)...255).compactMap { ExchangeFailure(rawValue: $0) }.map { ($0.status, $0.reason) }
@@ -62,7 +82,7 @@ import Wire
     + [(599, "unknown-status")]
 
   @Test func `the stated length is the body's, for every failure and form`() {
-    #expect(Self.all.count == 21 + 24 + 1)
+    #expect(Self.all.count == 23 + 24 + 1)
     for (status, reason) in Self.all {
       for form in 0..<16 {
         let isHead = form & 1 != 0

@@ -6,6 +6,8 @@ extension SettingsBuilder {
       health.check = .http(httpCheck(http))
     } else if let https = object.object("https") {
       health.check = .https(httpCheck(https), tlsCheck(https))
+    } else if let grpc = object.object("grpc") {
+      health.check = .grpc(service: grpc.text("service") ?? "")
     } else if let tls = object.object("tls") {
       health.check = .tls(tlsCheck(tls))
     } else if let command = command("command", of: object) {

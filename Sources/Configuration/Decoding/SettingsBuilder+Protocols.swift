@@ -47,6 +47,7 @@ extension SettingsBuilder {
   /// Keys that say something of requests, or of connections, where there are none.
   mutating func checkTransport(of service: inout ServiceSettings, _ object: DecodedObject) {
     guard service.protocol.kind != .http else {
+      checkMultiplexed(service, object)
       checkHeaderAndCheck(service, object)
       return
     }
@@ -67,6 +68,15 @@ extension SettingsBuilder {
       }
     }
     checkHeaderAndCheck(service, object)
+  }
+
+  /// A connection that many clients share can't begin with the address of one of them.
+  private mutating func checkMultiplexed(_ service: ServiceSettings, _ object: DecodedObject) {
+    guard service.protocol.isMultiplexed else { return }
+    refuse(
+      "sendProxyProtocol", in: object,
+      "connections of '\(service.protocol.rawValue)' are shared, and a PROXY header names one client"
+    )
   }
 
   private mutating func refuse(
@@ -116,6 +126,12 @@ extension SettingsBuilder {
       log.error(
         "a check over TLS sends no PROXY header, which these servers wait for", at: place,
         help: "write 'tcp: {}', 'http' or 'command' instead, or remove 'sendProxyProtocol'")
+    case .grpc:
+      guard !service.protocol.isMultiplexed else { break }
+      log.error(
+        "a check of gRPC speaks HTTP/2, and the service \(service.protocol.rawValue)", at: place,
+        help: "write 'protocol: http2' in the service, or another check")
+      return
     case .http, .tcp, .command, .none: break
     }
     guard service.protocol == .udp else { return }
@@ -124,7 +140,7 @@ extension SettingsBuilder {
       log.error(
         "this check is for TCP, and the service speaks udp", at: place,
         help: "write 'none: {}', 'command: [ … ]', or 'tcp: {}' for a server that answers both")
-    case .tcp, .command, .none: break
+    case .grpc, .tcp, .command, .none: break
     }
   }
 

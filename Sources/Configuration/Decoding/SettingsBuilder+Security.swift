@@ -139,7 +139,7 @@ extension SettingsBuilder {
     case .http(let http): service.health.check = .https(http, filled(.init(), "http"))
     case .https(let http, let check): service.health.check = .https(http, filled(check, "https"))
     case .tls(let check): service.health.check = .tls(filled(check, "tls"))
-    case .tcp, .command, .none: break
+    case .grpc, .tcp, .command, .none: break
     }
   }
 

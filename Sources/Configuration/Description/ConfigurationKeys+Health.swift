@@ -5,15 +5,22 @@ extension ConfigurationKeys {
     "the health check",
     """
     How a server is checked; a TCP connect when no check is named. When no server is healthy, requests \
-    go to those that failed their checks, since something is better than nothing. `grpc` comes with HTTP/2.
+    go to those that failed their checks, since something is better than nothing.
     """,
     keys: [
       KeyDescription(
         "http", .object(httpCheck), example: "{ path: /healthz }",
-        "A GET whose answer must fit; over TLS where the service's `protocol` is `https`."),
+        """
+        A GET whose answer must fit; over TLS where the service's `protocol` is `https`, and by \
+        HTTP/2 where it is `http2`.
+        """),
       KeyDescription(
         "https", .object(httpsCheck), example: "{ path: /healthz, ca: ca.pem }",
         "The same over TLS."),
+      KeyDescription(
+        "grpc", .object(grpcCheck), example: "{ service: shop.Orders }",
+        "A call of `grpc.health.v1.Health/Check`, which must say `SERVING`; with `protocol: http2`."
+      ),
       KeyDescription(
         "tcp", .object(ObjectDescription("the TCP check", "It has no keys: `tcp: {}`.", keys: [])),
         standard: "{}", example: "{}", "A connection must be made."),
@@ -47,7 +54,15 @@ extension ConfigurationKeys {
       KeyDescription(
         "fall", .integer(1...100), standard: "3", example: "2",
         "Failed checks in a row that make a server unhealthy."),
-    ], later: ["grpc"], oneOf: ["http", "https", "tcp", "tls", "command", "none"])
+    ], oneOf: ["http", "https", "grpc", "tcp", "tls", "command", "none"])
+
+  static let grpcCheck = ObjectDescription(
+    "the gRPC check", "A call over HTTP/2 to the server's address.",
+    keys: [
+      KeyDescription(
+        "service", .text(.label), example: "shop.Orders",
+        "The service that is asked for; the server as a whole when absent.")
+    ])
 
   static let httpCheck = ObjectDescription(
     "the HTTP check", "A GET to the server's address. Redirects are not followed.",

@@ -8,9 +8,12 @@ extension ConfigurationKeys {
       KeyDescription(
         "protocol",
         .choice(
-          values: ServiceProtocol.allCases.map(\.rawValue), later: ["http2", "https2"]),
+          values: ServiceProtocol.allCases.map(\.rawValue), later: ["https2"]),
         standard: "http", example: "tcp",
-        "What its servers speak: HTTP/1.1, over TLS with `https`, or anything over TCP or UDP."),
+        """
+        What its servers speak: HTTP/1.1, over TLS with `https`; HTTP/2 from the first byte on, \
+        without TLS, with `http2`; or anything over TCP or UDP.
+        """),
       KeyDescription(
         "servers", .list(.shorthand(.address(.server), server), count: 0...mostNames),
         standard: "[]", example: "[ \"10.0.0.11:8080\", \"10.0.0.12:8080\" ]",
@@ -122,11 +125,15 @@ extension ConfigurationKeys {
         "on",
         .list(
           .choice(
-            values: RetrySettings.Condition.allCases.map(\.rawValue), later: ["refused-stream"]),
-          count: 0...8), standard: "[ connect-failure, reset ]", example: "[ connect-failure ]",
+            values: RetrySettings.Condition.allCases.map(\.rawValue), later: []),
+          count: 0...16), standard: "[ connect-failure, reset, refused-stream ]",
+        example: "[ connect-failure ]",
         """
         What is tried again: a connection that could not be made, one that ended before the \
-        answer's head, or (`gateway-error`) an answer of 502, 503 or 504 to an idempotent request.
+        answer's head, (`refused-stream`) a stream of HTTP/2 that its server says it took nothing \
+        of, or (`gateway-error`) an answer of 502, 503 or 504 to an idempotent request. A call of \
+        gRPC that ended with the status that a `grpc-…` names, before any message, is made again \
+        whatever it does: name only what your calls allow.
         """),
       KeyDescription(
         "budget", .share(0...100), standard: "20%", example: "10%",

@@ -1,10 +1,12 @@
 public import Primitives
 
-/// `health: { http | https | tcp | tls | command | none, agent, interval, timeout, rise, fall }`.
+/// `health: { http | https | grpc | tcp | tls | command | none, agent, interval, timeout, rise, fall }`.
 public struct HealthSettings: Sendable, Equatable {
   public enum Check: Sendable, Equatable {
     case http(HTTPCheck)
     case https(HTTPCheck, TLSCheck)
+    /// `grpc.health.v1`, of this service; the empty name is the server as a whole.
+    case grpc(service: String)
     case tcp
     case tls(TLSCheck)
     /// Exit 0 is good. `${ADDRESS}`, `${HOST}`, `${PORT}`, `${SERVER}` and `${SERVICE}` in it are

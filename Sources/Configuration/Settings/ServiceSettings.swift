@@ -1,5 +1,6 @@
 public import Primitives
 public import Topology
+public import Wire
 
 /// `services: { NAME: … }`. A service has `servers`, or `run`, or both.
 public struct ServiceSettings: Sendable, Equatable {
@@ -87,6 +88,28 @@ public struct RetrySettings: Sendable, Equatable {
     case reset
     /// Answers of 502, 503 and 504.
     case gatewayError = "gateway-error"
+    /// A server of HTTP/2 that took nothing of the request.
+    case refusedStream = "refused-stream"
+    /// Calls of gRPC that ended so, without a message.
+    case grpcAborted = "grpc-aborted"
+    case grpcCancelled = "grpc-cancelled"
+    case grpcDeadlineExceeded = "grpc-deadline-exceeded"
+    case grpcInternal = "grpc-internal"
+    case grpcResourceExhausted = "grpc-resource-exhausted"
+    case grpcUnavailable = "grpc-unavailable"
+
+    /// Nil for what has nothing to do with gRPC.
+    public var grpcStatus: GRPCStatus? {
+      switch self {
+      case .connectFailure, .reset, .gatewayError, .refusedStream: nil
+      case .grpcAborted: .aborted
+      case .grpcCancelled: .cancelled
+      case .grpcDeadlineExceeded: .deadlineExceeded
+      case .grpcInternal: .internal
+      case .grpcResourceExhausted: .resourceExhausted
+      case .grpcUnavailable: .unavailable
+      }
+    }
   }
 
   /// Tries after the first; 0 … 10.
@@ -101,7 +124,8 @@ public struct RetrySettings: Sendable, Equatable {
   public var hedge: TimeSpan?
 
   public init(
-    attempts: Int = 1, conditions: [Condition] = [.connectFailure, .reset], budget: Double = 0.2,
+    attempts: Int = 1, conditions: [Condition] = [.connectFailure, .reset, .refusedStream],
+    budget: Double = 0.2,
     perTryTimeout: TimeSpan? = nil, hedge: TimeSpan? = nil
   ) {
     self.attempts = attempts

@@ -1,5 +1,6 @@
 import Primitives
 public import Topology
+import Wire
 
 // What the data plane is told, made of what the file says.
 
@@ -75,7 +76,9 @@ extension RetryPolicy {
       attempts: settings.attempts,
       onConnectFailure: settings.conditions.contains(.connectFailure),
       onReset: settings.conditions.contains(.reset),
-      onGatewayError: settings.conditions.contains(.gatewayError), budget: settings.budget,
+      onGatewayError: settings.conditions.contains(.gatewayError),
+      onRefusedStream: settings.conditions.contains(.refusedStream),
+      onGRPC: GRPCStatusSet(settings.conditions.compactMap(\.grpcStatus)), budget: settings.budget,
       perTryTimeout: settings.perTryTimeout ?? .zero, hedgeAfter: settings.hedge ?? .zero)
   }
 }

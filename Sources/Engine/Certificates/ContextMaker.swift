@@ -105,7 +105,7 @@ extension ServiceProtocol {
   var offered: [String] {
     switch self {
     case .https: ["http/1.1"]
-    case .http, .tcp, .udp: []
+    case .http, .http2, .tcp, .udp: []
     }
   }
 }

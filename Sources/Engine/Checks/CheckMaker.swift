@@ -20,15 +20,15 @@ final class CheckMaker {
     _ target: CheckTarget, done: @escaping (CheckResult) -> Void
   ) -> (any CheckAttempt)? {
     switch target.check {
-    case .http, .tcp:
+    case .http where !target.isMultiplexed, .tcp:
       return SocketCheck(
         to: target.address, sending: target.request ?? [],
         reading: target.expectation.map { CheckAnswer($0) }, within: target.timeout, on: reactor,
         done: done)
-    case .https, .tls:
+    case .http, .https, .grpc, .tls:
       guard let probe = target.probe else { return nil }
       return ProbeCheck(
-        probe, expecting: target.expectation, within: target.timeout, over: probes, on: reactor,
+        probe, judging: { target.verdict($0) }, within: target.timeout, over: probes, on: reactor,
         done: done)
     case .command(let command):
       return CommandCheck(

@@ -14,10 +14,12 @@ struct CheckTarget: Sendable, Equatable {
   var timeout: TimeSpan
   /// The servers wait for a PROXY header.
   var proxyHeader: ProxyHeaderVersion?
+  /// The servers speak HTTP/2.
+  var isMultiplexed = false
 
   /// The bytes of the request of an HTTP check; nil for other checks.
   var request: [UInt8]? {
-    guard case .http(let http) = check else { return nil }
+    guard case .http(let http) = check, !isMultiplexed else { return nil }
     return announcement
       + Array(
         """
@@ -43,11 +45,11 @@ struct CheckTarget: Sendable, Equatable {
     switch check {
     case .http(let http), .https(let http, _):
       HTTPCheckExpectation(statuses: http.status, body: http.body)
-    case .tcp, .tls, .command, .none: nil
+    case .grpc, .tcp, .tls, .command, .none: nil
     }
   }
 
-  /// What checks over TLS look at; nil for other checks.
+  /// What checks over TLS or HTTP/2 look at; nil for other checks.
   var probe: OutboundProbe? {
     switch check {
     case .https(let http, let tls):
@@ -61,7 +63,21 @@ struct CheckTarget: Sendable, Equatable {
       return OutboundProbe(request, goal: expectation?.needsBody == true ? .body : .head)
     case .tls(let tls):
       return OutboundProbe(request(tls, name: tls.serverName, path: "/"), goal: .connection)
-    case .http, .tcp, .command, .none: return nil
+    case .http(let http):
+      guard isMultiplexed else { return nil }
+      var request = frames(.get, path: http.path)
+      request.headers[0].value = http.host ?? standardHost
+      request.bodyLimitBytes = HTTPCheckExpectation.bodyLimit
+      return OutboundProbe(request, goal: expectation?.needsBody == true ? .body : .head)
+    case .grpc(let service):
+      var request = frames(.post, path: GRPCHealthMessage.path)
+      request.headers += [
+        OutboundHeader("Content-Type", "application/grpc"), OutboundHeader("TE", "trailers"),
+      ]
+      request.body = GRPCHealthMessage.request(service: service)
+      request.bodyLimitBytes = GRPCHealthMessage.longestAnswer
+      return OutboundProbe(request, goal: .body)
+    case .tcp, .command, .none: return nil
     }
   }
 
@@ -78,6 +94,20 @@ struct CheckTarget: Sendable, Equatable {
 
   private var standardHost: String {
     if case .unix = address { "localhost" } else { "\(address)" }
+  }
+
+  /// By HTTP/2 to the server's address.
+  private func frames(_ method: OutboundRequest.Method, path: String) -> OutboundRequest {
+    let timeout = Int(clamping: max(1, timeout.milliseconds))
+    let isFile = address.port == nil
+    var request = OutboundRequest(
+      method, "http://\(isFile ? "localhost" : "\(address)")\(path)",
+      unixSocket: isFile ? address.host : nil,
+      headers: [
+        OutboundHeader("Host", standardHost), OutboundHeader("User-Agent", Self.userAgent),
+      ], connectTimeoutMilliseconds: timeout, timeoutMilliseconds: timeout)
+    request.isFramed = true
+    return request
   }
 
   /// To the server's address, in the name that its certificate must have.

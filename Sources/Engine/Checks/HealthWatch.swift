@@ -35,7 +35,8 @@ final class HealthWatch {
       for server in input.servers(of: service) {
         let name = ServerName(service: service.name, server: server.name)
         let plan = WatchPlan(
-          name, at: server.address, service.health, proxyHeader: service.proxyHeader)
+          name, at: server.address, service.health, proxyHeader: service.proxyHeader,
+          isMultiplexed: service.protocol.isMultiplexed)
         wanted.insert(name)
         if let watch = watches[name], watch.address == server.address {
           watch.follow(plan)

@@ -3,10 +3,10 @@ import HealthChecking
 import Outbound
 import Primitives
 
-/// A check over TLS.
+/// A check over TLS or HTTP/2.
 final class ProbeCheck: CheckAttempt {
   private let probe: OutboundProbe
-  private let expectation: HTTPCheckExpectation?
+  private let judge: (OutboundResponse) -> CheckResult
   private let timeout: TimeSpan
   private let thread: ProbeThread
   private let reactor: Reactor
@@ -17,13 +17,14 @@ final class ProbeCheck: CheckAttempt {
   /// On top of the timeout that the probe keeps itself: one that waits for its turn has none yet.
   private static let grace = TimeSpan.milliseconds(250)
 
-  /// - Parameter expectation: nil passes with TLS agreed on.
+  /// - Parameter judge: gives the verdict on an answer.
   init(
-    _ probe: OutboundProbe, expecting expectation: HTTPCheckExpectation?, within timeout: TimeSpan,
-    over thread: ProbeThread, on reactor: Reactor, done: @escaping (CheckResult) -> Void
+    _ probe: OutboundProbe, judging judge: @escaping (OutboundResponse) -> CheckResult,
+    within timeout: TimeSpan, over thread: ProbeThread, on reactor: Reactor,
+    done: @escaping (CheckResult) -> Void
   ) {
     self.probe = probe
-    self.expectation = expectation
+    self.judge = judge
     self.timeout = timeout
     self.thread = thread
     self.reactor = reactor
@@ -52,9 +53,7 @@ final class ProbeCheck: CheckAttempt {
 
   private func verdict(_ outcome: ProbeThread.Outcome) -> CheckResult {
     switch outcome {
-    case .success(let response):
-      expectation?.verdict(status: response.status, body: response.body)
-        ?? .passed(detail: "TLS agreed on")
+    case .success(let response): judge(response)
     case .failure(let error): .failed(detail: text(of: error))
     }
   }

@@ -17,11 +17,11 @@ struct WatchPlan: Sendable, Equatable {
 
   init(
     _ name: ServerName, at address: SocketAddress, _ health: HealthSettings,
-    proxyHeader: ProxyHeaderVersion? = nil
+    proxyHeader: ProxyHeaderVersion? = nil, isMultiplexed: Bool = false
   ) {
     target = CheckTarget(
       name: name, address: address, check: health.check, timeout: health.timeout,
-      proxyHeader: proxyHeader)
+      proxyHeader: proxyHeader, isMultiplexed: isMultiplexed)
     policy = HealthPolicy(
       interval: health.interval, timeout: health.timeout, rise: health.rise, fall: health.fall)
     agent = health.agent.flatMap { agent in

@@ -8,6 +8,8 @@ enum DataPlaneLimits {
   static let receiveBytes = readBytes + 65_536
   /// A head of the greatest size, the fields that we add, and chunk framing.
   static let sendBytes = 65_536 + 8_192
+  /// Fields behind a body, as they are written.
+  static let trailerBytes = 20_480
   /// Client connections of one worker; beyond it new ones wait in the backlog.
   static let clients = 65_536
   /// Descriptors that are not for the data plane.
@@ -74,6 +76,21 @@ enum DataPlaneLimits {
   static let pingTime = TimeSpan.seconds(15)
   /// What a client may have sent before it heard that its connection is to end.
   static let shutdownNotice = TimeSpan.seconds(1)
+  /// Connections of HTTP/2 to servers; beyond it requests wait.
+  static let serverSessions = 16_384
+  /// Streams on one of them; beyond it another is opened. Before a server has said how many it takes,
+  /// it is asked for no more than the second number.
+  static let streamsPerSession = 1_000
+  static let streamsBeforeSettings = 100
+  /// Bytes of an answer that a server may send beyond what the client took: for one stream, and on
+  /// their way for all of a connection together.
+  static let serverStreamWindow: Int32 = 256 << 10
+  static let serverSessionWindow: Int32 = 1 << 20
+  /// A connection that was silent for so long is asked by a PING whether it lives, together with the
+  /// next request · while it is used, after so long · what it may take to answer.
+  static let sessionDoubt = TimeSpan.seconds(15)
+  static let sessionQuiet = TimeSpan.seconds(330)
+  static let serverPingTime = TimeSpan.seconds(5)
 
   static let upstreamIdle = TimeSpan.seconds(50)
   /// How much sooner than the server says that it would, we close: a request must not meet its close.

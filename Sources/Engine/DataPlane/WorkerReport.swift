@@ -80,6 +80,9 @@ struct WorkerReport: Sendable {
     var retriesAfterReset: UInt64 = 0
     var retriesAfterTimeout: UInt64 = 0
     var retriesAfterGatewayError: UInt64 = 0
+    /// Of a stream by its server · for the status of a call of gRPC.
+    var retriesAfterRefusal: UInt64 = 0
+    var retriesAfterGRPCStatus: UInt64 = 0
     /// Second tries beside slow first ones, and those of them that answered first.
     var hedges: UInt64 = 0
     var hedgesWon: UInt64 = 0
@@ -100,6 +103,8 @@ struct WorkerReport: Sendable {
     /// Clients in the table; every worker has all of them.
     var sessions = 0
     var latencies = LatencySketch()
+    /// Calls of gRPC that ended, by status; empty before the first.
+    var calls: [UInt64] = []
   }
 
   struct ServerCounters: Sendable {

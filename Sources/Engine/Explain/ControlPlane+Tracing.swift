@@ -90,6 +90,8 @@ extension RequestTries.End {
     case .timeout: "timeout"
     case .staleConnection: "stale-connection"
     case .gatewayError: "gateway-error"
+    case .refusedStream: "refused-stream"
+    case .grpcStatus: "grpc-status"
     case .overtaken: "overtaken"
     case .failed: "failed"
     case .cut: "cut"

@@ -11,6 +11,7 @@ struct RequestTries: Sendable {
     /// An answer was relayed.
     case answered
     case connectFailure, reset, timeout, staleConnection, gatewayError
+    case refusedStream, grpcStatus
     /// The other of two tries answered first.
     case overtaken
     /// The request failed with it; its reason says how.
@@ -101,6 +102,8 @@ extension RequestTries.End {
     case .timeout: self = .timeout
     case .staleConnection: self = .staleConnection
     case .gatewayError: self = .gatewayError
+    case .refusedStream: self = .refusedStream
+    case .grpcStatus: self = .grpcStatus
     case .hedge: self = .overtaken
     }
   }

@@ -1,6 +1,7 @@
 import Primitives
 import Telemetry
 import Topology
+import Wire
 
 /// What `/metrics` shows of each service.
 extension MetricsPage {
@@ -10,7 +11,9 @@ extension MetricsPage {
       let reasons = [
         ("connect-failure", counters.retriesAfterConnectFailure),
         ("reset", counters.retriesAfterReset), ("timeout", counters.retriesAfterTimeout),
-        ("gateway-error", counters.retriesAfterGatewayError), ("hedge", counters.hedges),
+        ("gateway-error", counters.retriesAfterGatewayError),
+        ("refused-stream", counters.retriesAfterRefusal),
+        ("grpc-status", counters.retriesAfterGRPCStatus), ("hedge", counters.hedges),
       ]
       for (reason, count) in reasons {
         page.counter(
@@ -43,9 +46,21 @@ extension MetricsPage {
           labels: ["service": service, "reason": reason], count: count)
       }
     }
+    addCalls(to: &page)
     addMirrors(to: &page)
     addQueues(to: &page)
     addReplicas(to: &page)
+  }
+
+  /// Services that were never called by gRPC have none.
+  private func addCalls(to page: inout Exposition) {
+    for (service, counters) in serviceCounters {
+      for (status, count) in zip(GRPCStatus.allCases, counters.calls) {
+        page.counter(
+          "ballast_grpc_requests_total", help: "Calls of gRPC that ended, by their status.",
+          labels: ["service": service, "code": "\(status.name)"], count: count)
+      }
+    }
   }
 
   /// Of services that some route mirrors to.

@@ -20,7 +20,8 @@ extension TopologyBuilder {
       panicThreshold: settings.panic, retries: RetryPolicy(settings.retries),
       timeouts: Timeouts(settings.timeouts), limits: Limits(settings.limits),
       compression: CompressionPolicy(settings.compression ?? input.settings.compression),
-      security: settings.tls.map(ServerSecurity.init))
+      security: settings.tls.map(ServerSecurity.init),
+      isMultiplexed: settings.protocol.isMultiplexed)
   }
 
   private static func servers(

@@ -60,6 +60,8 @@ struct TrafficSample: Sendable {
       service.retries &+= counters.retriesAfterReset
       service.retries &+= counters.retriesAfterTimeout
       service.retries &+= counters.retriesAfterGatewayError
+      service.retries &+= counters.retriesAfterRefusal
+      service.retries &+= counters.retriesAfterGRPCStatus
       service.inflight += counters.inflight
       service.queued += counters.queued
       service.tunnels += counters.tunnels

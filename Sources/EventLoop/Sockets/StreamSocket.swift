@@ -85,6 +85,7 @@ public enum StreamSocket {
   public static let exhausted = -EMFILE
   public static let unreachable = -EHOSTUNREACH
   public static let keyless = -ENOKEY
+  public static let connectionReset = -ECONNRESET
 
   /// Whether -errno means that this process or the machine has no descriptor or memory left.
   public static func isExhaustion(_ result: Int32) -> Bool {

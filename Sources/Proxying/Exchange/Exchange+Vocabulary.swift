@@ -1,4 +1,5 @@
 public import Primitives
+public import Wire
 
 /// What an exchange is told and what it answers.
 extension Exchange {
@@ -53,6 +54,13 @@ extension Exchange {
     case answerBytes
     /// The final answer's head. The driver relays it when the action is `none`.
     case answerHead(status: Int)
+    /// The same of a call of gRPC that ended without a message.
+    case callEnded(GRPCStatus)
+    /// The server says that it took nothing of the request: `isGoingAway` where it takes no more of
+    /// any over this connection, which says nothing of the server.
+    case refused(isGoingAway: Bool)
+    /// The server doesn't take what the request asks for, which is another protocol on its stream.
+    case upgradeRefused
     /// The head can't be read, or too many interim answers came.
     case answerBroken
     case answerEnded
@@ -82,6 +90,7 @@ extension Exchange {
   /// Why a request was sent once more. A hedge is no retry, but is counted beside them.
   public enum RetryReason: UInt8, Sendable {
     case connectFailure, reset, timeout, staleConnection, gatewayError, hedge
+    case refusedStream, grpcStatus
   }
 
   public enum Action: Sendable, Equatable {

@@ -1,6 +1,7 @@
 public import Balancing
 public import Primitives
 public import Topology
+import Wire
 
 /// The decisions of one request's way through the proxy: what is tried again, what is answered by
 /// ourselves, when a connection may be kept. It knows no version of HTTP, no socket and no bytes.
@@ -96,10 +97,13 @@ public struct Exchange: Sendable {
     case .sent: wasSent = true
     case .replayLost: canReplay = false
     case .requestEnded: hasRequestEnded = true
+    case .upgradeRefused: return fail(.noUpgrade)
     case .requestBroken: return fail(.badBody)
     case .requestTooLarge: return fail(.bodyTooLarge)
     case .answerBytes: present?.gotBytes = true
     case .answerHead(let status): return answerHead(status, &budget, &random, now)
+    case .callEnded(let status): return callEnded(status, &budget, &random, now)
+    case .refused(let isGoingAway): return refused(isGoingAway, &budget, &random, now)
     case .answerBroken: return isAnswering ? .cut : promoteHedge() ?? .fail(.badAnswer)
     case .answerEnded: return .finish(keepsConnection: keepsConnectionAfterAnswer)
     case .switched(let isAsked): return switched(isAsked)
@@ -132,6 +136,37 @@ public struct Exchange: Sendable {
     isAnswering = true
     endHedge()
     return .none
+  }
+
+  /// Nothing of it was relayed yet, so that the call may still be made anew.
+  private mutating func callEnded(
+    _ status: GRPCStatus, _ budget: inout RetryBudget, _ random: inout SeededRandom, _ now: Instant
+  ) -> Action {
+    if policy.onGRPC.contains(status), !isAnswering {
+      if let action = promoteHedge() { return action }
+      let action = retry(
+        .grpcStatus, hasRequestEnded, mayRepeat: true, &budget, &random, now)
+      if let action { return action }
+    }
+    isAnswering = true
+    endHedge()
+    return .none
+  }
+
+  /// Safe to send again, whatever it is: nobody acted upon it (RFC 9113 section 8.7).
+  private mutating func refused(
+    _ isGoingAway: Bool, _ budget: inout RetryBudget, _ random: inout SeededRandom, _ now: Instant
+  ) -> Action {
+    if isAnswering { return .cut }
+    if let action = promoteHedge() { return action }
+    if isGoingAway, !usedStaleRetry, canReplay {
+      usedStaleRetry = true
+      retries += 1
+      present = nil
+      return .tryAgain(.staleConnection, after: .zero)
+    }
+    return retry(.refusedStream, policy.onRefusedStream, mayRepeat: true, &budget, &random, now)
+      ?? fail(.refused)
   }
 
   /// RFC 9110 sections 15.6.3 to 15.6.5.
@@ -211,12 +246,12 @@ public struct Exchange: Sendable {
 
   /// - Returns: nil when the request may not go on.
   private mutating func retry(
-    _ reason: RetryReason, _ isWanted: Bool, _ budget: inout RetryBudget,
-    _ random: inout SeededRandom, _ now: Instant
+    _ reason: RetryReason, _ isWanted: Bool, mayRepeat isSafe: Bool = false,
+    _ budget: inout RetryBudget, _ random: inout SeededRandom, _ now: Instant
   ) -> Action? {
     if isAnswering { return nil }
     if let action = promoteHedge() { return action }
-    guard isWanted, canReplay, mayRepeat || !wasSent, takeTry(&budget, now) else {
+    guard isWanted, canReplay, isSafe || mayRepeat || !wasSent, takeTry(&budget, now) else {
       return nil
     }
     retries += 1

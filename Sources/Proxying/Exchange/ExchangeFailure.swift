@@ -7,12 +7,15 @@ public enum ExchangeFailure: UInt8, Sendable {
   case rateLimited, banned
   /// A rewrite, a redirect or a Host that leads where no request may go.
   case badTarget, misdirected
+  /// Each server of HTTP/2 that was asked took nothing of it · it asks for another protocol, which the
+  /// server doesn't offer.
+  case refused, noUpgrade
 
   public var status: Int {
     switch self {
     case .noRoute: 404
-    case .noHealthyServer, .queueFull, .queueTimeout, .shed, .serviceGone: 503
-    case .connectFailure, .serverReset, .serverClosed, .badAnswer: 502
+    case .noHealthyServer, .queueFull, .queueTimeout, .shed, .serviceGone, .refused: 503
+    case .connectFailure, .serverReset, .serverClosed, .badAnswer, .noUpgrade: 502
     case .connectTimeout, .responseTimeout, .totalTimeout: 504
     case .requestTimeout: 408
     case .badBody, .badTarget: 400
@@ -47,6 +50,8 @@ public enum ExchangeFailure: UInt8, Sendable {
     case .banned: "banned"
     case .headTooLarge: "head-too-large"
     case .serviceGone: "service-gone"
+    case .refused: "refused-stream"
+    case .noUpgrade: "no-upgrade"
     }
   }
 }

@@ -54,7 +54,7 @@ public enum ForwardedRequest {
   public static func write(
     _ head: RequestHead, _ bytes: Span<UInt8>, peer: PeerText, isTrusted: Bool, isSecure: Bool,
     identifier: Identifier, defaultHost: [UInt8], edits: Edits?, unmarksTags: Bool,
-    captures: inout CaptureRun, to writer: inout ByteWriter
+    asksForTrailers: Bool = false, captures: inout CaptureRun, to writer: inout ByteWriter
   ) -> Bool {
     var isSound = true
     writer.append(bytes, head.methodRange)
@@ -80,6 +80,7 @@ public enum ForwardedRequest {
       edits.route.request.write(edits.values, head, bytes, captures: &captures, to: &writer)
     }
     writeFraming(head.framing, to: &writer)
+    if asksForTrailers { writer.append("TE: trailers\r\n") }
     if !head.upgradeRange.isEmpty { SwitchedProtocol.write(bytes, head.upgradeRange, to: &writer) }
     if isTrusted {
       TrustedFields.write(

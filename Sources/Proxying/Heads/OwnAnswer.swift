@@ -1,5 +1,6 @@
 public import Primitives
 public import Topology
+public import Wire
 
 /// Answers of our own: short, with the reason as a header, as text or JSON, or a page of the user's.
 public enum OwnAnswer {
@@ -68,6 +69,22 @@ public enum OwnAnswer {
     writer.append(form.isJSON ? "\",\"message\":\"" : " (")
     writer.append(form.isJSON ? phrase : reason)
     writer.append(form.isJSON ? "\"}}" : ")\n")
+  }
+
+  /// To a call of gRPC: a head that is all there is ("gRPC over HTTP/2", Trailers-Only). It says 200,
+  /// since clients of gRPC look at nothing else then.
+  public static func writeCall(
+    _ status: GRPCStatus, reason: StaticString, form: Form, to writer: inout ByteWriter
+  ) {
+    writer.append(
+      "HTTP/1.1 200 OK\r\nContent-Type: application/grpc\r\nContent-Length: 0\r\nGrpc-Status: ")
+    writer.append(decimal: Int(status.rawValue))
+    writer.append("\r\nGrpc-Message: ")
+    writer.append(reason)
+    writer.append("\r\nX-Ballast-Reason: ")
+    writer.append(reason)
+    if !form.keepsConnection { writer.append("\r\nConnection: close") }
+    writer.append("\r\nVia: 1.1 ballast\r\n\r\n")
   }
 
   private static func phrase(_ status: Int) -> StaticString {

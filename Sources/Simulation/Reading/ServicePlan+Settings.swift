@@ -11,7 +11,7 @@ extension ServicePlan {
       switch settings.health.check {
       case .none: .none
       case .tcp, .tls: .connect
-      case .http, .https, .command: .answer
+      case .http, .https, .command, .grpc: .answer
       }
     self.init(
       algorithm: BalanceAlgorithm(BalanceDecision(settings, servers: servers).balance),

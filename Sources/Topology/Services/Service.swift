@@ -21,6 +21,8 @@ public final class Service: Sendable {
   public let compression: CompressionPolicy?
   /// nil for servers without TLS.
   public let security: ServerSecurity?
+  /// HTTP/2: many requests on one connection.
+  public let isMultiplexed: Bool
 
   public init(
     id: ServiceID, name: String, proxyHeader: ProxyHeaderVersion? = nil,
@@ -29,7 +31,7 @@ public final class Service: Sendable {
     slowStart: TimeSpan = .zero, panicThreshold: Double = 0.5,
     retries: RetryPolicy = RetryPolicy(), timeouts: Timeouts = Timeouts(),
     limits: Limits = Limits(), compression: CompressionPolicy? = nil,
-    security: ServerSecurity? = nil
+    security: ServerSecurity? = nil, isMultiplexed: Bool = false
   ) {
     self.id = id
     self.name = name
@@ -45,5 +47,6 @@ public final class Service: Sendable {
     self.limits = limits
     self.compression = compression
     self.security = security
+    self.isMultiplexed = isMultiplexed
   }
 }

@@ -4,6 +4,7 @@ extension RequestHead {
   public mutating func read(_ bytes: Span<UInt8>) throws(HeadError) -> Bool {
     framing = .none
     expectsContinue = false
+    acceptsTrailers = false
     connection = ConnectionOptions()
     hostRange = 0..<0
     upgradeRange = 0..<0
@@ -112,6 +113,11 @@ extension RequestHead {
       case .transferEncoding: try framingFields.addEncoding(bytes, field.valueRange)
       case .connection: try connection.add(bytes, field.valueRange)
       case .upgrade: upgrade.add(bytes, field.valueRange)
+      case .te:
+        var codings = ListReader(field.valueRange)
+        while let coding = codings.next(bytes) {
+          if bytes.equalsIgnoringCase("trailers", in: coding) { acceptsTrailers = true }
+        }
       case .expect:
         guard bytes.equalsIgnoringCase("100-continue", in: field.valueRange) else {
           throw .unsupportedExpectation

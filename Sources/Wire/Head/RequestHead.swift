@@ -21,6 +21,8 @@ public struct RequestHead: Sendable {
   /// The protocol that the client wants to switch to (RFC 9110 section 7.8), for a request without
   /// a body. Empty where none is asked for, or none that could be switched to.
   public internal(set) var upgradeRange = 0..<0
+  /// `TE: trailers`: the client takes fields behind an answer's body (RFC 9110 section 10.1.4).
+  public internal(set) var acceptsTrailers = false
   public internal(set) var fields = FieldTable()
   /// What the next head may have; set by who reads.
   public var allowance = HeadAllowance()

@@ -83,6 +83,8 @@ struct ClientConnection: ~Copyable {
   /// Lines of fields that follow the request's body and the answer's.
   var trailers = ByteBuffer()
   var answerTrailers = ByteBuffer()
+  /// Those of the request as they went to a server, for another try.
+  var relayed: [UInt8] = []
   /// Header fields that the access log asks for.
   var logged = LoggedFields()
 
@@ -154,7 +156,14 @@ struct ActiveRequest {
   var identifier = ForwardedRequest.Identifier(high: 0, low: 0)
 
   var body = BodyDecoder(.none)
+  /// Whether its length is not stated, and whether it is sent in chunks then.
+  var bodyIsUnbounded = false
   var bodyIsChunked = false
+  /// Whether the client takes fields behind an answer's body.
+  var takesTrailers = false
+  /// Of gRPC, through HTTP/2; and how it ended, once that is known.
+  var isCall = false
+  var callStatus: GRPCStatus?
   var bodyBytes: Int64 = 0
   /// The most that it may have.
   var bodyLimit = Int64.max
@@ -181,6 +190,8 @@ struct ActiveRequest {
   var tries = RequestTries()
   var framing = AnswerFraming.asStated
   var compression = RequestCompression()
+  /// Whether nothing at all follows the answer's head, not even an end.
+  var endsWithHead = false
   var interimAnswers = 0
   var status = 0
   var reason: StaticString?

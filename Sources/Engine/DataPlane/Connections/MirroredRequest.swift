@@ -7,13 +7,16 @@ struct MirroredRequest: ~Copyable {
   let isHead: Bool
   /// The head and the body, as far as it isn't sent.
   var copy: ByteBuffer
+  /// Bytes of the head in it.
+  let headBytes: Int
   /// When it was sent, or tried to.
   var began = Instant.zero
 
-  init(service: Service, isHead: Bool, copy: consuming ByteBuffer) {
+  init(service: Service, isHead: Bool, copy: consuming ByteBuffer, headBytes: Int) {
     self.service = service
     self.isHead = isHead
     self.copy = copy
+    self.headBytes = headBytes
   }
 }
 

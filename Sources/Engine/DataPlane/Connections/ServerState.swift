@@ -25,6 +25,9 @@ struct ServerState {
   var name: [UInt8] = []
   /// The most recently used idle connection.
   var firstIdle: Int?
+  /// Connections of HTTP/2 that take more streams, oldest first; and how many of them each took at last.
+  var sessions: [Int] = []
+  var streamsPerSession = DataPlaneLimits.streamsBeforeSettings
   var requests: UInt64 = 0
   var failures: UInt64 = 0
   var streams: UInt64 = 0

@@ -7,6 +7,8 @@ import Topology
 struct ServiceState {
   var balancer: Balancer?
   var limits = Limits()
+  /// Connections to one server that many requests share; 0 is no limit. They are none of `limits`.
+  var sessionLimit = 0
   var budget = RetryBudget(share: 0.2)
   var budgetShare = 0.2
   var sessions = ServiceSessions()
@@ -35,6 +37,11 @@ struct ServiceState {
     limits.requests = Self.share(limits.requests, workers)
     limits.connections = Self.share(limits.connections, workers)
     limits.queue = Self.share(limits.queue, workers)
+    if service.isMultiplexed {
+      sessionLimit = limits.connections
+      // A request needs no connection of its own.
+      limits.connections = 0
+    }
     self.limits = limits
     if balancer == nil { balancer = Balancer() }
     balancer?.adopt(service, limits: limits, loads: &loads, now: now)

@@ -3,14 +3,17 @@ import Primitives
 import TLS
 import Wire
 
-/// A connection to a server: on its way, at work for a client, or idle in the pool.
+/// A connection to a server, or a stream on one that is shared: on its way, at work for a client, or idle in the pool.
 struct UpstreamConnection: ~Copyable {
+  /// -1 for a stream.
   let descriptor: Int32
   /// `ServerID.index`.
   let server: Int
   /// The server's address may change under its name; a connection to the former one isn't kept.
   let addressVersion: UInt32
 
+  /// What stands in for the socket, with HTTP/2.
+  var stream: ServerStream?
   var client: Int?
   /// The copy of a request that it works for instead.
   var mirror: Int?
@@ -49,7 +52,7 @@ struct UpstreamConnection: ~Copyable {
   var previous: Int?
 
   /// Whether something waits for the socket; nothing more is read for it meanwhile.
-  var hasOutput: Bool { !output.isEmpty || spliced.held > 0 }
+  var hasOutput: Bool { !output.isEmpty || spliced.held > 0 || stream?.holds ?? false }
 
   init(descriptor: Int32, server: Int, addressVersion: UInt32, tls: TLSSession? = nil) {
     self.tls = tls

@@ -120,7 +120,7 @@ extension Worker {
     let listener = listeners[index].descriptors[place]
     for _ in 0..<DataPlaneLimits.acceptsPerTurn {
       let taken = clientDescriptors + 2 * streams.count + datagrams.count
-      let isFull = taken >= clientLimit || taken + upstreams.count >= descriptorLimit
+      let isFull = taken >= clientLimit || taken + serverDescriptors >= descriptorLimit
       if isFull, !makeRoom() { return pauseAccepting(.connections) }
       var peer = SocketAddress.loopback(port: 0)
       let descriptor = StreamSocket.accept(listener, peer: &peer)

@@ -81,18 +81,27 @@ extension Worker {
     }
     // With TLS an end that was not announced may be anybody's who cut the connection (RFC 9112,
     // section 9.8).
-    let isWhole = upstreams[upstream].tls?.isEndAnnounced ?? true
-    if upstreams[upstream].sawHead, upstreams[upstream].body == .untilClose, !isReset, isWhole {
+    let isWhole =
+      upstreams[upstream].stream == nil
+      ? upstreams[upstream].body == .untilClose && upstreams[upstream].tls?.isEndAnnounced ?? true
+      : upstreams[upstream].body == .untilClose || upstreams[upstream].body.isComplete
+    if upstreams[upstream].sawHead, isWhole, !isReset {
+      guard takeTrailers(client, upstream) else {
+        failTry(client, .reset, "broken trailers", .serverClosed(isReset: false))
+        return
+      }
       sendAnswer(client, upstream, content: 0..<0, isLast: true)
       return
     }
     let isStale =
       upstreams[upstream].isReused && !upstreams[upstream].sawHead
-      && upstreams[upstream].input.isEmpty
+      && upstreams[upstream].input.isEmpty && !isStreamReset(upstream)
     if isStale {
       report(client, .serverClosed(isReset: isReset))
       return
     }
+    // A reset of its stream is a server's answer, unlike a connection that went away.
+    if isStreamReset(upstream), !upstreams[upstream].sawHead { report(client, .answerBytes) }
     let text =
       upstreams[upstream].tls?.failure != nil
       ? upstreams[upstream].tls.map(Self.reason) ?? ""
@@ -147,8 +156,9 @@ extension Worker {
     }
     let generation = upstreams.generation(upstream)
     readLoadReport(client, upstreams[upstream].server, bytes)
-    countAnswer(client, upstream, answerHead.status)
-    report(client, .answerHead(status: answerHead.status))
+    let call = callEnd(client, upstream, bytes)
+    countAnswer(client, upstream, answerHead.status, judged: call?.serverStatus)
+    report(client, call.map { .callEnded($0) } ?? .answerHead(status: answerHead.status))
     // Another server is asked instead.
     guard isStill(client, upstream), upstreams.generation(upstream) == generation else {
       return false
@@ -172,6 +182,9 @@ extension Worker {
     if framing == .chunked, clients[client].stream != nil { framing = .untilClose }
     clients[client].request.framing = framing
     clients[client].request.status = answerHead.status
+    clients[client].request.endsWithHead =
+      clients[client].request.compression.encoder == nil
+      && upstreams[upstream].stream?.isHeadOnly ?? false
     clients[client].request.answerBegan = now
     if keepsLoggedFields { keepResponseFields(client, bytes) }
     let keeps =
@@ -186,6 +199,10 @@ extension Worker {
   }
 
   private mutating func relayBody(_ client: Int, _ upstream: Int, _ range: Range<Int>) {
+    if upstreams[upstream].stream != nil, upstreams[upstream].body != .length(remaining: 0) {
+      relayStreamBody(client, upstream, range)
+      return
+    }
     if upstreams[upstream].body.isComplete {
       // Bytes that no request asked for never reach a client.
       if !range.isEmpty { upstreams[upstream].staysClean = false }
@@ -207,6 +224,24 @@ extension Worker {
       if writer.count > 0 { unsafe sendToClient(client, writer.bytes) }
       failTry(client, .reset, "broken body: \(error)", .serverClosed(isReset: false))
     }
+  }
+
+  /// The body of a stream ends with the stream, whatever its length was said to be: trailers may
+  /// follow, and what is more or less than the length is a broken answer (RFC 9113 section 8.1.1).
+  private mutating func relayStreamBody(_ client: Int, _ upstream: Int, _ range: Range<Int>) {
+    if case .length(let remaining) = upstreams[upstream].body, Int64(range.count) > remaining {
+      if writer.count > 0 { unsafe sendToClient(client, writer.bytes) }
+      failTry(client, .reset, "more than its length", .serverClosed(isReset: false))
+      return
+    }
+    upstreams[upstream].body.skip(range.count)
+    if range.isEmpty, writer.count == 0 { return }
+    sendAnswer(client, upstream, content: range, isLast: false)
+  }
+
+  private func isStreamReset(_ upstream: Int) -> Bool {
+    if case .reset = upstreams[upstream].stream?.end { return true }
+    return false
   }
 
   /// Sends the head in the writer, if any, and a part of the body that stands in the receive buffer.
@@ -251,11 +286,14 @@ extension Worker {
 
   private mutating func sendChunk(_ client: Int, _ content: Range<Int>, isLast: Bool) {
     let body = unsafe UnsafeRawBufferPointer(rebasing: receiver.bytes[content])
-    if content.count + 32 > writer.room, writer.count > 0 {
+    let hasTrailers = isLast && !clients[client].answerTrailers.isEmpty
+    let most = content.count + 32 + (hasTrailers ? clients[client].answerTrailers.count : 0)
+    if most > writer.room, writer.count > 0 {
       unsafe sendToClient(client, writer.bytes)
       writer.removeAll()
     }
-    unsafe writer.appendChunk(body, isLast: isLast)
+    unsafe writer.appendChunk(body, isLast: isLast && !hasTrailers)
+    if hasTrailers { writeLastChunk(client) }
     unsafe sendToClient(client, writer.bytes)
   }
 

@@ -29,6 +29,9 @@ extension Worker {
         closeIdle(upstream)
       }
     }
+    expired.removeAll(keepingCapacity: true)
+    serverSessionDeadlines.sweep(now: now, into: &expired)
+    for session in expired where serverSessions.isUsed(session) { serverSessionExpired(session) }
     if let deadline = drainDeadline { drain(deadline) }
   }
 

@@ -27,7 +27,7 @@ extension Worker {
       !clients[client].request.choice.tried.contains(server)
     else { return nil }
     let idle = service.proxyHeader == nil ? takeIdle(server) : nil
-    let upstream = idle ?? connect(server)
+    let upstream = idle ?? (service.isMultiplexed ? openStream(server, service) : connect(server))
     guard upstream >= 0 else { return nil }
     clients[client].request.choice.tried.insert(server)
     clients[client].request.hedge = upstream
@@ -58,7 +58,7 @@ extension Worker {
   }
 
   /// Bytes of an answer make it the try, until one of the two has a whole head.
-  private mutating func judgeHedge(_ client: Int, _ upstream: Int) {
+  mutating func judgeHedge(_ client: Int, _ upstream: Int) {
     guard clients[client].request.hedge == upstream, upstreams[upstream].isReadable else { return }
     let waiting = peek(upstream)
     if waiting > 0 {
@@ -75,7 +75,7 @@ extension Worker {
     }
   }
 
-  private mutating func sendHedge(_ client: Int, _ upstream: Int) {
+  mutating func sendHedge(_ client: Int, _ upstream: Int) {
     upstreams[upstream].isConnected = true
     clients[client].request.hedgeConnected = now
     if sendReplay(client, upstream) < 0 {
@@ -84,7 +84,7 @@ extension Worker {
     }
   }
 
-  private mutating func failHedge(
+  mutating func failHedge(
     _ client: Int, _ failure: WorkerNotice.Failure, _ detail: String
   ) {
     guard let upstream = clients[client].request.hedge else { return }

@@ -40,11 +40,39 @@ extension Worker {
     }
     var copy = ByteBuffer()
     unsafe copy.append(writer.bytes)
-    unsafe copy.append(UnsafeRawBufferPointer(rebasing: replay[headBytes..<held]))
+    let copiedHead = writer.count
     writer.removeAll()
+    let body = unsafe UnsafeRawBufferPointer(rebasing: replay[headBytes..<held])
+    unsafe appendMirrored(client, body, for: service, to: &copy)
     let request = MirroredRequest(
-      service: service, isHead: clients[client].request.isHead, copy: copy)
+      service: service, isHead: clients[client].request.isHead, copy: copy, headBytes: copiedHead)
     if let mirror = mirrors.insert(request) { newMirrors.append(mirror) }
+  }
+
+  /// A body that is in chunks is held as it goes out: framed for HTTP/1.1, and bare for HTTP/2.
+  private mutating func appendMirrored(
+    _ client: Int, _ body: UnsafeRawBufferPointer, for service: Service, to copy: inout ByteBuffer
+  ) {
+    let isFramed = clients[client].request.bodyIsChunked
+    guard clients[client].request.bodyIsUnbounded, isFramed == service.isMultiplexed else {
+      unsafe copy.append(body)
+      return
+    }
+    guard isFramed else {
+      // Behind the head, which was taken out of it; a chunk's framing and the last one need little.
+      unsafe writer.appendChunk(body, isLast: true)
+      unsafe copy.append(writer.bytes)
+      writer.removeAll()
+      return
+    }
+    var bare = ByteBuffer()
+    unsafe bare.append(body)
+    var decoder = BodyDecoder.chunked(ChunkedDecoder())
+    let memory = unsafe bare.mutableBytes
+    var span = unsafe MutableSpan<UInt8>(_unsafeBytes: memory)
+    if let part = try? decoder.decode(&span, 0..<span.count) {
+      unsafe copy.append(UnsafeRawBufferPointer(rebasing: bare.bytes[part.content]))
+    }
   }
 
   mutating func sendMirrors() {
@@ -58,7 +86,7 @@ extension Worker {
     let choice = services[service.id.index].choose(
       Balancer.Request(), loads: loads, now: now, random: &random)
     guard case .server(let server)? = choice,
-      let upstream = place(server, isFresh: service.proxyHeader != nil)
+      let upstream = place(server, service)
     else {
       services[service.id.index].counters.mirror.dropped &+= 1
       mirrors.remove(mirror)
@@ -73,9 +101,9 @@ extension Worker {
     if upstreams[upstream].isReused { sendCopy(upstream, mirror) }
   }
 
-  private mutating func place(_ server: Int, isFresh: Bool) -> Int? {
-    if !isFresh, let idle = takeIdle(server) { return idle }
-    let upstream = connect(server)
+  private mutating func place(_ server: Int, _ service: Service) -> Int? {
+    if service.proxyHeader == nil, let idle = takeIdle(server) { return idle }
+    let upstream = service.isMultiplexed ? openStream(server, service) : connect(server)
     return upstream < 0 ? nil : upstream
   }
 
@@ -111,7 +139,11 @@ extension Worker {
   }
 
   /// A broken connection shows in the reading direction.
-  private mutating func sendCopy(_ upstream: Int, _ mirror: Int) {
+  mutating func sendCopy(_ upstream: Int, _ mirror: Int) {
+    if let stream = upstreams[upstream].stream {
+      submitCopy(upstream, mirror, stream)
+      return
+    }
     while !mirrors[mirror].copy.isEmpty {
       let sent = unsafe send(to: upstream, mirrors[mirror].copy.bytes)
       guard sent > 0 else {
@@ -191,7 +223,7 @@ extension Worker {
 
   // MARK: Ends
 
-  private mutating func failMirror(
+  mutating func failMirror(
     _ upstream: Int, _ mirror: Int, _ failure: WorkerNotice.Failure, _ detail: String
   ) {
     // That an idle connection was closed in the meantime says nothing of its server.

@@ -53,6 +53,8 @@ extension Worker {
     case .reset: services[index].counters.retriesAfterReset &+= 1
     case .timeout: services[index].counters.retriesAfterTimeout &+= 1
     case .gatewayError: services[index].counters.retriesAfterGatewayError &+= 1
+    case .refusedStream: services[index].counters.retriesAfterRefusal &+= 1
+    case .grpcStatus: services[index].counters.retriesAfterGRPCStatus &+= 1
     case .hedge: break
     case .staleConnection:
       services[index].counters.retriesAfterReset &+= 1
@@ -115,15 +117,18 @@ extension Worker {
   }
 
   /// A server's final answer came.
-  mutating func countAnswer(_ client: Int, _ upstream: Int, _ status: Int) {
+  /// - Parameter judged: the status that it is judged by, where that is another.
+  mutating func countAnswer(
+    _ client: Int, _ upstream: Int, _ status: Int, judged: Int? = nil
+  ) {
     let server = upstreams[upstream].server
     servers[server].codes.count(status)
     clients[client].request.tries.answered(
       server, status, after: now - clients[client].request.began)
-    if status >= 500 { servers[server].failures &+= 1 }
+    if judged ?? status >= 500 { servers[server].failures &+= 1 }
     guard let service = clients[client].request.service else { return }
     let sent = max(clients[client].request.connected, clients[client].request.requestEnded)
-    judgeAnswer(upstream, service, status, after: now - sent)
+    judgeAnswer(upstream, service, judged ?? status, after: now - sent)
   }
 
   // MARK: Ends
@@ -179,9 +184,16 @@ extension Worker {
     clients[client].request.status = failure.status
     clients[client].request.reason = failure.reason
     writer.removeAll()
-    let page = errorPage(client, failure.status, wantsJSON: form.isJSON)
-    OwnAnswer.write(
-      status: failure.status, reason: failure.reason, form: form, page: page, to: &writer)
+    if clients[client].request.isCall {
+      let status = GRPCStatus(status: failure.status)
+      clients[client].request.callStatus = status
+      clients[client].request.endsWithHead = true
+      OwnAnswer.writeCall(status, reason: failure.reason, form: form, to: &writer)
+    } else {
+      let page = errorPage(client, failure.status, wantsJSON: form.isJSON)
+      OwnAnswer.write(
+        status: failure.status, reason: failure.reason, form: form, page: page, to: &writer)
+    }
     clients[client].closesAfterOutput = !keeps
     unsafe sendToClient(client, writer.bytes)
     finishRequest(client, keeps: keeps)
@@ -307,6 +319,7 @@ extension Worker {
       services[index].counters.inflight -= 1
       if status == 0 || status >= 500 { services[index].counters.failures &+= 1 }
       if isTunnel { services[index].counters.tunnels -= 1 }
+      if clients[client].request.isCall { countCall(client, service.id) }
       // How fast we refuse is no latency of the service.
       if isTunnel || clients[client].request.reason == nil {
         services[index].counters.latencies.record(latency)
@@ -318,6 +331,12 @@ extension Worker {
     remember(client, duration)
     clients[client].replay.removeAll(keepingUpTo: DataPlaneLimits.keptReplayBytes)
     clients[client].asked.removeAll()
+    // Of a stream they go out behind this, and it has no other request.
+    if clients[client].stream == nil {
+      clients[client].trailers.removeAll()
+      clients[client].answerTrailers.removeAll()
+    }
+    if !clients[client].relayed.isEmpty { clients[client].relayed = [] }
     if keepsLoggedFields { clients[client].logged.removeAll() }
     clients[client].request = ActiveRequest()
   }

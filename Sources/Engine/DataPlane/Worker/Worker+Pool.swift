@@ -49,7 +49,8 @@ extension Worker {
 
   /// Whether another request may come over a connection that ended its work.
   mutating func mayRest(_ upstream: Int) -> Bool {
-    isCurrent(upstream) && drainDeadline == nil && upstreams[upstream].staysClean
+    upstreams[upstream].stream == nil && isCurrent(upstream) && drainDeadline == nil
+      && upstreams[upstream].staysClean
       && !upstreams[upstream].hasOutput && !upstreams[upstream].peerClosed
       // Something may still be unread, and no event would tell of it.
       && !upstreams[upstream].isReadable
@@ -89,6 +90,10 @@ extension Worker {
 
   /// Closes a connection that belongs to no client.
   mutating func closeUpstream(_ upstream: Int, withReset: Bool = false) {
+    if let stream = upstreams[upstream].stream {
+      closeStream(upstream, stream)
+      return
+    }
     loads[upstreams[upstream].server].openConnections -= 1
     upstreamDeadlines.clear(upstream)
     upstreams[upstream].spliced.release(&pipes)
@@ -117,7 +122,9 @@ extension Worker {
   /// Gives a descriptor back when there are no more.
   /// - Returns: whether there was one.
   mutating func closeAnyIdle() -> Bool {
-    guard let idle = servers.lazy.compactMap(\.firstIdle).first else { return false }
+    guard let idle = servers.lazy.compactMap(\.firstIdle).first else {
+      return closeAnyRestingSession()
+    }
     closeIdle(idle)
     return true
   }

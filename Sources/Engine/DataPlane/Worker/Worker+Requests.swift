@@ -140,11 +140,14 @@ extension Worker {
     clients[client].request.headBytes = requestHead.count
     clients[client].request.identifier = .init(high: random.next(), low: random.next())
     clients[client].request.body = BodyDecoder(requestHead.framing)
+    clients[client].request.bodyIsUnbounded = requestHead.framing == .chunked
     clients[client].request.bodyIsChunked = requestHead.framing == .chunked
     // Without framing of its own: the stream's end is the body's.
     if clients[client].stream != nil, requestHead.framing == .chunked {
       clients[client].request.body = .untilClose
     }
+    clients[client].request.takesTrailers =
+      requestHead.acceptsTrailers || clients[client].stream != nil
     findClient(client, bytes)
     if clients[client].isTrusted,
       let identifier = ForwardedRequest.Identifier(trusted: requestHead, bytes)
@@ -153,6 +156,7 @@ extension Worker {
     }
     let place = listenerPlace(client)
     let policy = findRoute(client, place, bytes)
+    if clients[client].stream != nil { noteCall(client, bytes) }
     if snapshot.compresses { negotiate(client, bytes) }
     clients[client].request.exchange.begin(
       .init(
@@ -206,6 +210,11 @@ extension Worker {
     if service.timeouts.total > .zero {
       clients[client].request.totalDeadline = now + service.timeouts.total
     }
+    if service.isMultiplexed {
+      // Frames say where a body ends.
+      clients[client].request.bodyIsChunked = false
+      noteCall(client, bytes)
+    }
     return service.retries
   }
 
@@ -222,7 +231,10 @@ extension Worker {
       requestHead, bytes, peer: clients[client].hop, isTrusted: clients[client].isTrusted,
       isSecure: clients[client].isSecure, identifier: clients[client].request.identifier,
       defaultHost: defaultHost, edits: edits,
-      unmarksTags: clients[client].request.compression.isOn, captures: &captures, to: &writer)
+      unmarksTags: clients[client].request.compression.isOn,
+      asksForTrailers: clients[client].request.takesTrailers
+        && clients[client].request.service?.isMultiplexed ?? false,
+      captures: &captures, to: &writer)
     clients[client].request.replayHeadBytes = writer.count
     unsafe clients[client].replay.append(writer.bytes)
     if keepsLoggedFields { keepRequestFields(client, bytes) }

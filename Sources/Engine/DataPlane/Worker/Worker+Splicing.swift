@@ -11,7 +11,7 @@ extension Worker {
   /// How many bytes of the answer may be spliced next; nil when the next read is to be copied.
   mutating func spliceableAnswer(_ client: Int, _ upstream: Int) -> Int? {
     guard upstreams[upstream].sawHead, clients[client].request.compression.encoder == nil,
-      clients[client].stream == nil, clients[client].tls == nil
+      clients[client].stream == nil, clients[client].tls == nil, upstreams[upstream].stream == nil
     else { return nil }
     switch upstreams[upstream].body {
     case .length(let remaining):
@@ -62,7 +62,7 @@ extension Worker {
   /// Moves one piece of the request's body, or of the client's side of a tunnel.
   /// - Returns: whether there may be more to do; nil when it has to be copied.
   mutating func spliceBody(_ client: Int, _ upstream: Int, _ most: Int) -> Bool? {
-    guard upstreams[upstream].tls == nil,
+    guard upstreams[upstream].tls == nil, upstreams[upstream].stream == nil,
       let taken = upstreams[upstream].spliced.take(
         from: clients[client].descriptor, atMost: most, &pipes)
     else { return nil }

@@ -82,6 +82,7 @@ extension Worker {
     dropIdle(server)
     servers[server].address = nil
     servers[server].resumption = nil
+    leaveServerSessions(of: server)
     forgive(server)
   }
 

@@ -34,6 +34,10 @@ extension Worker {
     guard let service = clients[client].request.service else { return }
     clients[client].phase = .exchange
     let limit = services[service.id.index].limits.connections
+    if service.isMultiplexed {
+      attachStream(client, server, service)
+      return
+    }
     if !freshly, service.proxyHeader == nil, let upstream = takeIdle(server) {
       beginTry(client, server, isReused: true)
       bind(client, upstream)
@@ -50,7 +54,30 @@ extension Worker {
       serverAdmissions.append(server)
       return
     }
-    let upstream = connect(server)
+    begin(client, server, service, at: connect(server))
+  }
+
+  /// The same over a connection that is shared.
+  private mutating func attachStream(_ client: Int, _ server: Int, _ service: Service) {
+    let upstream = openStream(server, service)
+    if upstream == StreamSocket.wouldBlock {
+      enqueue(client, service.id.index, service.limits.queueTimeout)
+      return
+    }
+    guard upstream >= 0, upstreams[upstream].isConnected else {
+      begin(client, server, service, at: upstream)
+      return
+    }
+    beginTry(client, server, isReused: true)
+    bind(client, upstream)
+    report(client, .tryBegan(isReused: true))
+    clients[client].request.connected = now
+    sendRequest(client, upstream)
+  }
+
+  /// Begins a try at a connection that is on its way.
+  /// - Parameter upstream: its place, or -errno.
+  private mutating func begin(_ client: Int, _ server: Int, _ service: Service, at upstream: Int) {
     let isExhausted = StreamSocket.isExhaustion(Int32(truncatingIfNeeded: upstream))
     if isExhausted, loads[server].inflight > 0 {
       // A request under way will give its place; without one nothing would wake the queue.
@@ -93,15 +120,7 @@ extension Worker {
 
   /// - Returns: the connection's place, or -errno when it fails at once.
   mutating func connect(_ server: Int) -> Int {
-    guard let address = servers[server].address else { return Int(StreamSocket.unreachable) }
-    // The descriptors that are kept for others stay with them.
-    if clientDescriptors + upstreams.count >= descriptorLimit, !closeAnyIdle() {
-      return Int(StreamSocket.exhausted)
-    }
-    var descriptor = StreamSocket.connect(to: address)
-    if StreamSocket.isExhaustion(descriptor), closeAnyIdle() {
-      descriptor = StreamSocket.connect(to: address)
-    }
+    let descriptor = connectSocket(server)
     if descriptor < 0 { return Int(descriptor) }
     var session: TLSSession?
     if let security = servers[server].security {
@@ -128,6 +147,18 @@ extension Worker {
     }
     loads[server].openConnections += 1
     return upstream
+  }
+
+  /// - Returns: a descriptor, or -errno.
+  mutating func connectSocket(_ server: Int) -> Int32 {
+    guard let address = servers[server].address else { return StreamSocket.unreachable }
+    // The descriptors that are kept for others stay with them.
+    if clientDescriptors + serverDescriptors >= descriptorLimit, !closeAnyIdle() {
+      return StreamSocket.exhausted
+    }
+    let descriptor = StreamSocket.connect(to: address)
+    guard StreamSocket.isExhaustion(descriptor), closeAnyIdle() else { return descriptor }
+    return StreamSocket.connect(to: address)
   }
 
   // MARK: Events
@@ -200,8 +231,14 @@ extension Worker {
   // MARK: Bytes out
 
   /// Sends the head, and on a later try the body so far.
-  private mutating func sendRequest(_ client: Int, _ upstream: Int) {
+  mutating func sendRequest(_ client: Int, _ upstream: Int) {
     upstreams[upstream].isConnected = true
+    if let stream = upstreams[upstream].stream, clients[client].request.exchange.isUpgrade,
+      !takesUpgrades(stream)
+    {
+      report(client, .upgradeRefused)
+      return
+    }
     let sent = sendReplay(client, upstream)
     if sent < 0 {
       // Broken while it was idle: the server has seen nothing of this request.
@@ -234,6 +271,9 @@ extension Worker {
   private mutating func awaitAnswer(_ client: Int) {
     guard let service = clients[client].request.service else { return }
     let perTry = service.retries.perTryTimeout
+    // A stream of messages may be quiet before its first; a call's own deadline holds.
+    let whole =
+      clients[client].request.isCall ? service.timeouts.idle : service.timeouts.response
     let hedge = service.retries.hedgeAfter
     // A session's requests go to its server alone.
     if hedge > .zero, clients[client].request.choice.session == nil,
@@ -241,7 +281,6 @@ extension Worker {
     {
       clients[client].request.hedgeDue = clients[client].request.connected + hedge
     }
-    let whole = service.timeouts.response
     if perTry > .zero, whole == .zero || perTry < whole {
       arm(client, .tryAnswer, perTry)
     } else {
@@ -250,6 +289,10 @@ extension Worker {
   }
 
   private mutating func armBody(_ client: Int, after bytes: Int) {
+    if clients[client].request.isCall {
+      arm(client, .requestBody, clients[client].request.service?.timeouts.idle ?? .zero)
+      return
+    }
     let rate = listeners[clients[client].place].bodyRate
     let isWaiting = clients[client].request.phaseTimeout == .requestBody
     // While the server was waited for, the client could do nothing.
@@ -340,11 +383,11 @@ extension Worker {
     writer.removeAll()
     let content = unsafe UnsafeRawBufferPointer(rebasing: receiver.bytes[part.content])
     if clients[client].request.bodyIsChunked {
-      let hasTrailers = part.isComplete && !clients[client].trailers.isEmpty
-      unsafe writer.appendChunk(content, isLast: part.isComplete && !hasTrailers)
-      if hasTrailers {
+      let trailers = part.isComplete ? relayedTrailers(client) : []
+      unsafe writer.appendChunk(content, isLast: part.isComplete && trailers.isEmpty)
+      if !trailers.isEmpty {
         writer.append("0\r\n")
-        unsafe writer.append(clients[client].trailers.bytes)
+        writer.append(trailers)
         writer.append("\r\n")
       }
     } else {
@@ -355,6 +398,11 @@ extension Worker {
     unsafe sendToServer(upstream, writer.bytes)
     let bytes = part.content.count
     if part.isComplete {
+      if let stream = upstreams[upstream].stream {
+        let trailers = relayedTrailers(client)
+        if !trailers.isEmpty { clients[client].relayed = trailers }
+        endRequest(stream, trailers: trailers.span)
+      }
       report(client, .requestEnded)
       clients[client].request.requestEnded = now
       mirror(client)

@@ -73,6 +73,11 @@ struct Worker: ~Copyable {
   /// Copies that are sent at the turn's end.
   var newMirrors: [Int] = []
   var upstreams = Slab<UpstreamConnection>(limit: DataPlaneLimits.upstreams)
+  var serverSessions = Slab<ServerSession>(limit: DataPlaneLimits.serverSessions)
+  /// Streams on them; those which are to be written to; and streams on them that something came for.
+  var serverStreams = 0
+  var markedSessions: [Int] = []
+  var touchedStreams: [Int] = []
   var streams = Slab<StreamConnection>(limit: DataPlaneLimits.streams)
   var pipes: PipePool
   var datagrams = Slab<DatagramSession>(limit: DataPlaneLimits.datagramSessions)
@@ -83,6 +88,7 @@ struct Worker: ~Copyable {
   var streamDeadlines = DeadlineTable()
   var datagramDeadlines = DeadlineTable()
   var upstreamDeadlines = DeadlineTable()
+  var serverSessionDeadlines = DeadlineTable()
   var expired: [Int] = []
 
   var receiver = ByteBuffer(zeroed: DataPlaneLimits.receiveBytes)
@@ -90,6 +96,8 @@ struct Worker: ~Copyable {
   var requestHead = RequestHead()
   var answerHead = ResponseHead()
   var captures = CaptureRun()
+  var trailerSection = TrailerSection()
+  var trailerWriter = ByteWriter(capacity: DataPlaneLimits.trailerBytes)
 
   /// Answers that are compressed; the window is made with the first.
   var encoders = EncoderPool()
@@ -156,6 +164,7 @@ struct Worker: ~Copyable {
       sendMirrors()
       shedOverdue()
       sweep()
+      writeServerSessions()
       flushSessions()
       tellSessions()
       accessLog?.flushIfDue(now)
@@ -187,6 +196,11 @@ struct Worker: ~Copyable {
     case .upstream:
       guard upstreams.isUsed(index), token.matches(upstreams.generation(index)) else { return }
       upstreamReady(index, readiness)
+    case .serverSession:
+      guard serverSessions.isUsed(index), token.matches(serverSessions.generation(index)) else {
+        return
+      }
+      serverSessionReady(index, readiness)
     case .datagrams: takeDatagrams(index, token.place)
     case .datagramServer:
       guard datagrams.isUsed(index), token.matches(datagrams.generation(index)) else { return }
@@ -203,15 +217,14 @@ struct Worker: ~Copyable {
 
   /// Milliseconds that the loop may sleep.
   private mutating func patience() -> Int32 {
-    if !unfinished.isEmpty || !flushing.isEmpty || !admissions.isEmpty || !serverAdmissions.isEmpty
-    {
-      return 0
-    }
+    if !unfinished.isEmpty || !flushing.isEmpty || !markedSessions.isEmpty { return 0 }
+    if !admissions.isEmpty || !serverAdmissions.isEmpty { return 0 }
     if !handshakes.isEmpty { return 0 }
     var due = Instant.distantFuture
     if let next = clientDeadlines.nextDue { due = min(due, next) }
     if let next = sessionDeadlines.nextDue { due = min(due, next) }
     if let next = upstreamDeadlines.nextDue { due = min(due, next) }
+    if let next = serverSessionDeadlines.nextDue { due = min(due, next) }
     if let next = streamDeadlines.nextDue { due = min(due, next) }
     if let next = datagramDeadlines.nextDue { due = min(due, next) }
     if let next = accessLog?.nextFlush { due = min(due, next) }
@@ -235,7 +248,7 @@ struct Worker: ~Copyable {
 struct Token {
   enum Kind: UInt64 {
     case mailbox, listener, client, upstream, streamClient, streamServer, datagrams, datagramServer
-    case session
+    case session, serverSession
   }
 
   /// Behind the four bits of the kind.

@@ -126,7 +126,8 @@ extension Worker {
         && !(text[10] == UInt8(ascii: "0") && text[11] == UInt8(ascii: "1"))
       guard
         let count = http2.answer(
-          stream.id, text, hasBody: !clients[client].request.isHead)
+          stream.id, text,
+          hasBody: !clients[client].request.isHead && !clients[client].request.endsWithHead)
       else { return }
       if isInterim { return }
       clients[client].stream?.isAnswered = true
