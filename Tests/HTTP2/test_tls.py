@@ -6,16 +6,18 @@ import shutil
 import socket
 import ssl
 import subprocess
+import threading
 
 import httpx
 import pytest
+import websockets.sync.server
 from playwright.sync_api import sync_playwright
 
 from Attacks.case import Reply
 from Attacks.recorder import Recorder
 from EndToEnd.harness.ballast import Ballast
 from EndToEnd.harness.certificates import Authority
-from EndToEnd.harness.waiting import free_port
+from EndToEnd.harness.waiting import free_port, wait_until
 from HTTP2.frames import GOAWAY, Link, get, headers
 
 CONFIGURATION = """\
@@ -117,3 +119,43 @@ def test_a_browser(shop):
         assert answer is not None and answer.status == 200
         assert page.evaluate("performance.getEntriesByType('navigation')[0].nextHopProtocol") == "h2"
         browser.close()
+
+
+def test_a_browsers_websocket_is_a_stream(tmp_path):
+    """Chromium opens it on the connection of the page, by an extended CONNECT (RFC 8441)."""
+
+    def page_or_socket(connection, request):
+        if "Upgrade" in request.headers:
+            return None
+        answer = connection.respond(200, "<title>shop</title>")
+        del answer.headers["Content-Type"]
+        answer.headers["Content-Type"] = "text/html"
+        return answer
+
+    def echo(connection) -> None:
+        for message in connection:
+            connection.send(message)
+
+    folder = tmp_path
+    pair = Authority(folder).issue("shop.example", "127.0.0.1")
+    with websockets.sync.server.serve(echo, "127.0.0.1", 0, process_request=page_or_socket) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        port = server.socket.getsockname()[1]
+        running = Ballast(folder, CONFIGURATION, server=port, old=free_port(), pair=pair.listed).start()
+        try:
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+                page = browser.new_context(ignore_https_errors=True).new_page()
+                page.goto(f"https://127.0.0.1:{running.port}/")
+                said = page.evaluate("""() => new Promise((resolve, reject) => {
+                  const link = new WebSocket(location.href.replace("https", "wss") + "chat");
+                  link.onopen = () => link.send("hello");
+                  link.onmessage = (event) => { resolve(event.data); link.close(); };
+                  link.onerror = () => reject("it did not open");
+                })""")
+                assert said == "hello"
+                browser.close()
+            wait_until(lambda: "/chat HTTP/2.0" in (folder / "access.log").read_text(), 10, "a line of the tunnel")
+        finally:
+            running.stop()
+        server.shutdown()
