@@ -278,13 +278,14 @@ def test_clients_without_tls_are_sent_to_https(ballast, echoes):
     running = ballast("""
 listeners:
   web: { address: "127.0.0.1:{port}", redirectToHttps: { port: 8443 } }
+  shop: { address: "127.0.0.1:%d" }
 routes:
   - { listeners: [ web ], match: { path: "/.well-known/acme-challenge/*" }, service: shop }
   - { match: { host: shop.example.com }, service: shop }
 services: { shop: { servers: [ "%s" ] } }
 admin: { address: "127.0.0.1:{admin}" }
 state: { path: "{folder}/state" }
-""" % shop.address)
+""" % (free_port(), shop.address))
     running.wait_for_healthy("shop", 1)
     moved = curl(running.port, "/a?b=c", "-X", "POST", host=f"shop.example.com:{running.port}")
     assert (moved.status, moved.get("Location")) == (308, "https://shop.example.com:8443/a?b=c")
