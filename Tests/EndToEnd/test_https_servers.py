@@ -161,7 +161,9 @@ def test_servers_may_ask_who_we_are(ballast, servers, authority, pair, version):
     assert request(with_one.port, "GET", "/").json()["subject"] == "ballast.internal"
     without = ballast(configuration([server], f'ca: "{authority.certificate}"'))
     assert request(without.port, "GET", "/").status == 502
-    assert "refused" in failure(without)
+    # With TLS 1.3 the request is under way by then, and the server's reset may overtake its alert.
+    words = failure(without)
+    assert "refused" in words or version == ssl.TLSVersion.TLSv1_3 and "reset" in words
 
 
 def test_a_server_that_says_nothing_of_tls_is_waited_for_as_long_as_for_a_connection(ballast, authority):
