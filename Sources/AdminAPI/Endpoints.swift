@@ -16,6 +16,7 @@
 /// | `PUT /v1/servers/SERVICE/SERVER` | `ServerChange` | `ServerStatus` |
 /// | `POST /v1/servers/SERVICE/SERVER/promote` | `PromotionRequest` | `PromotionStatus` |
 /// | `GET /v1/routes` · `listeners` · `replicas` | | `[RouteStatus]` · `[ListenerStatus]` · `[ReplicaStatus]` |
+/// | `GET /v1/certificates` | | `[CertificateStatus]` |
 /// | `GET /v1/bans` | | `[BanStatus]` |
 /// | `POST /v1/bans` | `BanRequest` | 201 `BanStatus` |
 /// | `DELETE /v1/bans/ADDRESS` | | `BanStatus` |

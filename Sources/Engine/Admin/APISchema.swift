@@ -78,6 +78,15 @@ enum APISchema {
       ]
     ),
     (
+      "CertificateStatus",
+      [
+        "name": "string", "listeners": "[string]", "services": "[string]", "subject": "string",
+        "issuer": "string", "serial": "string", "fingerprint": "string", "names": "[string]",
+        "key": "string", "notBefore": "time", "notAfter": "time", "isSelfSigned": "boolean",
+        "problem": "string?",
+      ]
+    ),
+    (
       "ReplicaStatus",
       [
         "service": "string", "name": "string",

@@ -66,6 +66,7 @@ extension ControlPlane {
     case .routes: return .json(routeStatuses)
     case .listeners: return .json(listenerStatuses)
     case .replicas: return .json(replicaStatuses(of: request.first("service")))
+    case .certificates: return .json(certificateStatuses)
     case .bans: return .json(banStatuses)
     case .ban: return await kept(ban(request))
     case .unban: return await kept(unban(name))
@@ -120,7 +121,7 @@ extension ControlPlane {
         input.settings.services.filter { $0.standby != nil }.map(\.name)),
       draining: drainingStatuses, process: ProcessFigures.sample,
       storeIsHealthy: recorder.problem == nil, lostLogLines: dataPlane.lostLogLines,
-      bans: bans.count)
+      bans: bans.count, certificates: certificateSeries, renewals: certificates.counts)
     return AdminAnswer(contentType: MetricsPage.contentType, body: Array(page.text.utf8))
   }
 

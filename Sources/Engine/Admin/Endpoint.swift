@@ -2,7 +2,7 @@
 /// the same lines.
 enum Endpoint: String, CaseIterable, Sendable {
   case status, services, service, history, availability, scale, restart, logs
-  case servers, server, changeServer, promote, routes, listeners, replicas
+  case servers, server, changeServer, promote, routes, listeners, replicas, certificates
   case bans, ban, unban
   case explain, request
   case faults, faultSummary, resolveFault, events, live
@@ -88,6 +88,8 @@ enum Endpoint: String, CaseIterable, Sendable {
     case .routes: return get("/v1/routes", "All routes, the first asked first.", "[RouteStatus]")
     case .listeners: return get("/v1/listeners", "All listeners.", "[ListenerStatus]")
     case .replicas: return get("/v1/replicas", "All replicas.", "[ReplicaStatus]", [service])
+    case .certificates:
+      return get("/v1/certificates", "Certificates that are in use.", "[CertificateStatus]")
     case .bans: return get("/v1/bans", "Addresses that are not served.", "[BanStatus]")
     case .ban:
       return Description(

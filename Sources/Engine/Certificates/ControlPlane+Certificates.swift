@@ -14,6 +14,7 @@ extension ControlPlane {
   /// Makes ready what the configuration names, and tells the workers.
   func followCertificates() {
     certificates.follow(loaded.settings)
+    followSelfSigned()
     secure()
   }
 
@@ -80,6 +81,7 @@ extension ControlPlane {
     if certificates.shelf.takeNews() { secure() }
     guard Clock.now >= certificates.expiryDue else { return }
     certificates.expiryDue = Clock.now + Self.expiryBeat
+    if followSelfSigned() { secure() }
     tellExpiries()
   }
 

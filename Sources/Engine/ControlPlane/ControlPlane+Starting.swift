@@ -8,6 +8,7 @@ import Primitives
 import Proxying
 import Store
 import Supervision
+import TLS
 import Topology
 
 /// From a welcome of the keeper to serving.
@@ -233,6 +234,9 @@ extension ControlPlane {
     for listener in loaded.settings.listeners {
       let address = boundAddresses[listener.name].map { "\(Self.shown($0))" } ?? "nowhere"
       EngineLog.print("listening: \(listener.name) at \(address)")
+      if let own = certificates.selfSigned[listener.name] {
+        EngineLog.print("self-signed: \(listener.name) shows SHA-256 \(own.fingerprint)")
+      }
     }
     EngineLog.print("dashboard: http://\(Self.shown(adminAddress))/")
     EngineLog.print("ready: Ballast \(BallastVersion.current), pid \(getpid())")

@@ -35,6 +35,9 @@ struct MetricsPage: Sendable {
   var lostLogLines: UInt64 = 0
   /// How many blocks of addresses are not served.
   var bans = 0
+  var certificates: [CertificateExpiry] = []
+  /// Changes of their files, by result.
+  var renewals: [String: UInt64] = [:]
 
   struct FaultCount: Hashable, Sendable {
     var service: String
@@ -72,6 +75,7 @@ struct MetricsPage: Sendable {
     addListeners(to: &page)
     addDefence(to: &page)
     addTLS(to: &page)
+    addCertificates(to: &page)
     addCompression(to: &page)
     addStreams(to: &page)
     addRecords(to: &page)

@@ -8,12 +8,15 @@ enum SavedFile {
     var description: String
   }
 
-  static func write(_ text: String, to path: String) throws(Failure) {
+  /// - Parameter mode: of a file that is not there yet.
+  static func write(
+    _ text: String, to path: String, mode fresh: mode_t = 0o640
+  ) throws(Failure) {
     // A link stays a link: the file that it leads to is written.
     let target = resolved(path)
     var status = stat()
     let known = unsafe stat(target, &status)
-    let mode = known == 0 ? status.st_mode & 0o7777 : 0o640
+    let mode = known == 0 ? status.st_mode & 0o7777 : fresh
     let draft = "\(target).ballast-\(getpid())"
     let file = unsafe file_open(draft, O_WRONLY | O_CREAT | O_EXCL, UInt32(mode))
     guard file >= 0 else { throw failure("write \(draft)", -file) }

@@ -6,7 +6,7 @@ internal import Primitives
 enum DescribeCommand {
   static let command = Command(
     name: "describe",
-    summary: "shows all about one service, server, route, listener, replica, fault",
+    summary: "shows all about one service, server, route, listener, replica, certificate, fault",
     arguments: [
       Argument(
         name: "KIND", summary: "what it is",
@@ -34,7 +34,7 @@ enum DescribeCommand {
     case .events: throw .wrongUsage("events have no more to them: see `ballast events`")
     case .bans: throw .wrongUsage("bans have no more to them: see `ballast get bans`")
     case .servers: _ = try ServerName(name)
-    case .routes, .listeners, .replicas, .faults: break
+    case .routes, .listeners, .replicas, .faults, .certificates: break
     }
     var query = Listing.Query()
     query.records = Listing.mostRecords
@@ -47,7 +47,7 @@ enum DescribeCommand {
     var about: [JSONValue.Member] = [.init(kind.singular, element)]
     let bytes = Array(element.compactText.utf8)
     var card = try card(kind, client, bytes)
-    if kind != .routes, kind != .listeners {
+    if kind != .routes, kind != .listeners, kind != .certificates {
       let events = try recent(client, about: element, kind)
       about.append(.init("events", .array(events.elements)))
       card.add(section: "Recent events", events.table)
@@ -89,6 +89,7 @@ enum DescribeCommand {
     case .listeners: .listener(try client.decode(ListenerStatus.self, bytes))
     case .replicas: .replica(try client.decode(ReplicaStatus.self, bytes), now: now)
     case .faults: .fault(try client.decode(FaultRecord.self, bytes), now: now)
+    case .certificates: .certificate(try client.decode(CertificateStatus.self, bytes), now: now)
     case .services, .events, .bans: Card()
     }
   }

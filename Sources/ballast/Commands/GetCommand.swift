@@ -1,7 +1,8 @@
 enum GetCommand {
   static let command = Command(
     name: "get",
-    summary: "lists services, servers, routes, listeners, replicas, faults, events, bans",
+    summary:
+      "lists services, servers, routes, listeners, replicas, certificates, faults, events, bans",
     arguments: [
       Argument(name: "KIND", summary: "what to list", completion: .words(Kind.names)),
       Argument(

@@ -1,11 +1,11 @@
 /// What `get` and `describe` can show.
 enum Kind: String, CaseIterable, Sendable {
-  case services, servers, routes, listeners, replicas, faults, events, bans
+  case services, servers, routes, listeners, replicas, certificates, faults, events, bans
 
   var singular: String { String(rawValue.dropLast()) }
 
   /// Words of the contract whose turn has not come.
-  private static let later = ["deployments", "nodes", "alerts", "certificates"]
+  private static let later = ["deployments", "nodes", "alerts"]
 
   static let names = allCases.map(\.rawValue)
 
@@ -26,7 +26,7 @@ enum Kind: String, CaseIterable, Sendable {
   var belongsToService: Bool {
     switch self {
     case .servers, .replicas, .faults, .events, .routes: true
-    case .services, .listeners, .bans: false
+    case .services, .listeners, .bans, .certificates: false
     }
   }
 }
