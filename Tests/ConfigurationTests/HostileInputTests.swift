@@ -120,7 +120,6 @@ struct HostileInputTests {
     ("retries: { attempts: 11 }", "'attempts' must be an integer from 0 to 10"),
     ("retries: { attempts: two }", "'attempts' must be an integer"),
     ("limits: { queue: 1.5 }", "'queue' must be an integer"),
-    ("protocol: https2", "'https2' for 'protocol' is not supported yet"),
     ("deploy: { strategy: rolling }", "'deploy' of a service is not supported yet"),
     ("scale: { min: 2 }", "'scale' of a service is not supported yet"),
     ("slo: { availability: 99% }", "'slo' of a service is not supported yet"),

@@ -130,6 +130,19 @@ import Topology
     #expect(service("servers: [ \"10.0.0.1:80\" ]")?.tls == nil)
   }
 
+  @Test func `a check of gRPC goes over TLS as the service's requests do`() throws {
+    let text = """
+      protocol: https2
+      servers: [ "10.0.0.1:443" ]
+      tls: { ca: ca.pem, serverName: shop.internal }
+      health: { grpc: { service: shop.Orders } }
+      """
+    let found = try #require(service(text))
+    #expect(found.protocol.isMultiplexed && found.protocol.usesTLS)
+    let check = HealthSettings.TLSCheck(ca: "/srv/shop/ca.pem", serverName: "shop.internal")
+    #expect(found.health.check == .grpc(service: "shop.Orders", check))
+  }
+
   @Test func `who does not verify is told what it means`() {
     let outcome = load(
       serviceFile("protocol: https\nservers: [ \"10.0.0.1:443\" ]\ntls: { verify: false }"))

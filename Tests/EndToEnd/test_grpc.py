@@ -10,6 +10,7 @@ import grpc
 import pytest
 
 from EndToEnd.harness.calls import Caller, CallServer, failure
+from EndToEnd.harness.certificates import Authority
 from EndToEnd.harness.frames import FrameServer, Streams
 from EndToEnd.harness.metrics import Metrics
 from EndToEnd.harness.waiting import free_port, wait_until
@@ -302,3 +303,41 @@ def test_long_calls_outlive_a_reload(calls, stopped):
     assert next(answers) == b"a:2"
     go.release()
     assert list(answers) == []
+
+
+@pytest.fixture
+def secured(ballast, stopped, tmp_path):
+    """`secured(tls, health)` is Ballast before a server of gRPC over TLS, and a client."""
+    authority = Authority(tmp_path)
+    pair = authority.issue("calls.example")
+
+    def make(tls: str, health: str = "{ none: {} }"):
+        credentials = grpc.ssl_server_credentials(
+            [(pair.key.read_bytes(), pair.certificate.read_bytes())])
+        server = stopped(CallServer("a", credentials=credentials))
+        server.serving("", True)
+        text = CONFIGURATION.replace("protocol: http2", f"protocol: https2\n    tls: {tls}")
+        running = ballast(text, servers=f'"127.0.0.1:{server.port}"', more="", health=health, ca=authority.certificate)
+        return running, server, stopped(Caller(running.port))
+
+    return make
+
+
+def test_calls_go_to_servers_over_tls(secured):
+    running, server, client = secured(
+        "{ ca: {ca}, serverName: calls.example }", "{ grpc: {}, interval: 100ms, timeout: 3s, rise: 1, fall: 1 }")
+    running.wait_for_healthy("calls", 1)
+    message = bytes(range(256)) * 4000
+    assert client.unary(message, timeout=30) == b"a:" + message
+    assert list(client.count(b"100", timeout=30)) == [b"a:%d" % number for number in range(100)]
+    assert list(client.chat(iter([b"1", b"2"]), timeout=30)) == [b"a:1", b"a:2"]
+    # The connection that is there is used for all of them.
+    assert Metrics(running.metrics()).sum("ballast_server_connections", service="calls") == 1
+    server.serving("", False)
+    running.wait_for_healthy("calls", 0)
+
+
+def test_a_server_of_another_name_gets_no_call(secured):
+    running, server, client = secured("{ ca: {ca}, serverName: other.example }")
+    error = failure(lambda: client.unary(b"", timeout=20))
+    assert error.code() == Code.UNAVAILABLE and error.details() == "connect-failure" and not server.seen

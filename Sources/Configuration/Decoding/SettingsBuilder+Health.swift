@@ -7,7 +7,7 @@ extension SettingsBuilder {
     } else if let https = object.object("https") {
       health.check = .https(httpCheck(https), tlsCheck(https))
     } else if let grpc = object.object("grpc") {
-      health.check = .grpc(service: grpc.text("service") ?? "")
+      health.check = .grpc(service: grpc.text("service") ?? "", nil)
     } else if let tls = object.object("tls") {
       health.check = .tls(tlsCheck(tls))
     } else if let command = command("command", of: object) {

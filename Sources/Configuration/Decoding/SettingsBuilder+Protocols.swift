@@ -130,7 +130,7 @@ extension SettingsBuilder {
       guard !service.protocol.isMultiplexed else { break }
       log.error(
         "a check of gRPC speaks HTTP/2, and the service \(service.protocol.rawValue)", at: place,
-        help: "write 'protocol: http2' in the service, or another check")
+        help: "write 'protocol: http2' or 'https2' in the service, or another check")
       return
     case .http, .tcp, .command, .none: break
     }

@@ -115,7 +115,8 @@ extension SettingsBuilder {
       if object["tls"] != nil {
         log.error(
           "'tls' has no meaning with 'protocol: \(service.protocol.rawValue)'",
-          at: object.keyPlace("tls") ?? object.place, help: "write 'protocol: https', or remove it")
+          at: object.keyPlace("tls") ?? object.place,
+          help: "write 'protocol: https' or 'https2', or remove it")
       }
       return
     }
@@ -127,7 +128,7 @@ extension SettingsBuilder {
     guard let tls = service.tls else { return }
     func filled(_ check: HealthSettings.TLSCheck, _ key: String) -> HealthSettings.TLSCheck {
       var check = check
-      let written = key == "http" ? nil : health?.object(key)
+      let written = key == "http" || key == "grpc" ? nil : health?.object(key)
       let verifies = written?.boolean("verify")
       check.verify = verifies ?? tls.verify
       if verifies != false { check.ca = check.ca ?? tls.ca }
@@ -139,7 +140,8 @@ extension SettingsBuilder {
     case .http(let http): service.health.check = .https(http, filled(.init(), "http"))
     case .https(let http, let check): service.health.check = .https(http, filled(check, "https"))
     case .tls(let check): service.health.check = .tls(filled(check, "tls"))
-    case .grpc, .tcp, .command, .none: break
+    case .grpc(let name, _): service.health.check = .grpc(service: name, filled(.init(), "grpc"))
+    case .tcp, .command, .none: break
     }
   }
 

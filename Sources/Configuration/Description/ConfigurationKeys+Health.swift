@@ -12,14 +12,14 @@ extension ConfigurationKeys {
         "http", .object(httpCheck), example: "{ path: /healthz }",
         """
         A GET whose answer must fit; over TLS where the service's `protocol` is `https`, and by \
-        HTTP/2 where it is `http2`.
+        HTTP/2 where it is `http2` or `https2`.
         """),
       KeyDescription(
         "https", .object(httpsCheck), example: "{ path: /healthz, ca: ca.pem }",
         "The same over TLS."),
       KeyDescription(
         "grpc", .object(grpcCheck), example: "{ service: shop.Orders }",
-        "A call of `grpc.health.v1.Health/Check`, which must say `SERVING`; with `protocol: http2`."
+        "A call of `grpc.health.v1.Health/Check`, which must say `SERVING`; with `http2` or `https2`."
       ),
       KeyDescription(
         "tcp", .object(ObjectDescription("the TCP check", "It has no keys: `tcp: {}`.", keys: [])),

@@ -8,11 +8,11 @@ extension ConfigurationKeys {
       KeyDescription(
         "protocol",
         .choice(
-          values: ServiceProtocol.allCases.map(\.rawValue), later: ["https2"]),
+          values: ServiceProtocol.allCases.map(\.rawValue), later: []),
         standard: "http", example: "tcp",
         """
-        What its servers speak: HTTP/1.1, over TLS with `https`; HTTP/2 from the first byte on, \
-        without TLS, with `http2`; or anything over TCP or UDP.
+        What its servers speak: HTTP/1.1, over TLS with `https`; HTTP/2 from the first byte on with \
+        `http2`, and over TLS with `https2`; or anything over TCP or UDP.
         """),
       KeyDescription(
         "servers", .list(.shorthand(.address(.server), server), count: 0...mostNames),

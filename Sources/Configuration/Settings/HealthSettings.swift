@@ -6,7 +6,8 @@ public struct HealthSettings: Sendable, Equatable {
     case http(HTTPCheck)
     case https(HTTPCheck, TLSCheck)
     /// `grpc.health.v1`, of this service; the empty name is the server as a whole.
-    case grpc(service: String)
+    /// Over TLS where there is something to say about that.
+    case grpc(service: String, TLSCheck?)
     case tcp
     case tls(TLSCheck)
     /// Exit 0 is good. `${ADDRESS}`, `${HOST}`, `${PORT}`, `${SERVER}` and `${SERVICE}` in it are

@@ -16,12 +16,12 @@ public enum ListenerProtocol: String, Sendable, CaseIterable {
 
 /// What a service's servers speak.
 public enum ServiceProtocol: String, Sendable, CaseIterable {
-  case http, https, http2, tcp, udp
+  case http, https, http2, https2, tcp, udp
 
   /// What its requests or bytes are, whatever carries them: `http`, `tcp` or `udp`.
   public var kind: ServiceProtocol {
     switch self {
-    case .http, .https, .http2: .http
+    case .http, .https, .http2, .https2: .http
     case .tcp: .tcp
     case .udp: .udp
     }
@@ -29,7 +29,7 @@ public enum ServiceProtocol: String, Sendable, CaseIterable {
 
   public var usesTLS: Bool {
     switch self {
-    case .https: true
+    case .https, .https2: true
     case .http, .http2, .tcp, .udp: false
     }
   }
@@ -37,7 +37,7 @@ public enum ServiceProtocol: String, Sendable, CaseIterable {
   /// Many requests on one connection.
   public var isMultiplexed: Bool {
     switch self {
-    case .http2: true
+    case .http2, .https2: true
     case .http, .https, .tcp, .udp: false
     }
   }

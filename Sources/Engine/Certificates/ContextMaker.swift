@@ -105,6 +105,7 @@ extension ServiceProtocol {
   var offered: [String] {
     switch self {
     case .https: ["http/1.1"]
+    case .https2: ["h2"]
     case .http, .http2, .tcp, .udp: []
     }
   }

@@ -69,8 +69,17 @@ struct CheckTarget: Sendable, Equatable {
       request.headers[0].value = http.host ?? standardHost
       request.bodyLimitBytes = HTTPCheckExpectation.bodyLimit
       return OutboundProbe(request, goal: expectation?.needsBody == true ? .body : .head)
-    case .grpc(let service):
-      var request = frames(.post, path: GRPCHealthMessage.path)
+    case .grpc(let service, let tls):
+      var request =
+        tls.map { self.request($0, name: $0.serverName, path: GRPCHealthMessage.path) }
+        ?? frames(.post, path: GRPCHealthMessage.path)
+      request.method = .post
+      if tls != nil {
+        request.headers = [
+          OutboundHeader("Host", tls?.serverName ?? standardHost),
+          OutboundHeader("User-Agent", Self.userAgent),
+        ]
+      }
       request.headers += [
         OutboundHeader("Content-Type", "application/grpc"), OutboundHeader("TE", "trailers"),
       ]

@@ -25,6 +25,8 @@ class Streams:
         self.trailers: dict[int, dict[str, str]] = {}
         self.resets: dict[int, int] = {}
         self.pings = 0
+        # Streams whose bytes go back as they came, and their end too.
+        self.echoes: set[int] = set()
         self.lock = threading.RLock()
         self.ended: queue.Queue[int] = queue.Queue()
         self.h2 = h2.connection.H2Connection(h2.config.H2Configuration(
@@ -55,11 +57,15 @@ class Streams:
                 self.bodies[event.stream_id] += event.data
                 with self.lock:
                     self.h2.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
+                    if event.stream_id in self.echoes:
+                        self.h2.send_data(event.stream_id, event.data)
                     self.flush()
             case h2.events.TrailersReceived():
                 self.trailers[event.stream_id] = dict(event.headers)
             case h2.events.StreamEnded():
-                if self.waits:
+                if event.stream_id in self.echoes:
+                    self.data(event.stream_id, b"", end=True)
+                elif self.waits:
                     self.request(self, event.stream_id, self.heads[event.stream_id])
             case h2.events.StreamReset():
                 self.resets[event.stream_id] = event.error_code

@@ -1,11 +1,14 @@
 import EventLoop
 import HTTP2
 import Primitives
+import TLS
 
 /// A connection of HTTP/2 to a server, which many requests share.
 struct ServerSession: ~Copyable {
   enum Phase: UInt8 {
     case connecting
+    /// TLS is agreed on.
+    case securing
     /// Ours was said; the server's settings are waited for, since they say how much it takes.
     case greeting
     case ready
@@ -16,6 +19,8 @@ struct ServerSession: ~Copyable {
   let server: Int
   let addressVersion: UInt32
   let http2: HTTP2Session
+  /// Nil in plain text.
+  let tls: TLSSession?
   var phase = Phase.connecting
   /// It takes no more streams, and is closed with its last one.
   var isLeaving = false
@@ -38,12 +43,14 @@ struct ServerSession: ~Copyable {
   var pinged: Instant?
 
   init(
-    descriptor: Int32, server: Int, addressVersion: UInt32, http2: HTTP2Session, now: Instant
+    descriptor: Int32, server: Int, addressVersion: UInt32, http2: HTTP2Session,
+    tls: TLSSession?, now: Instant
   ) {
     self.descriptor = descriptor
     self.server = server
     self.addressVersion = addressVersion
     self.http2 = http2
+    self.tls = tls
     heard = now
     rested = now
   }

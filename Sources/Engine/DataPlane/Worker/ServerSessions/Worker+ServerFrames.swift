@@ -3,6 +3,7 @@ import EventLoop
 import HTTP2
 import Primitives
 import Proxying
+import TLS
 import Wire
 
 /// Frames from and to servers of HTTP/2.
@@ -13,11 +14,16 @@ extension Worker {
     for _ in 0..<DataPlaneLimits.readsPerTurn {
       guard serverSessions[session].isReadable else { break }
       let target = unsafe receiver.mutableBytes
-      let read = unsafe StreamSocket.receive(serverSessions[session].descriptor, into: target)
+      let read =
+        if let tls = serverSessions[session].tls {
+          unsafe tls.receive(into: target)
+        } else {
+          unsafe StreamSocket.receive(serverSessions[session].descriptor, into: target)
+        }
       if read > 0 {
         // A short read means that the socket is drained, unless its end is still to be read.
         if read < target.count, !serverSessions[session].peerClosed {
-          serverSessions[session].isReadable = false
+          serverSessions[session].isReadable = serverSessions[session].tls?.hasMore ?? false
         }
         serverSessions[session].heard = now
         takeFrames(session, read)
@@ -191,7 +197,8 @@ extension Worker {
   }
 
   private mutating func writeServerSession(_ session: Int) {
-    guard serverSessions[session].phase != .connecting else { return }
+    guard serverSessions[session].phase == .greeting || serverSessions[session].phase == .ready
+    else { return }
     let http2 = serverSessions[session].http2
     if serverSessions[session].isLeaving, serverSessions[session].streams.isEmpty,
       !serverSessions[session].hasTold
@@ -206,8 +213,10 @@ extension Worker {
         unsafe take(event, of: session, UnsafeRawBufferPointer(start: nil, count: 0))
       }
       guard frames.count > 0 else { break }
-      let descriptor = serverSessions[session].descriptor
-      let sent = unsafe frames.withBytes { unsafe max(0, StreamSocket.send(descriptor, $0)) }
+      let (descriptor, tls) = (serverSessions[session].descriptor, serverSessions[session].tls)
+      let sent = unsafe frames.withBytes {
+        unsafe max(0, Self.send($0, over: descriptor, tls))
+      }
       if sent < frames.count {
         serverSessions[session].isWritable = false
         unsafe frames.withBytes {
@@ -224,15 +233,23 @@ extension Worker {
   private mutating func flushServerSession(_ session: Int) -> Bool {
     while !serverSessions[session].output.isEmpty {
       guard serverSessions[session].isWritable else { return false }
-      let sent = unsafe StreamSocket.send(
-        serverSessions[session].descriptor, serverSessions[session].output.bytes)
+      let (descriptor, tls) = (serverSessions[session].descriptor, serverSessions[session].tls)
+      let sent = unsafe Self.send(serverSessions[session].output.bytes, over: descriptor, tls)
       guard sent > 0 else {
         serverSessions[session].isWritable = false
         return false
       }
       serverSessions[session].output.removeFirst(sent)
     }
-    return true
+    guard let tls = serverSessions[session].tls, tls.holdsOutput else { return true }
+    return tls.flush() == 0
+  }
+
+  private static func send(
+    _ bytes: UnsafeRawBufferPointer, over descriptor: Int32, _ tls: TLSSession?
+  ) -> Int {
+    if let tls { return unsafe tls.send(bytes) }
+    return unsafe StreamSocket.send(descriptor, bytes)
   }
 
   private mutating func closeIfOver(_ session: Int) {

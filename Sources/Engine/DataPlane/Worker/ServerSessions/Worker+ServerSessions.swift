@@ -3,6 +3,7 @@ import EventLoop
 import HTTP2
 import Primitives
 import Proxying
+import TLS
 import Topology
 
 /// Connections of HTTP/2 to servers: how they begin and end.
@@ -11,11 +12,21 @@ extension Worker {
   mutating func openServerSession(_ server: Int, _ service: Service) -> Int {
     let descriptor = connectSocket(server)
     if descriptor < 0 { return Int(descriptor) }
+    var tls: TLSSession?
+    if let security = servers[server].security {
+      tls = security.context.flatMap {
+        TLSSession(client: $0, descriptor: descriptor, serverName: security.name)
+      }
+      guard tls != nil else {
+        StreamSocket.close(descriptor)
+        return Int(StreamSocket.keyless)
+      }
+    }
     let http2 = HTTP2Session(role: .client, options: Self.sessionOptions, seed: random.next())
     let session = serverSessions.insert(
       ServerSession(
         descriptor: descriptor, server: server, addressVersion: servers[server].addressVersion,
-        http2: http2, now: now))
+        http2: http2, tls: tls, now: now))
     guard let session else {
       StreamSocket.close(descriptor)
       return Int(StreamSocket.exhausted)
@@ -60,7 +71,17 @@ extension Worker {
         return
       }
       guard readiness.contains(.writable) else { return }
-      serverSessions[session].phase = .greeting
+      serverSessions[session].isWritable = true
+      guard let tls = serverSessions[session].tls else {
+        serverSessions[session].phase = .greeting
+        mark(session)
+        return readServerSession(session)
+      }
+      serverSessions[session].phase = .securing
+      if let earlier = servers[serverSessions[session].server].resumption { tls.resume(earlier) }
+    }
+    guard serverSessions[session].phase != .securing || secure(serverSession: session) else {
+      return
     }
     if readiness.contains(.writable) {
       serverSessions[session].isWritable = true
@@ -69,9 +90,37 @@ extension Worker {
     readServerSession(session)
   }
 
+  /// - Returns: whether TLS stands, and with it HTTP/2, which the server has to agree to (RFC 9113
+  ///   section 3.2).
+  private mutating func secure(serverSession session: Int) -> Bool {
+    guard let tls = serverSessions[session].tls else { return true }
+    switch tls.handshake() {
+    case .done:
+      guard tls.applicationProtocol == "h2" else {
+        loseServerSession(session, "the server does not offer HTTP/2 over TLS")
+        return false
+      }
+      serverSessions[session].phase = .greeting
+      serverSessions[session].isReadable = true
+      mark(session)
+      return true
+    case .waiting:
+      if tls.hasMore {
+        let generation = serverSessions.generation(session)
+        unfinished.append(
+          Token(.serverSession, index: session, generation: generation).rawValue)
+      }
+    case .failed: loseServerSession(session, "no TLS: \(Self.reason(tls))")
+    }
+    return false
+  }
+
   /// The server has said how much it takes: what waited for that goes on.
   mutating func greeted(_ session: Int) {
     serverSessions[session].phase = .ready
+    if let resumption = serverSessions[session].tls?.resumption {
+      servers[serverSessions[session].server].resumption = resumption
+    }
     serverSessions[session].rested = now
     let most = serverSessions[session].http2.peerStreams
     servers[serverSessions[session].server].streamsPerSession = max(1, most)
@@ -177,6 +226,7 @@ extension Worker {
     servers[server].sessions.removeAll { $0 == session }
     loads[server].openConnections -= 1
     serverSessionDeadlines.clear(session)
+    serverSessions[session].tls?.shutdown()
     StreamSocket.close(serverSessions[session].descriptor)
     serverSessions.remove(session)
     if servers[server].waiting.count > 0 { serverAdmissions.append(server) }

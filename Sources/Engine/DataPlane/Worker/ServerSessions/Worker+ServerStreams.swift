@@ -99,7 +99,8 @@ extension Worker {
     let isAlone = isWhole && body.count == 0 && trailers.isEmpty
     guard
       let id = http2.request(
-        unsafe Span<UInt8>(_unsafeBytes: head), isSecure: false, hasBody: !isAlone,
+        unsafe Span<UInt8>(_unsafeBytes: head), isSecure: serverSessions[session].tls != nil,
+        hasBody: !isAlone,
         context: upstream)
     else {
       // Its numbers are used up, or memory is: nothing was sent.
