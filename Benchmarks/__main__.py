@@ -7,10 +7,10 @@ import resource
 import sys
 import tempfile
 
-from Benchmarks import idle, layer4, load, proxies, report, routes, workers
+from Benchmarks import idle, layer4, load, proxies, report, routes, secure, workers
 
 # What a whole run has, in the order of the page.
-PARTS = ["proxying", "idle", "routes", "layer4", "workers"]
+PARTS = ["proxying", "idle", "routes", "layer4", "workers", "tls", "http2"]
 
 # Load average above which others take the cores that are measured.
 BUSY = 0.5
@@ -55,6 +55,8 @@ def measure(options: argparse.Namespace, folder: pathlib.Path) -> list[str]:
             tables.append(layer4.table(layer4.measure(folder, *of_all)))
         if "workers" in options.part:
             tables.append(workers.table(workers.measure(folder, port, *of_all)))
+        for part in (part for part in secure.PARTS if part in options.part):
+            tables.append(secure.tables(part, secure.measure(part, folder, port, *of_all)))
         return tables
     finally:
         origin.kill()
