@@ -70,7 +70,7 @@ def ssl_serial(der: bytes) -> str:
 
 
 def events(running, kind: str) -> list[str]:
-    return [event["message"] for event in running.get("/v1/events") if event["type"] == kind]
+    return [event["message"] for event in running.get("/v1/events?limit=10000") if event["type"] == kind]
 
 
 @pytest.fixture
