@@ -126,8 +126,11 @@ def test_a_dead_server_is_passed_over_and_no_new_stream_reaches_it(store, script
 
 def test_without_a_server_a_client_is_reset(store):
     running = store(free_port())
-    link = connect(running.port)
-    assert is_reset(link)
+    # The reset may come before the client has looked at its connection at all.
+    try:
+        assert is_reset(connect(running.port))
+    except ConnectionResetError:
+        pass
     assert line_of(running)["reason"] == "connect-failure"
 
 

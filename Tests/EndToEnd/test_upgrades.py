@@ -63,6 +63,10 @@ state: { path: "{folder}/state" }
 workers: 2
 """
 
+def unused() -> dict:
+    """Words of WITH_STREAMS for what a test has no use for."""
+    return {"chat": 1, "echo": 1, "lines": free_port(), "extra": "other"}
+
 
 class Upgradable(Ballast):
     """Runs from a copy of the binary, so that a test can put another file in its place."""
@@ -250,7 +254,7 @@ def test_an_upgrade_keeps_replicas_weights_and_health_and_makes_no_fault(upgrada
 
 def test_what_the_former_engine_holds_is_shown_and_goes_on(upgradable, servers, slow):
     (a,) = servers("a")
-    running = upgradable(WITH_STREAMS, list=_written([a]), slow=slow.port, chat=1, extra="other")
+    running = upgradable(WITH_STREAMS, list=_written([a]), slow=slow.port, **unused())
     running.wait_for_healthy("shop", 1)
     idle, download = connect(running.port), connect(running.port)
     idle.send(b"GET / HTTP/1.1\r\nHost: shop\r\n\r\n")
@@ -357,7 +361,7 @@ def test_sessions_in_tables_are_the_new_engines_as_well(upgradable, servers):
     some = servers("a", "b", "c", "d")
     text = WITH_STREAMS.replace(
         "    servers: {list}", "    sticky: { source: client-ip, ttl: 30m }\n    balance: random\n    servers: {list}")
-    running = upgradable(text, list=_written(some), slow=1, chat=1, extra="other")
+    running = upgradable(text, list=_written(some), slow=1, **unused())
     running.wait_for_healthy("shop", 4)
 
     def asked(address: str) -> bytes:
@@ -385,7 +389,7 @@ def test_a_crash_after_the_switch_is_followed_by_the_new_program(upgradable):
 
 def test_a_stop_ends_former_engines_as_well(upgradable, servers, slow):
     (a,) = servers("a")
-    running = upgradable(WITH_STREAMS, list=_written([a]), slow=slow.port, chat=1, extra="other")
+    running = upgradable(WITH_STREAMS, list=_written([a]), slow=slow.port, **unused())
     running.wait_for_healthy("shop", 1)
     download = connect(running.port)
     download.send(b"GET /endless HTTP/1.1\r\nHost: shop\r\n\r\n")

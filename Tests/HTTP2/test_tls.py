@@ -1,5 +1,6 @@
 """HTTP/2 over TLS, agreed on by ALPN: programs, a library, and a browser."""
 
+import concurrent.futures
 import os
 import re
 import shutil
@@ -110,15 +111,29 @@ def test_a_mistake_is_told_before_the_end(shop):
         assert link.ended().kind == GOAWAY
 
 
+def browse(visit) -> None:
+    """`visit(page)` in a browser, and in a thread of its own: the browser of the dashboard's tests may have a loop in
+    this one."""
+
+    def run() -> None:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            visit(browser.new_context(ignore_https_errors=True).new_page())
+            browser.close()
+
+    with concurrent.futures.ThreadPoolExecutor(1) as thread:
+        thread.submit(run).result(50)
+
+
 def test_a_browser(shop):
     shop.recorder.begin(Reply(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 44\r\n\r\n<title>shop</title><script src=a.js></script"))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_context(ignore_https_errors=True).new_page()
+
+    def look(page) -> None:
         answer = page.goto(f"https://127.0.0.1:{shop.port}/")
         assert answer is not None and answer.status == 200
         assert page.evaluate("performance.getEntriesByType('navigation')[0].nextHopProtocol") == "h2"
-        browser.close()
+
+    browse(look)
 
 
 def test_a_browsers_websocket_is_a_stream(tmp_path):
@@ -136,6 +151,16 @@ def test_a_browsers_websocket_is_a_stream(tmp_path):
         for message in connection:
             connection.send(message)
 
+    def talk(page) -> None:
+        page.goto(f"https://127.0.0.1:{running.port}/")
+        said = page.evaluate("""() => new Promise((resolve, reject) => {
+          const link = new WebSocket(location.href.replace("https", "wss") + "chat");
+          link.onopen = () => link.send("hello");
+          link.onmessage = (event) => { resolve(event.data); link.close(); };
+          link.onerror = () => reject("it did not open");
+        })""")
+        assert said == "hello"
+
     folder = tmp_path
     pair = Authority(folder).issue("shop.example", "127.0.0.1")
     with websockets.sync.server.serve(echo, "127.0.0.1", 0, process_request=page_or_socket) as server:
@@ -143,18 +168,7 @@ def test_a_browsers_websocket_is_a_stream(tmp_path):
         port = server.socket.getsockname()[1]
         running = Ballast(folder, CONFIGURATION, server=port, old=free_port(), pair=pair.listed).start()
         try:
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-                page = browser.new_context(ignore_https_errors=True).new_page()
-                page.goto(f"https://127.0.0.1:{running.port}/")
-                said = page.evaluate("""() => new Promise((resolve, reject) => {
-                  const link = new WebSocket(location.href.replace("https", "wss") + "chat");
-                  link.onopen = () => link.send("hello");
-                  link.onmessage = (event) => { resolve(event.data); link.close(); };
-                  link.onerror = () => reject("it did not open");
-                })""")
-                assert said == "hello"
-                browser.close()
+            browse(talk)
             wait_until(lambda: "/chat HTTP/2.0" in (folder / "access.log").read_text(), 10, "a line of the tunnel")
         finally:
             running.stop()
