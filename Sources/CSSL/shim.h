@@ -2,6 +2,7 @@
 #ifndef BALLAST_CSSL_SHIM_H
 #define BALLAST_CSSL_SHIM_H
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdint.h>
@@ -307,10 +308,10 @@ static inline char *cssl_names(const X509 *certificate) {
     } else if (name->type == GEN_IPADD) {
       const unsigned char *bytes = ASN1_STRING_get0_data(name->d.iPAddress);
       int count = ASN1_STRING_length(name->d.iPAddress);
-      if (count == 4) BIO_printf(text, "%d.%d.%d.%d\n", bytes[0], bytes[1], bytes[2], bytes[3]);
-      if (count == 16)
-        for (int part = 0; part < 16; part += 2)
-          BIO_printf(text, part < 14 ? "%x:" : "%x\n", bytes[part] << 8 | bytes[part + 1]);
+      char address[INET6_ADDRSTRLEN];
+      int family = count == 4 ? AF_INET : AF_INET6;
+      if ((count == 4 || count == 16) && inet_ntop(family, bytes, address, sizeof address))
+        BIO_printf(text, "%s\n", address);
     }
   }
   GENERAL_NAMES_free(names);

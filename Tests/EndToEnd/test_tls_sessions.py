@@ -99,6 +99,15 @@ def test_openssl_goes_on_with_its_session_over_an_upgrade(shop, tmp_path):
     assert "Reused, TLSv1.3" in s_client(shop.ballast.port, *words, "-sess_in", session, send=asked)
 
 
+def test_whoever_uses_a_ticket_once_gets_the_next_one(shop, tmp_path):
+    """As RFC 8446 appendix C.4 asks of clients: so a session that goes on brings another ticket."""
+    session = str(tmp_path / "session")
+    words, asked = ("-servername", "shop.example", "-ign_eof"), "GET / HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n"
+    s_client(shop.ballast.port, *words, "-sess_out", session, send=asked)
+    told = s_client(shop.ballast.port, *words, "-msg", "-sess_in", session, send=asked)
+    assert "Reused, TLSv1.3" in told and "NewSessionTicket" in told
+
+
 class Responder:
     """`openssl ocsp` with an index of what it knows."""
 

@@ -102,5 +102,8 @@ func sealTicket(
   guard let keys = unsafe context(of: session)?.tickets, let name = unsafe name,
     let vector = unsafe vector
   else { return -1 }
-  return unsafe keys.prepare(name, vector, cipher, code, isSealing: isSealing != 0)
+  let result = unsafe keys.prepare(name, vector, cipher, code, isSealing: isSealing != 0)
+  // A client uses a ticket of TLS 1.3 once (RFC 8446 appendix C.4), and so needs the next one.
+  let isOpened = isSealing == 0 && result == 1
+  return unsafe isOpened && SSL_version(session) == TLS1_3_VERSION ? 2 : result
 }
