@@ -1,8 +1,8 @@
 /* The server behind the proxies, as cheap as it can be, since it shares a core with the load.
    Answers every request with 1 KiB, or with 1 MiB when the path begins with /m, once it has the whole body. Bodies have a
-   Content-Length.
+   Content-Length. With LARGE_BYTES the long answer has so many, and its socket's buffer is kept small.
 
-   origin LISTEN_PORT */
+   origin LISTEN_PORT [LARGE_BYTES] */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { small_body = 1024, large_body = 1024 * 1024, batch = 512, path_at = 5 };
+enum { small_body = 1024, large_body = 1024 * 1024, head_most = 256, batch = 512, path_at = 5, turn_bytes = 64 * 1024 };
 /* What stands for the place in the name: this line is another field; this request has no body. */
 enum { another = -1, bodiless = -2 };
 
@@ -34,7 +34,7 @@ struct client {
   unsigned owed_small, owed_large;
 };
 
-static char small_answer[small_body + 256], large_answer[large_body + 256];
+static char small_answer[small_body + head_most], *large_answer;
 static size_t small_length, large_length;
 static char buffer[64 * 1024];
 
@@ -52,9 +52,21 @@ static size_t make_answer(char *answer, int body) {
   return (size_t)(head + body);
 }
 
+static int events;
+
+/* Waits for the client's next turn. */
+static void watch(struct client *client, int operation) {
+  struct epoll_event each = {EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, {.ptr = client}};
+  require(epoll_ctl(events, operation, client->fd, &each) == 0, "epoll_ctl");
+}
+
 /* False when the client is gone. */
 static int send_owed(struct client *client) {
-  for (;;) {
+  for (size_t done = 0;;) {
+    if (done >= turn_bytes) {
+      watch(client, EPOLL_CTL_MOD);
+      return 1;
+    }
     if (client->left == 0) {
       if (client->owed_large > 0) {
         client->owed_large--;
@@ -72,6 +84,7 @@ static int send_owed(struct client *client) {
     if (sent < 0) return errno == EAGAIN;
     client->answer += sent;
     client->left -= (size_t)sent;
+    done += (size_t)sent;
   }
 }
 
@@ -128,22 +141,27 @@ static int serve(struct client *client) {
 }
 
 int main(int count, char **words) {
-  require(count == 2, "origin LISTEN_PORT");
+  require(count == 2 || count == 3, "origin LISTEN_PORT [LARGE_BYTES]");
+  int large = count == 3 ? atoi(words[2]) : large_body;
+  large_answer = malloc((size_t)large + head_most);
+  require(large > 0 && large_answer, "memory");
   signal(SIGPIPE, SIG_IGN);
   struct rlimit files;
   getrlimit(RLIMIT_NOFILE, &files);
   files.rlim_cur = files.rlim_max;
   setrlimit(RLIMIT_NOFILE, &files);
   small_length = make_answer(small_answer, small_body);
-  large_length = make_answer(large_answer, large_body);
+  large_length = make_answer(large_answer, large);
 
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(words[1]))};
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1;
   setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  int buffer_bytes = 64 * 1024;
+  if (count == 3) setsockopt(listener, SOL_SOCKET, SO_SNDBUF, &buffer_bytes, sizeof buffer_bytes);
   require(bind(listener, (struct sockaddr *)&address, sizeof address) == 0, "bind");
   require(listen(listener, 4096) == 0, "listen");
-  int events = epoll_create1(EPOLL_CLOEXEC);
+  events = epoll_create1(EPOLL_CLOEXEC);
   struct epoll_event event = {EPOLLIN, {.ptr = NULL}};
   require(epoll_ctl(events, EPOLL_CTL_ADD, listener, &event) == 0, "epoll_ctl");
 
@@ -159,8 +177,7 @@ int main(int count, char **words) {
           client = calloc(1, sizeof *client);
           require(client != NULL, "calloc");
           client->fd = fd;
-          struct epoll_event each = {EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, {.ptr = client}};
-          require(epoll_ctl(events, EPOLL_CTL_ADD, fd, &each) == 0, "epoll_ctl");
+          watch(client, EPOLL_CTL_ADD);
         }
         continue;
       }

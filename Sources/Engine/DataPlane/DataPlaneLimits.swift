@@ -34,6 +34,9 @@ enum DataPlaneLimits {
   static let handshakeTime = TimeSpan.milliseconds(2)
   /// Reads of one connection before others get their turn.
   static let readsPerTurn = 16
+  /// Bytes of long bodies for all connections together before the loop looks at others again: about
+  /// a millisecond. Else hundreds of downloads would be what a short request waits for.
+  static let bulkBytesPerTurn = 2 << 20
   /// The same where each is compressed, which takes a millisecond.
   static let encodedReadsPerTurn = 1
   /// What an encoder fills before it is sent.

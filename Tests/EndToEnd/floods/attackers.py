@@ -26,7 +26,7 @@ IP_BIND_ADDRESS_NO_PORT = 24
 FIRST = {
     "head": b"GET / HTTP/1.1\r\nHost: shop\r\nX-Slow: ",
     "body": b"POST /slow HTTP/1.1\r\nHost: shop\r\nContent-Length: 1000000\r\n\r\n",
-    "reader": b"GET /large HTTP/1.1\r\nHost: shop\r\n\r\n",
+    "reader": b"GET /m HTTP/1.1\r\nHost: shop\r\n\r\n",
     "flood": b"",
     "idle": b"",
 }

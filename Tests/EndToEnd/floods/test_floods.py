@@ -13,7 +13,7 @@ import sys
 
 import pytest
 
-from EndToEnd.floods.honest import Honest, compile_load
+from EndToEnd.floods.honest import Honest, compile_program
 from EndToEnd.harness.ballast import request, wait_for_port
 from EndToEnd.harness.metrics import Metrics
 from EndToEnd.harness.waiting import free_port
@@ -46,14 +46,19 @@ workers: 1
 
 @pytest.fixture(scope="module")
 def load_program(tmp_path_factory):
-    return compile_load(tmp_path_factory.mktemp("load"))
+    return compile_program("openloop", tmp_path_factory.mktemp("load"))
+
+
+@pytest.fixture(scope="module")
+def origin_program(tmp_path_factory):
+    return compile_program("origin", tmp_path_factory.mktemp("origin"))
 
 
 @pytest.fixture
-def shop(ballast):
+def shop(ballast, origin_program):
     """`shop(limits)` is Ballast before one server."""
     port = free_port()
-    server = subprocess.Popen([sys.executable, str(HERE / "origin.py"), str(port)])
+    server = subprocess.Popen([origin_program, str(port), str(LARGE_BYTES)])
     wait_for_port(port)
     resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (FILES, FILES))
     yield lambda limits="": ballast(CONFIGURATION, server=port, limits=limits)
@@ -61,6 +66,8 @@ def shop(ballast):
     server.wait()
 
 
+# What slow readers ask for: more than all buffers on the way have room for.
+LARGE_BYTES = 8 << 20
 FILES = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 
 

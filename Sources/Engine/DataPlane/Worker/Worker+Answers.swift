@@ -18,6 +18,7 @@ extension Worker {
       {
         break
       }
+      if bulkBytes <= 0, turn > 0 || upstreams[upstream].isBulk { break }
       guard relayPiece(client, upstream) else { return }
       guard upstreams.isUsed(upstream), upstreams.generation(upstream) == generation,
         isStill(client, upstream)
@@ -49,6 +50,7 @@ extension Worker {
     let read = unsafe receive(from: upstream, into: target)
     if read > 0 {
       upstreams[upstream].isBulk = read == room
+      if read > 0 { bulkBytes &-= read }
       if read < room, !upstreams[upstream].peerClosed { upstreams[upstream].isReadable = false }
       if !upstreams[upstream].sawHead { report(client, .answerBytes) }
       relayBytes(client, upstream, held + read)

@@ -31,7 +31,8 @@ extension Worker {
   /// Goes on with whatever the connection can do now.
   mutating func serve(_ client: Int) {
     let generation = clients.generation(client)
-    for _ in 0..<DataPlaneLimits.readsPerTurn {
+    for turn in 0..<DataPlaneLimits.readsPerTurn {
+      if bulkBytes <= 0, turn > 0 || clients[client].isBulk { break }
       let wentOn: Bool
       switch clients[client].phase {
       case .proxyHeader: wentOn = readProxyHeader(client: client)
@@ -305,6 +306,7 @@ extension Worker {
     let read = unsafe receive(fromClient: client, into: target)
     if read > 0 {
       clients[client].isBulk = read == room
+      if read > 0 { bulkBytes &-= read }
       // A short read means that the socket is drained, unless its end is still to be read.
       if read < room, !clients[client].peerClosed { clients[client].isReadable = hasMore(client) }
       return read

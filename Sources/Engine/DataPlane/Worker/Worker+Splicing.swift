@@ -43,6 +43,7 @@ extension Worker {
     upstreams[upstream].body.skip(taken)
     if taken <= DataPlaneLimits.fewBytes { upstreams[upstream].isBulk = false }
     clients[client].request.answerBytes &+= Int64(taken)
+    bulkBytes &-= taken
     if giveSpliced(client) { armAnswering(client) }
     return true
   }
@@ -73,6 +74,7 @@ extension Worker {
     clients[client].request.body.skip(taken)
     if taken <= DataPlaneLimits.fewBytes { clients[client].isBulk = false }
     clients[client].request.bodyBytes &+= Int64(taken)
+    bulkBytes &-= taken
     _ = flushUpstream(upstream)
     armExchange(client, upstream, after: taken)
     return isStill(client, upstream)

@@ -104,6 +104,8 @@ struct Worker: ~Copyable {
   var encoderWindow = ByteBuffer()
   var compressed = CompressionCounters()
 
+  /// Bytes that may still be moved for long bodies in this turn of the loop.
+  var bulkBytes = DataPlaneLimits.bulkBytesPerTurn
   /// Connections whose turn ended before their work did.
   var unfinished: [UInt64] = []
   /// Connections to servers that ended their work in this turn. They go into the pool after the next
@@ -151,6 +153,7 @@ struct Worker: ~Copyable {
     while true {
       let count = poller.wait(milliseconds: patience())
       now = Clock.now
+      bulkBytes = DataPlaneLimits.bulkBytesPerTurn
       for index in 0..<count { closeIfSpent(poller.event(index)) }
       poolRested()
       // Before newcomers, who would take the places that came free.
