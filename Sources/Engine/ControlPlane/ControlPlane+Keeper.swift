@@ -34,9 +34,10 @@ extension ControlPlane {
     case .listenFailed(let name, let message):
       askedSockets.removeValue(forKey: name)?.resume(
         returning: .failure(ListenFailure(message: message)))
-    case .started(let replica): replicaStarted(replica)
-    case .startFailed(let name, let message): replicaStartFailed(name, message)
-    case .exited(let replica): replicaExited(replica)
+    case .started(let replica): processes.happened(.started(replica))
+    case .startFailed(let name, let message):
+      processes.happened(.startFailed(name: name, message: message))
+    case .exited(let replica): processes.happened(.exited(replica))
     case .ran(let outcome): commands.ended(outcome)
     case .reload: Task { await reloadBySignal() }
     case .drain(let milliseconds):

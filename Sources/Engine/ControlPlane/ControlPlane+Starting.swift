@@ -82,6 +82,7 @@ extension ControlPlane {
 
   private func connect() {
     commands.send = { spec throws(LinkError) in try self.link.send(.run(spec)) }
+    connectDrivers()
     health.listener = ServerWatch.Listener(
       changed: { self.healthChanged($0, $1) }, agentChanged: { self.agentChanged($0) },
       measured: { self.measured($0, cpu: $1 ?? 0, memory: $2 ?? 0) })

@@ -29,6 +29,7 @@ actor ControlPlane {
   let storeOutcomes: Mailbox<StoreError?>
   let recorder: Recorder
   let commands: CommandRunner
+  let processes = ProcessReplicaDriver()
   let health: HealthWatch
   let admin: AdminServer
   let router = AdminRouter()

@@ -15,6 +15,7 @@ extension ControlPlane {
       for replica in replicas {
         set.learn(adopting: replica.spec)
         if !replica.stopping { set.addresses[replica.spec.name] = .loopback(port: replica.port) }
+        driver(of: ReplicaTemplate(adopting: replica.spec)).adopt([replica])
       }
       replicaSets[service] = set
       handle(
@@ -115,7 +116,7 @@ extension ControlPlane {
       .value(RecalledState.encode(restarting.sorted()), key: RecalledState.restartingKey))
   }
 
-  // MARK: What the keeper says
+  // MARK: What the drivers say
 
   func replicaStarted(_ replica: RunningReplica) {
     let (service, name) = (replica.spec.service, replica.spec.name)
@@ -203,7 +204,8 @@ extension ControlPlane {
     switch action {
     case .start(let name, let template):
       guard let template = set.templates[template] else { return }
-      tell(.start(template.spec(name: name, logFile: logFile(of: name), stop: set.stop)))
+      driver(of: template).start(
+        template.spec(name: name, logFile: logFile(of: name), stop: set.stop))
     case .beginDrain(let name):
       let server = ServerName(service: service, server: name)
       recorder.handle(.replicaStopping(server, reason: stopReason(set)))
@@ -218,12 +220,10 @@ extension ControlPlane {
       }
       leaving.remove(server)
       let signal = ProcessSignal(rawValue: set.stop.signal.rawValue) ?? .term
-      tell(
-        .stop(
-          replica: name, signal: signal, timeoutMilliseconds: set.stop.timeout.milliseconds))
+      driver(of: set.template(of: name)).stop(name, signal, within: set.stop.timeout)
     case .kill(let name):
       recorder.handle(.acted(service: service, server: name, action: "killed, since it hung"))
-      tell(.stop(replica: name, signal: .kill, timeoutMilliseconds: 0))
+      driver(of: set.template(of: name)).stop(name, .kill, within: .zero)
     case .note(let note): take(note, service)
     }
   }

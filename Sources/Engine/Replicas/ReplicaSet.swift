@@ -32,5 +32,10 @@ struct ReplicaSet {
     templates[spec.template] = ReplicaTemplate(adopting: spec)
   }
 
+  /// What the replica of a name was started from; nil without one.
+  func template(of replica: String) -> ReplicaTemplate? {
+    machine.replicas.first { $0.name == replica }?.template.flatMap { templates[$0] }
+  }
+
   var wantedCount: Int { orderedCount ?? configuredCount }
 }

@@ -54,10 +54,11 @@ extension ControlPlane {
       }
     }
     guard !names.isEmpty else { return }
-    let used = ProcessTable.usage(ofSessions: Set(names.keys))
-    for (pid, shares) in replicaUsage.shares(used, limits: limits, now: Clock.now) {
-      guard let name = names[pid] else { continue }
-      measured(name, cpu: shares.cpu, memory: shares.memory)
+    processes.usage(of: Set(names.keys)) { used in
+      for (pid, shares) in self.replicaUsage.shares(used, limits: limits, now: Clock.now) {
+        guard let name = names[pid] else { continue }
+        self.measured(name, cpu: shares.cpu, memory: shares.memory)
+      }
     }
   }
 }
