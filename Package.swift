@@ -63,6 +63,8 @@ let package = Package(
     target("Certificates", "Primitives"),
     target("Faults", "Primitives"),
     target("AdminAPI", "Primitives", "Faults"),
+    target(
+      "Planning", "Primitives", "Topology", "Configuration", "Balancing", "AdminAPI"),
 
     // Layer 2, the exchange: pure as well.
     target("Proxying", "Primitives", "Routing", "Topology", "Wire", "Balancing"),
@@ -78,7 +80,7 @@ let package = Package(
       "Engine", "Primitives", "Telemetry", "Topology", "Configuration", "Wire", "HTTP2", "Routing",
       "Balancing", "Guarding", "Compression", "HealthChecking", "Deployment", "Failover", "Faults",
       "Certificates", "TLS", "Proxying", "EventLoop", "Store", "Supervision", "Outbound",
-      "AdminAPI", "CLinux",
+      "AdminAPI", "Planning", "CLinux",
       "CDashboard", "CCrypto"),
 
     // The same decisions under a virtual clock.
@@ -91,7 +93,7 @@ let package = Package(
       name: "ballast",
       dependencies: [
         "Primitives", "Configuration", "Faults", "AdminAPI", "Keeper", "Engine", "Outbound",
-        "Simulation",
+        "Simulation", "Planning",
       ],
       swiftSettings: strict),
 
@@ -106,6 +108,7 @@ let package = Package(
     tests("Deployment", "Primitives"), tests("Failover", "Primitives"),
     tests("Certificates", "Primitives"),
     tests("Faults", "Primitives"),
+    tests("Planning", "Primitives", "Topology", "Configuration", "Balancing", "AdminAPI"),
     tests(
       "Simulation", "Primitives", "Telemetry", "Topology", "Configuration", "Balancing",
       "HealthChecking", "Failover"),

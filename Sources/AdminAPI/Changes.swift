@@ -29,14 +29,18 @@ public struct ConfigurationStatus: Codable, Sendable, Equatable {
   public var text: String
   /// Whether it differs from the file, after a `config set` that wasn't saved.
   public var unsaved: Bool
+  /// Whether `file` is a folder of files.
+  public var isFolder: Bool?
   public var topologyVersion: UInt64
   /// What holds only from the next engine on (`ballast upgrade`), and what looks like a mistake; nil for
   /// none.
   public var warnings: [String]?
 
   public init(
-    file: String, text: String, unsaved: Bool, topologyVersion: UInt64, warnings: [String]? = nil
+    file: String, text: String, unsaved: Bool, isFolder: Bool? = nil, topologyVersion: UInt64,
+    warnings: [String]? = nil
   ) {
+    self.isFolder = isFolder
     self.warnings = warnings
     self.file = file
     self.text = text

@@ -3,9 +3,18 @@ public struct Retention: Sendable, Equatable {
   public var events: Int
   /// Resolved ones; open faults always stay.
   public var faults: Int
+  /// The newest always stays.
+  public var configurations: Int
+  /// Of the texts of all of them.
+  public var configurationBytes: Int
 
-  public init(events: Int = 100_000, faults: Int = 10_000) {
+  public init(
+    events: Int = 100_000, faults: Int = 10_000, configurations: Int = 100,
+    configurationBytes: Int = 64 << 20
+  ) {
     self.events = max(1, events)
     self.faults = max(1, faults)
+    self.configurations = max(1, configurations)
+    self.configurationBytes = max(0, configurationBytes)
   }
 }

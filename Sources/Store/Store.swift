@@ -1,7 +1,7 @@
 public import Primitives
 
 /// The state that outlives an engine, in one SQLite database: what operators set at run time,
-/// events, and fault records.
+/// events, fault records, and the configurations that were accepted.
 ///
 /// One connection reads, writes and checkpoints: in SQLite 3.40 two that write can lose what the log
 /// held when it is begun anew. What a call wrote is on the disk when it returns

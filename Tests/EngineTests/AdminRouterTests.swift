@@ -45,6 +45,9 @@ struct AdminRouterTests {
 
   @Test func `schemas name the fields that the types have`() throws {
     let time = WallTime(milliseconds: 0)
+    let capacity = ServicePlan.Capacity(
+      basis: "limits", unit: "requests", perServer: 1, lowest: 1, lowestAfterLoss: 0, load: 1,
+      verdict: .enough, verdictAfterLoss: .short)
     let check = ServerStatus.LastCheck(at: time, passed: true, detail: "200", duration: 1)
     let values: [(String, any Encodable)] = [
       (
@@ -116,8 +119,43 @@ struct AdminRouterTests {
       (
         "ConfigurationStatus",
         ConfigurationStatus(
-          file: "f", text: "t", unsaved: false, topologyVersion: 1, warnings: ["w"])
+          file: "f", text: "t", unsaved: false, isFolder: false, topologyVersion: 1,
+          warnings: ["w"])
       ),
+      (
+        "ConfigurationTexts",
+        ConfigurationTexts(
+          files: [.init(name: "n", text: "t")], isFolder: false, strict: true, unsaved: true)
+      ),
+      ("ConfigurationText", ConfigurationTexts.File(name: "n", text: "t")),
+      (
+        "ConfigurationApplied",
+        ConfigurationApplied(
+          number: 1, file: "f", topologyVersion: 1, changed: true, saved: true, problem: "p")
+      ),
+      ("ReplicaRollout", ConfigurationApplied.Rollout(service: "s", kind: .start)),
+      (
+        "ConfigurationEntry",
+        ConfigurationEntry(
+          number: 1, at: time, origin: "apply", by: "b", file: "f", bytes: 1, files: [])
+      ),
+      ("ChangePlan", ChangePlan()),
+      (
+        "PlannedDifference",
+        ChangePlan.Difference(
+          kind: "k", name: "n", change: "c", path: "p", old: "o", new: "n", standard: "s")
+      ),
+      ("PlannedListener", ChangePlan.Listener(name: "n", change: "opens", address: "a")),
+      ("PlanRisk", ChangePlan.Risk(.info, service: "s", "m")),
+      (
+        "ServicePlan",
+        ServicePlan(
+          name: "s", rollout: "rolling", ready: .init(now: 1, lowest: 1, after: 1),
+          capacity: capacity, remappedKeys: 0)
+      ),
+      ("PlannedReady", ServicePlan.Ready(now: 1, lowest: 1, after: 1)),
+      ("PlannedCapacity", capacity),
+      ("PlannedLeaving", ServicePlan.Leaving()),
       ("ErrorAnswer", ErrorAnswer(code: "c", message: "m")),
     ]
     for (name, value) in values {

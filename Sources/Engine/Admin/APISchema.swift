@@ -278,11 +278,88 @@ enum APISchema {
     (
       "ConfigurationStatus",
       [
-        "file": "string", "text": "string", "unsaved": "boolean", "topologyVersion": "integer",
-        "warnings": "[string]?",
+        "file": "string", "text": "string", "unsaved": "boolean", "isFolder": "boolean?",
+        "topologyVersion": "integer", "warnings": "[string]?",
       ]
     ),
     ("ConfigurationValue", ["path": "string", "value": "string"]),
+    ("ConfigurationText", ["name": "string", "text": "string"]),
+    (
+      "ConfigurationTexts",
+      [
+        "files": "[ConfigurationText]?", "isFolder": "boolean?", "strict": "boolean?",
+        "unsaved": "boolean?",
+      ]
+    ),
+    ("ReplicaRollout", ["service": "string", "kind": "start|stop|scale|replace"]),
+    (
+      "ConfigurationApplied",
+      [
+        "number": "integer", "file": "string", "topologyVersion": "integer",
+        "changed": "boolean", "saved": "boolean?", "problem": "string?",
+        "rollouts": "[ReplicaRollout]",
+        "warnings": "[string]",
+      ]
+    ),
+    (
+      "ConfigurationEntry",
+      [
+        "number": "integer", "at": "time", "origin": "string", "by": "string?", "file": "string",
+        "bytes": "integer", "isCurrent": "boolean", "files": "[ConfigurationText]?",
+      ]
+    ),
+    (
+      "PlannedDifference",
+      [
+        "kind": "listener|route|service|server|setting", "name": "string",
+        "change": "added|removed|changed", "path": "string", "old": "string?", "new": "string?",
+        "standard": "string?",
+      ]
+    ),
+    (
+      "PlannedListener",
+      [
+        "name": "string", "change": "opens|moves|closes", "address": "string",
+        "connections": "integer",
+      ]
+    ),
+    (
+      "PlanRisk",
+      ["severity": "info|warning|danger", "service": "string?", "message": "string"]
+    ),
+    ("PlannedReady", ["now": "integer", "lowest": "integer", "after": "integer"]),
+    (
+      "PlannedCapacity",
+      [
+        "basis": "limits|adaptive-limit|measured-peak|unknown", "unit": "requests|requests/s",
+        "perServer": "number?", "lowest": "number?", "lowestAfterLoss": "number?",
+        "load": "number", "verdict": "idle|enough|unproven|short|unknown",
+        "verdictAfterLoss": "idle|enough|unproven|short|unknown",
+      ]
+    ),
+    (
+      "PlannedLeaving",
+      [
+        "servers": "[string]", "connections": "integer", "requests": "integer",
+        "sessions": "integer?",
+      ]
+    ),
+    (
+      "ServicePlan",
+      [
+        "name": "string", "requestsPerSecond": "number", "inflight": "integer",
+        "rollout": "string?", "ready": "PlannedReady", "capacity": "PlannedCapacity",
+        "leaving": "PlannedLeaving", "remappedKeys": "number?",
+      ]
+    ),
+    (
+      "ChangePlan",
+      [
+        "differences": "[PlannedDifference]", "listeners": "[PlannedListener]",
+        "services": "[ServicePlan]", "needsUpgrade": "[string]", "risks": "[PlanRisk]",
+        "isUnderCapacity": "boolean", "warnings": "[string]",
+      ]
+    ),
     ("Problem", ["code": "string", "message": "string", "details": "[string]"]),
     ("ErrorAnswer", ["error": "Problem"]),
   ]

@@ -281,8 +281,9 @@ extension AdminConnection {
     let request = AdminRequest(head, received.span, isOverUnixSocket: isOverUnixSocket)
     received.removeFirst(head.count)
     guard let request else { return refuse(400, "bad-target", "the target is not well-formed") }
-    if case .length(let length) = head.framing, length > Int64(AdminLimits.bodyBytes) {
-      return refuse(413, "too-large", "a body may have \(AdminLimits.bodyBytes) bytes")
+    let most = AdminLimits.bodyBytes(of: request)
+    if case .length(let length) = head.framing, length > Int64(most) {
+      return refuse(413, "too-large", "a body may have \(most) bytes")
     }
     body = []
     let decoder = BodyDecoder(head.framing)
@@ -307,8 +308,9 @@ extension AdminConnection {
       } catch {
         return refuse(400, "bad-body", "the body's framing is broken")
       }
-      guard body.count <= AdminLimits.bodyBytes else {
-        return refuse(413, "too-large", "a body may have \(AdminLimits.bodyBytes) bytes")
+      let most = AdminLimits.bodyBytes(of: request)
+      guard body.count <= most else {
+        return refuse(413, "too-large", "a body may have \(most) bytes")
       }
       guard decoder.isComplete else {
         phase = .body(request, decoder)

@@ -4,6 +4,19 @@ import Primitives
 enum AdminLimits {
   static let connections = 256
   static let bodyBytes = 1 << 20
+  /// Of texts of a configuration, written as JSON.
+  static let configurationBytes = 8 << 20
+  /// Characters of who asks.
+  static let authorLength = 64
+
+  /// Of a request's body.
+  static func bodyBytes(of request: AdminRequest) -> Int {
+    let takesTexts =
+      request.segments == ["v1", "plan"]
+      || request.segments == ["v1", "config"] && request.method == "PUT"
+    return takesTexts ? configurationBytes : bodyBytes
+  }
+
   /// From the first byte to the end of the head.
   static let headTime = TimeSpan.seconds(10)
   static let bodyTime = TimeSpan.seconds(30)

@@ -11,6 +11,8 @@ struct AdminRequest: Sendable {
   var origin: String?
   /// `Sec-Fetch-Site`, which browsers send and pages cannot set.
   var fetchSite: String?
+  /// `X-Ballast-User`: who says to ask, for the history. It is no proof.
+  var author: String?
   var body: [UInt8] = []
   var isOverUnixSocket = false
 
@@ -50,6 +52,8 @@ extension AdminRequest {
       switch text(field.nameRange).lowercased() {
       case "origin": origin = text(field.valueRange)
       case "sec-fetch-site": fetchSite = text(field.valueRange)
+      case "x-ballast-user":
+        author = String(text(field.valueRange).prefix(AdminLimits.authorLength))
       default: continue
       }
     }

@@ -78,10 +78,16 @@ extension ControlPlane {
     case .events: return await events(request)
     case .live: return AdminAnswer(stream: .live)
     case .configuration: return .json(configurationStatus)
+    case .plan: return await plan(request)
+    case .applyConfiguration: return await applyTexts(request)
+    case .configurationHistory: return await configurationHistory()
+    case .configurationEntry: return await configurationEntry(name)
+    case .rollBackConfiguration: return await rollBackConfiguration(name, request)
     case .configurationValue: return configurationValue(request)
     case .setConfigurationValue: return await setConfigurationValue(request)
     case .saveConfiguration: return configurationAnswer(await save(), refused: (409, "conflict"))
-    case .reloadConfiguration: return configurationAnswer(await reload(), refused: (422, "invalid"))
+    case .reloadConfiguration:
+      return configurationAnswer(await reload(by: request.author), refused: (422, "invalid"))
     case .upgrade: return .json(upgradeStatus)
     case .orderUpgrade: return await orderUpgrade()
     case .openapi: return .json(OpenAPIDocument.make(version: BallastVersion.current))
@@ -207,7 +213,8 @@ extension ControlPlane {
     guard let value = AdminJSON.decode(ConfigurationValue.self, request.body) else {
       return .error(400, "invalid", #"the body must be like {"path":"…","value":"…"}"#)
     }
-    return configurationAnswer(await set(value), refused: (422, "invalid"))
+    return configurationAnswer(
+      await set(value, by: request.author), refused: (422, "invalid"))
   }
 
   private func configurationAnswer(

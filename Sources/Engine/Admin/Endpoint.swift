@@ -6,7 +6,8 @@ enum Endpoint: String, CaseIterable, Sendable {
   case bans, ban, unban
   case explain, request
   case faults, faultSummary, resolveFault, events, live
-  case configuration, configurationValue, setConfigurationValue, saveConfiguration
+  case plan, configuration, applyConfiguration, configurationHistory, configurationEntry
+  case rollBackConfiguration, configurationValue, setConfigurationValue, saveConfiguration
   case reloadConfiguration, upgrade, orderUpgrade, openapi, healthz, readyz, metrics, page, style,
     script, icon
 
@@ -133,6 +134,28 @@ enum Endpoint: String, CaseIterable, Sendable {
         "text/event-stream")
     case .configuration:
       return get("/v1/config", "The configuration that the engine runs on.", "ConfigurationStatus")
+    case .plan:
+      return Description(
+        method: "POST", path: "/v1/plan",
+        about: "What other texts would change, and what that would cost at the load of now.",
+        body: "ConfigurationTexts", answer: "ChangePlan")
+    case .applyConfiguration:
+      return Description(
+        method: "PUT", path: "/v1/config",
+        about: "Takes other texts, whole or not at all, and writes them to the files.",
+        body: "ConfigurationTexts", answer: "ConfigurationApplied")
+    case .configurationHistory:
+      return get(
+        "/v1/config/history", "Configurations that were accepted, newest first.",
+        "[ConfigurationEntry]")
+    case .configurationEntry:
+      return get(
+        "/v1/config/history/{number}", "One of them, with its texts.", "ConfigurationEntry")
+    case .rollBackConfiguration:
+      return Description(
+        method: "POST", path: "/v1/config/history/{number}/rollback",
+        about: "Takes the texts of a former configuration, as a change like any other.",
+        body: "ConfigurationTexts", answer: "ConfigurationApplied")
     case .configurationValue:
       return get(
         "/v1/config/value", "One value of it, as YAML.", "ConfigurationValue",

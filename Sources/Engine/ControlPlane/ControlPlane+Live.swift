@@ -22,6 +22,7 @@ extension ControlPlane {
   private func takeSample() async {
     let reports = await dataPlane.reports()
     history.add(TrafficSample(at: Clock.now, reports), at: Clock.wallTime)
+    followPeaks()
     isSampling = false
     let live = admin.streaming.filter { $0.stream == .live }
     guard !live.isEmpty else { return }

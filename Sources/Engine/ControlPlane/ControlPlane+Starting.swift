@@ -143,6 +143,7 @@ extension ControlPlane {
       recorder.note("started", "Ballast \(BallastVersion.current) begins with \(loaded.path)")
     }
     for note in notes { recorder.note("config-warning", note.severity, note.message) }
+    rememberBeginning(recalled.configuration)
   }
 
   private func begin(adopting: Bool, _ running: [RunningReplica]) {

@@ -5,6 +5,7 @@ import Failover
 import Faults
 import Guarding
 import HealthChecking
+import Planning
 import Primitives
 import Store
 import Supervision
@@ -81,7 +82,11 @@ actor ControlPlane {
     [:]
 
   var history = TrafficHistory()
+  /// By service.
+  var peakRates: [String: PeakRate] = [:]
   var isSampling = false
+  /// Of the newest entry of the history of configurations.
+  var configurationNumber: Int64 = 0
   var reloads = ReloadTurns()
   var reloadCounts: [String: UInt64] = ["success": 0, "failure": 0]
   /// Servers that a worker ejected, until one readmits them.

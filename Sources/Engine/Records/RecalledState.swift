@@ -17,6 +17,8 @@ struct RecalledState: Sendable {
   /// By service with one active server.
   var standby: [String: StandbyRecord] = [:]
   var bans: [BanRecord] = []
+  /// The newest that was accepted.
+  var configuration: ConfigurationRecord?
   var openFaults: [FaultRecord] = []
   var highestFaultID: Int64 = 0
   var highestEventID: Int64 = 0
@@ -49,6 +51,7 @@ struct RecalledState: Sendable {
     }
     state.standby = decode(try await store.value(forKey: standbyKey)) ?? [:]
     state.bans = decode(try await store.value(forKey: bansKey)) ?? []
+    state.configuration = try await store.configuration()
     state.openFaults = try await store.faults(openOnly: true, limit: FaultLedger.openLimit)
     state.highestFaultID = try await store.highestFaultID()
     state.highestEventID = try await store.highestEventID()

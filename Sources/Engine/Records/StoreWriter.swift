@@ -10,6 +10,7 @@ enum StoreWrite: Sendable {
   /// Nil goes back to the configuration's.
   case replicaCount(service: String, Int?)
   case value(String?, key: String)
+  case configuration(ConfigurationRecord)
   /// Everything before it is on the disk, or could not be written.
   case flushed(CheckedContinuation<Void, Never>)
 }
@@ -64,6 +65,7 @@ final class StoreWriter: Sendable {
     case .replicaCount(let service, let count):
       try await store.saveReplicaCount(service: service, count)
     case .value(let value, let key): try await store.setValue(value, forKey: key)
+    case .configuration(let record): try await store.save(record)
     case .flushed(let waiting): waiting.resume()
     }
   }

@@ -16,7 +16,7 @@ extension ControlPlane {
   }
 
   /// Reads the file again.
-  func reload() async -> Result<Void, ConfigurationRefusal> {
+  func reload(by author: String? = nil) async -> Result<Void, ConfigurationRefusal> {
     await takingTurns { () async -> Result<Void, ConfigurationRefusal> in
       if let refusal = refusalOfChange { return .failure(refusal) }
       if loaded.isUnsaved {
@@ -27,7 +27,7 @@ extension ControlPlane {
       do throws(ConfigurationRefusal) {
         let new = try LoadedConfiguration.read(
           path: loaded.path, environment: environment, certificates: certificates.shelf)
-        result = await apply(new)
+        result = await apply(new, ConfigurationOrigin("reload", by: author))
       } catch {
         result = .failure(error)
       }
@@ -38,7 +38,9 @@ extension ControlPlane {
   }
 
   /// Changes one value of what the engine runs on.
-  func set(_ value: ConfigurationValue) async -> Result<Void, ConfigurationRefusal> {
+  func set(
+    _ value: ConfigurationValue, by author: String? = nil
+  ) async -> Result<Void, ConfigurationRefusal> {
     await takingTurns { () async -> Result<Void, ConfigurationRefusal> in
       if let refusal = refusalOfChange { return .failure(refusal) }
       do throws(ConfigurationRefusal) {
@@ -46,7 +48,7 @@ extension ControlPlane {
         let new = try LoadedConfiguration.load(
           path: loaded.path, folder: loaded.folder, sources: sources, environment: environment,
           certificates: certificates.shelf)
-        return await apply(new)
+        return await apply(new, ConfigurationOrigin("set \(value.path)", by: author))
       } catch {
         return .failure(error)
       }
@@ -57,28 +59,30 @@ extension ControlPlane {
   func save() async -> Result<Void, ConfigurationRefusal> {
     await takingTurns { () async -> Result<Void, ConfigurationRefusal> in
       if let refusal = refusalOfChange { return .failure(refusal) }
-      for index in loaded.sources.indices {
-        let source = loaded.sources[index]
-        guard source.text != source.onDisk else { continue }
-        do {
-          guard try ConfigurationFiles.text(source.path) == source.onDisk else {
-            let help = "reload it, or make it as it was"
-            return .failure(
-              ConfigurationRefusal(message: "\(source.path) was changed meanwhile: \(help)"))
-          }
-          try SavedFile.write(source.text, to: source.path)
-        } catch {
-          return .failure(ConfigurationRefusal(message: "\(error)"))
-        }
-        loaded.sources[index].onDisk = source.text
-        recorder.note("config-saved", "the configuration was written to \(source.path)")
-      }
-      keepConfiguration()
-      return .success(())
+      return saveSources().map { .failure($0) } ?? .success(())
     }
   }
 
-  private var refusalOfChange: ConfigurationRefusal? {
+  /// - Returns: why the files do not say what the engine runs on; nil when they do.
+  func saveSources() -> ConfigurationRefusal? {
+    for index in loaded.sources.indices {
+      let source = loaded.sources[index]
+      guard source.text != source.onDisk else { continue }
+      do throws(SavedFile.Failure) {
+        try source.save()
+      } catch {
+        return ConfigurationRefusal(message: error.description)
+      }
+      loaded.sources[index].onDisk = source.text
+      recorder.note("config-saved", "the configuration was written to \(source.path)")
+    }
+    // What became empty was removed.
+    if loaded.isFolder { loaded.sources.removeAll { $0.text.isEmpty && $0.onDisk.isEmpty } }
+    keepConfiguration()
+    return nil
+  }
+
+  var refusalOfChange: ConfigurationRefusal? {
     if drain != nil { return ConfigurationRefusal(message: "Ballast stops") }
     if isRetired {
       return ConfigurationRefusal(message: "another engine has taken over: ask again")
@@ -122,7 +126,9 @@ extension ControlPlane {
 
   // MARK: Taking it
 
-  private func apply(_ new: LoadedConfiguration) async -> Result<Void, ConfigurationRefusal> {
+  func apply(
+    _ new: LoadedConfiguration, _ origin: ConfigurationOrigin
+  ) async -> Result<Void, ConfigurationRefusal> {
     let change = ConfigurationChange(from: loaded.settings, to: new.settings)
     var answers: [(ListenerSettings, ListeningAnswer)] = []
     for listener in change.opened {
@@ -178,6 +184,7 @@ extension ControlPlane {
     moveAdmin(from: before.settings.admin, to: admins)
     recorder.handle(.topologyChanged(serverNames))
     keepConfiguration()
+    remember(origin, before: before)
     report(change, new)
     return .success(())
   }
@@ -260,7 +267,7 @@ extension ControlPlane {
   static let shownDetails = 20
 
   /// One after the other: an answer of the keeper is waited for in the midst of each.
-  private func takingTurns<Value: Sendable>(_ body: () async -> Value) async -> Value {
+  func takingTurns<Value: Sendable>(_ body: () async -> Value) async -> Value {
     await takeTurn()
     defer { endTurn() }
     return await body()

@@ -23,6 +23,10 @@ struct LoadedConfiguration: Sendable {
 
   var isUnsaved: Bool { sources.contains { $0.text != $0.onDisk } }
 
+  var configurationSources: [ConfigurationSource] {
+    sources.map { ConfigurationSource(path: $0.path, text: $0.text) }
+  }
+
   /// For the operator who changed it.
   var remarks: [String] {
     keysNeedingUpgrade.map { Self.remark(ofKeyNeedingUpgrade: $0) }

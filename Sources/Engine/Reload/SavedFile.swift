@@ -40,6 +40,12 @@ enum SavedFile {
     syncFolder(of: target)
   }
 
+  static func remove(_ path: String) throws(Failure) {
+    let result = unsafe file_unlink(path)
+    guard result == 0 else { throw failure("remove \(path)", -result) }
+    syncFolder(of: path)
+  }
+
   private static func fill(_ file: Int32, _ text: String, _ name: String) throws(Failure) {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
@@ -70,5 +76,27 @@ enum SavedFile {
   private static func failure(_ what: String, _ code: Int32) -> Failure {
     guard let text = unsafe strerror(code) else { return Failure(description: "cannot \(what)") }
     return Failure(description: "cannot \(what): \(unsafe String(cString: text).lowercased())")
+  }
+}
+
+extension LoadedConfiguration.Source {
+  /// Writes the text to its file, or removes the file of an empty one, unless somebody has changed it
+  /// meanwhile.
+  func save() throws(SavedFile.Failure) {
+    let isThere = unsafe access(path, F_OK) == 0
+    if isThere || !onDisk.isEmpty {
+      let found: String
+      do throws(ConfigurationFileError) {
+        found = try ConfigurationFiles.text(path)
+      } catch {
+        throw SavedFile.Failure(description: error.description)
+      }
+      guard found == onDisk else {
+        throw SavedFile.Failure(
+          description: "\(path) was changed meanwhile: reload it, or make it as it was")
+      }
+    }
+    if text.isEmpty { return try SavedFile.remove(path) }
+    try SavedFile.write(text, to: path)
   }
 }

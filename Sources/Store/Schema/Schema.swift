@@ -32,7 +32,14 @@ struct Schema: Sendable {
     ) STRICT;
     CREATE INDEX faults_by_service ON faults (service, id);
     CREATE INDEX faults_open ON faults (id) WHERE resolved IS NULL;
+    """,
     """
+    CREATE TABLE configuration_texts (id INTEGER PRIMARY KEY, files TEXT NOT NULL) STRICT;
+    CREATE TABLE configurations (
+      number INTEGER PRIMARY KEY, at INTEGER NOT NULL, origin TEXT NOT NULL, author TEXT,
+      file TEXT NOT NULL, bytes INTEGER NOT NULL, text INTEGER NOT NULL
+    ) STRICT;
+    """,
   ])
 
   /// What the store asks for: a file that can't answer these is damaged, whatever its version says.
@@ -45,6 +52,8 @@ struct Schema: Sendable {
     SELECT id, type, service, server, began, detected, cause, actions, resolved, duration
     FROM faults
     """,
+    "SELECT number, at, origin, author, file, bytes, text FROM configurations",
+    "SELECT id, files FROM configuration_texts",
   ]
 
   /// Throws unless the file is new, or ours and of a version that this one knows. Writes nothing.

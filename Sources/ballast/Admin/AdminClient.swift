@@ -6,9 +6,12 @@ internal import Outbound
 struct AdminClient: Sendable {
   var endpoint: AdminEndpoint
   private let client = OutboundClient()
+  /// Who asks, for the history of configurations.
+  private let user: String?
 
   init(_ invocation: Invocation) throws(CommandFailure) {
     endpoint = try AdminEndpoint.find(invocation)
+    user = Self.user(invocation.environment)
   }
 
   /// The body of a 2xx answer.
@@ -29,8 +32,10 @@ struct AdminClient: Sendable {
     try change(.post, path, body, timeoutMilliseconds: timeoutMilliseconds)
   }
 
-  func put(_ path: AdminPath, _ body: some Encodable) throws(CommandFailure) -> [UInt8] {
-    try change(.put, path, body)
+  func put(
+    _ path: AdminPath, _ body: some Encodable, timeoutMilliseconds: Int? = nil
+  ) throws(CommandFailure) -> [UInt8] {
+    try change(.put, path, body, timeoutMilliseconds: timeoutMilliseconds)
   }
 
   func delete(_ path: AdminPath) throws(CommandFailure) -> [UInt8] {
@@ -85,6 +90,7 @@ struct AdminClient: Sendable {
     var request = request
     request.unixSocket = endpoint.unixSocket
     request.headers.append(OutboundHeader("Accept", "application/json"))
+    if let user { request.headers.append(OutboundHeader("X-Ballast-User", user)) }
     let response: OutboundResponse
     do throws(OutboundError) {
       response = try client.send(request)
@@ -93,6 +99,14 @@ struct AdminClient: Sendable {
     }
     guard response.succeeded else { throw failure(response) }
     return response.body
+  }
+
+  /// The person behind sudo, where there is one.
+  private static func user(_ environment: [String: String]) -> String? {
+    let names = ["SUDO_USER", "USER", "LOGNAME"].compactMap { environment[$0] }
+    return names.first { name in
+      !name.isEmpty && name.utf8.count <= 64 && name.utf8.allSatisfy { (33...126).contains($0) }
+    }
   }
 
   private func failure(_ error: OutboundError) -> CommandFailure {
@@ -120,6 +134,7 @@ struct AdminClient: Sendable {
       details: answer.error.details.flatMap { detail in
         // A rendered diagnostic has lines of its own.
         detail.split(separator: "\n").map { HumanText.printable(String($0)) }
-      }, isNotFound: response.status == 404, isUnavailable: response.status == 503)
+      }, isNotFound: response.status == 404, isUnavailable: response.status == 503,
+      isInvalid: response.status == 422)
   }
 }

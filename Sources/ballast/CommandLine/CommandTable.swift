@@ -30,7 +30,9 @@ enum CommandTable {
       Group(
         title: "Configure",
         commands: [
+          PlanCommand.command, ApplyCommand.command,
           ConfigCommands.get, ConfigCommands.set, ConfigCommands.save, ConfigCommands.reload,
+          ConfigHistoryCommands.history, ConfigHistoryCommands.diff, ConfigHistoryCommands.rollback,
           UpgradeCommand.command,
         ]),
       Group(

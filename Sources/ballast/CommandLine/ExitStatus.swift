@@ -26,6 +26,8 @@ struct CommandFailure: Error, Equatable {
   var isNotFound = false
   /// The engine that was asked gives its place to another just now.
   var isUnavailable = false
+  /// What was sent has mistakes, which the details show.
+  var isInvalid = false
 
   static func failed(_ message: String, details: [String] = []) -> CommandFailure {
     CommandFailure(status: .failed, message: message, details: details)

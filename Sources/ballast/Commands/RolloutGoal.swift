@@ -4,6 +4,8 @@ internal import AdminAPI
 enum RolloutGoal: Equatable {
   /// So many replicas, all ready.
   case count(Int)
+  /// As many as are wanted, all ready.
+  case settled
   /// None of these processes runs any more, and all replicas are ready.
   case replaced(pids: Set<Int>)
 
@@ -28,6 +30,10 @@ enum RolloutGoal: Equatable {
       (part, whole) = (counts.ready, wanted)
       text = "\(name): \(part)/\(whole) replicas ready"
       reached = settled && counts.desired == wanted
+    case .settled:
+      (part, whole) = (counts.ready, counts.desired)
+      text = "\(name): \(part)/\(whole) replicas ready"
+      reached = settled
     case .replaced(let pids):
       whole = counts.desired
       part = detail.replicas.count { replica in

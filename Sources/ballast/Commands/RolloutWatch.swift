@@ -65,22 +65,27 @@ struct RolloutWatch {
 
   /// The last lines of the replica go to standard error first, so that the reason ends the output.
   private func fail(_ message: String, _ replica: String?) -> CommandFailure {
-    guard let replica else { return .failed(message) }
+    if let replica { Self.printLastLines(of: replica, service, client, invocation) }
+    return .failed(message)
+  }
+
+  static func printLastLines(
+    of replica: String, _ service: String, _ client: AdminClient, _ invocation: Invocation
+  ) {
     let path = AdminPath("services", service, "logs").query([
-      "replica": replica, "lines": "\(Self.logLines)",
+      "replica": replica, "lines": "\(logLines)",
     ])
     var lines: [String] = []
     do throws(CommandFailure) {
       try client.stream(path) { line in
         lines.append(line)
-        return lines.count < Self.logLines
+        return lines.count < logLines
       }
     } catch {
       lines = ["its output cannot be read: \(error.message)"]
     }
     let title = "last lines of \(replica):"
     invocation.console.errorText(([title] + lines.map { "  \($0)" }).joined(separator: "\n") + "\n")
-    return .failed(message)
   }
 
   /// `[#####-----]`.

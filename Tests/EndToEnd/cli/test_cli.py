@@ -563,7 +563,7 @@ def complete(words, admin, ballast_binary):
 @pytest.mark.parametrize("words, offered", [
     (["ballast", "des"], ["describe"]),
     (["ballast", "get", "serv"], ["services", "servers"]),
-    (["ballast", "config", ""], ["get", "set", "save", "reload"]),
+    (["ballast", "config", ""], ["get", "set", "save", "reload", "history", "diff", "rollback"]),
     (["ballast", "drain", "shop/"], ["shop/shop-1", "shop/shop-2"]),
     (["ballast", "get", "listeners", ""], ["web"]),
     (["ballast", "get", "-o", "js"], ["json"]),

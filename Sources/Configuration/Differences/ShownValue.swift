@@ -1,0 +1,82 @@
+/// A value on one line, as YAML in its flow style, without what is likely a secret.
+enum ShownValue {
+  /// Bytes; a longer text is cut.
+  static let longest = 4_096
+  static let hidden = "(hidden)"
+
+  /// - Parameter path: the keys that lead to the value.
+  static func text(_ node: YAMLNode, at path: [String]) -> String {
+    var text = ""
+    write(
+      node, to: &text, key: path.last ?? "",
+      isVariable: path.dropLast().last == "environment")
+    guard text.utf8.count > longest else { return text }
+    return text.prefix(longest / 4) + "…"
+  }
+
+  private static func write(
+    _ node: YAMLNode, to text: inout String, key: String, isVariable: Bool
+  ) {
+    guard text.utf8.count <= longest else { return }
+    switch node.content {
+    case .scalar(let scalar):
+      if node.tag == .file { text += "!file " }
+      text += shown(scalar, key: key, isVariable: isVariable)
+    case .sequence(let items):
+      if items.isEmpty { return text += "[]" }
+      for (place, item) in items.enumerated() {
+        text += place == 0 ? "[ " : ", "
+        write(item, to: &text, key: key, isVariable: isVariable)
+      }
+      text += " ]"
+    case .mapping(let entries):
+      if entries.isEmpty { return text += "{}" }
+      for (place, entry) in entries.enumerated() {
+        text += place == 0 ? "{ " : ", "
+        text += "\(Quoted.safe(entry.key)): "
+        write(entry.value, to: &text, key: entry.key, isVariable: key == "environment")
+      }
+      text += " }"
+    }
+  }
+
+  private static func shown(_ scalar: YAMLScalar, key: String, isVariable: Bool) -> String {
+    if isSecret(key, isVariable: isVariable), !isReference(scalar.text) { return hidden }
+    let text = withoutPassword(scalar.text)
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let line = Quoted.safe(lines.first.map(String.init) ?? "") + (lines.count > 1 ? " …" : "")
+    let isPlain =
+      scalar.style == .plain && lines.count == 1 && !line.contains { ",[]{}".contains($0) }
+    if isPlain { return line }
+    let quoted = line.split(separator: "\"", omittingEmptySubsequences: false)
+    return "\"" + quoted.joined(separator: "\\\"") + "\""
+  }
+
+  /// `${NAME}` alone: what it stands for isn't said.
+  private static func isReference(_ text: String) -> Bool {
+    text.hasPrefix("${") && text.hasSuffix("}") && !text.contains(":-")
+      && text.utf8.count(where: { $0 == UInt8(ascii: "$") }) == 1
+  }
+
+  private static let words = ["pass", "secret", "token", "credential", "private", "apikey", "auth"]
+
+  /// By the name of the key; of a variable of the environment also `…_KEY`.
+  private static func isSecret(_ key: String, isVariable: Bool) -> Bool {
+    let name = String(key.lowercased().filter { $0 != "_" && $0 != "-" })
+    if words.contains(where: name.contains) { return isVariable || !Self.harmless.contains(key) }
+    return isVariable && name.hasSuffix("key")
+  }
+
+  /// Keys of the configuration whose names only sound like it.
+  private static let harmless: Set<String> = ["passive", "clientAuth", "secrets", "authority"]
+
+  /// `scheme://user:password@host` without the password.
+  private static func withoutPassword(_ text: String) -> String {
+    guard let scheme = text.firstRange(of: "://"),
+      let at = text[scheme.upperBound...].firstIndex(of: "@"),
+      let colon = text[scheme.upperBound..<at].firstIndex(of: ":"),
+      !text[scheme.upperBound..<at].contains("/")
+    else { return text }
+    return text[...colon] + hidden + text[at...]
+  }
+}
