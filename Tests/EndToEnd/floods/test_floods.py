@@ -77,7 +77,7 @@ def attack(port: int, seconds: float, **counts: int):
     they said when all were open; the dictionary has what they said in the end once they ended."""
     processes = {
         kind: subprocess.Popen(
-            ["nice", "-n", "5", sys.executable, str(HERE / "attackers.py"), str(port), kind, str(count), str(seconds)],
+            ["nice", "-n", "19", sys.executable, str(HERE / "attackers.py"), str(port), kind, str(count), str(seconds)],
             stdout=subprocess.PIPE, text=True)
         for kind, count in counts.items()}
     told: dict[str, dict] = {}
