@@ -10,6 +10,8 @@ struct Replica {
   var group: ControlGroup?
   /// When SIGKILL follows a stop.
   var killAt: Instant?
+  /// Whether SIGALRM has told it that SIGKILL follows.
+  var isNoticed = false
   /// Whether the log's trouble has been told.
   var toldProblem = false
 }
@@ -27,6 +29,8 @@ struct Leaving {
 extension KeeperProcess {
   /// The longest time that a replica is given between its stop signal and SIGKILL.
   static let longestStop = TimeSpan.hours(1)
+  /// And between SIGALRM and SIGKILL, for one that asks for it.
+  static let longestNotice = TimeSpan.minutes(1)
   /// Of a replica's name, in bytes.
   static let longestName = 200
 
@@ -92,6 +96,7 @@ extension KeeperProcess {
     guard let replica = replicas[name] else { return }
     let pid = replica.state.pid
     replicas[name]?.state.stopping = true
+    if signal == .kill { return kill(name, now: ProcessClock.now) }
     let killAt = ProcessClock.now + min(max(timeout, .zero), Self.longestStop)
     replicas[name]?.killAt = min(killAt, replica.killAt ?? .distantFuture)
     _ = process_group_signal(pid, signal.number)
@@ -110,8 +115,24 @@ extension KeeperProcess {
     }
   }
 
-  func killReplicas() {
-    for replica in replicas.values { _ = process_group_signal(replica.state.pid, SIGKILL) }
+  /// Kills it, or tells one that holds something that it will be, and when.
+  mutating func kill(_ name: String, now: Instant) {
+    guard let replica = replicas[name] else { return }
+    replicas[name]?.killAt = nil
+    let pid = replica.state.pid
+    guard let notice = replica.state.spec.killNoticeMilliseconds, notice > 0, !replica.isNoticed
+    else {
+      _ = process_group_signal(pid, SIGKILL)
+      return
+    }
+    replicas[name]?.isNoticed = true
+    replicas[name]?.killAt = now + min(.milliseconds(notice), Self.longestNotice)
+    _ = process_group_signal(pid, SIGALRM)
+    _ = process_group_signal(pid, SIGCONT)
+  }
+
+  mutating func killReplicas() {
+    for name in replicas.keys { kill(name, now: ProcessClock.now) }
   }
 
   mutating func takeOutput(of name: String) {

@@ -79,8 +79,7 @@ extension KeeperProcess {
     }
     for (name, replica) in replicas {
       guard let at = replica.killAt, now >= at else { continue }
-      replicas[name]?.killAt = nil
-      _ = process_group_signal(replica.state.pid, SIGKILL)
+      kill(name, now: now)
     }
     endLateCommands(now: now)
     leavings.removeAll { leaving in

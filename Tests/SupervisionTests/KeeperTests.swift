@@ -167,6 +167,38 @@ import Testing
     #expect(engine.reports.last == "killed by SIGKILL 200")
   }
 
+  @Test func `one that asks for a notice hears SIGALRM before SIGKILL`() async throws {
+    let engine = try StandInEngine(
+      scenario: #"""
+        greet()
+        say("serving")
+        def begin(name, alarm):
+            script = "trap '%s' ALRM; trap '' TERM; echo up; while :; do sleep 1000 & wait; done" % alarm
+            start(name, ["sh", "-c", script], killNoticeMilliseconds=300)
+            while not os.path.exists(FOLDER + "/" + name + ".log"):
+                time.sleep(0.01)
+        begin("lets-1", "echo lets go; exit 7")
+        begin("hasty-1", "echo lets go; exit 8")
+        begin("deaf-1", "echo no")
+        say("stop", replica="lets-1", signal="TERM", timeoutMilliseconds=50)
+        exited = hear("exited")[1]
+        report(exited["name"], exited["end"], exited["lastLines"])
+        for name in ["hasty-1", "deaf-1"]:
+            say("stop", replica=name, signal="KILL", timeoutMilliseconds=0)
+            exited = hear("exited")[1]
+            report(exited["name"], exited["end"], exited["lastLines"])
+        to_keeper(signal.SIGTERM)
+        finish()
+        """#)
+    try await run(engine, expecting: .exitCode(0))
+    #expect(
+      engine.reports.dropFirst() == [
+        "lets-1 {'code': {'_0': 7}} ['up', 'lets go']",
+        "hasty-1 {'code': {'_0': 8}} ['up', 'lets go']",
+        "deaf-1 {'signal': {'_0': 9}} ['up', 'no']",
+      ])
+  }
+
   @Test func `what an engine says wrongly does no harm`() async throws {
     let engine = try StandInEngine(
       scenario: #"""

@@ -35,12 +35,18 @@ public struct ReplicaSpec: Codable, Sendable, Equatable {
   /// How the keeper stops it when the engine is not there to say so.
   public var stopSignal: ProcessSignal
   public var stopTimeoutMilliseconds: Int64
+  /// Set for a container: `command` is then the program that holds it.
+  public var container: ContainerSpec?
+  /// For a process that holds something outside of its group: SIGALRM comes so long before SIGKILL, and
+  /// it lets go at once. Nil: SIGKILL comes by itself.
+  public var killNoticeMilliseconds: Int64?
 
   public init(
     name: String, service: String, command: [String], directory: String,
     environment: [Variable] = [], port: UInt16 = 0, cpu: Double? = nil, memory: Int64? = nil,
     logFile: String, version: String? = nil, template: String = "",
-    stopSignal: ProcessSignal = .term, stopTimeoutMilliseconds: Int64 = 10_000
+    stopSignal: ProcessSignal = .term, stopTimeoutMilliseconds: Int64 = 10_000,
+    container: ContainerSpec? = nil, killNoticeMilliseconds: Int64? = nil
   ) {
     self.name = name
     self.service = service
@@ -55,5 +61,7 @@ public struct ReplicaSpec: Codable, Sendable, Equatable {
     self.template = template
     self.stopSignal = stopSignal
     self.stopTimeoutMilliseconds = stopTimeoutMilliseconds
+    self.container = container
+    self.killNoticeMilliseconds = killNoticeMilliseconds
   }
 }
