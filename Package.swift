@@ -75,12 +75,13 @@ let package = Package(
     target("Store", "Primitives", "Faults", "CSQLite"),
     target("Supervision", "Primitives", "CLinux"),
     target("Outbound", "CCurl"),
+    target("Containers", "EventLoop", "Supervision", "Outbound", "CLinux"),
     target("Keeper", "Primitives", "Supervision", "CLinux"),
     target(
       "Engine", "Primitives", "Telemetry", "Topology", "Configuration", "Wire", "HTTP2", "Routing",
       "Balancing", "Guarding", "Compression", "HealthChecking", "Deployment", "Failover", "Faults",
       "Certificates", "TLS", "Proxying", "EventLoop", "Store", "Supervision", "Outbound",
-      "AdminAPI", "Planning", "CLinux",
+      "Containers", "AdminAPI", "Planning", "CLinux",
       "CDashboard", "CCrypto"),
 
     // The same decisions under a virtual clock.
@@ -93,7 +94,7 @@ let package = Package(
       name: "ballast",
       dependencies: [
         "Primitives", "Configuration", "Faults", "AdminAPI", "Keeper", "Engine", "Outbound",
-        "Simulation", "Planning",
+        "Containers", "Simulation", "Planning",
       ],
       swiftSettings: strict),
 
@@ -120,6 +121,7 @@ let package = Package(
       "Engine", "AdminAPI", "Configuration", "Faults", "HealthChecking", "Routing", "Telemetry",
       "Topology", "Wire", "Primitives", "Balancing", "Failover", "Outbound", "Supervision",
       "Proxying", "TLS", "CLinux"),
+    tests("Containers", "Supervision", "EventLoop", "Primitives", "CLinux"),
     tests("ballast", "AdminAPI", "Primitives"),
   ]
 )

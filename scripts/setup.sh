@@ -46,6 +46,8 @@ packages_all="
   bind9-dnsutils    command:dig
   prometheus        command:promtool
   chromium          command:chromium
+  docker.io         command:dockerd
+  podman            command:podman
   python3-venv      python:ensurepip
 "
 
@@ -88,7 +90,7 @@ check_swift() {
   fi
 }
 
-# Installing haproxy, nginx or prometheus starts their daemons, which would take ports for
+# Installing haproxy, nginx, prometheus or docker.io starts their daemons, which would take ports for
 # good. A policy-rc.d that forbids it stands while apt runs; what stood there before comes back.
 policy=/usr/sbin/policy-rc.d
 install_packages() {
@@ -111,6 +113,8 @@ install_packages() {
       nginx-light) daemons+=(nginx) ;;
       postgresql) daemons+=(postgresql) ;;
       prometheus) daemons+=(prometheus) ;;
+      docker.io) daemons+=(docker.socket docker.service containerd.service) ;;
+      podman) daemons+=(podman.socket podman.service podman-restart.service podman-auto-update.timer) ;;
     esac
   done
   # Nor shall they come up at the next boot, since nobody asked for them.

@@ -12,6 +12,9 @@ import Synchronization
 /// The engine: the composition root. `ballast run` starts it as a process of its own and starts
 /// another when it ends.
 public struct EngineProcess {
+  /// The command of this program that stands for a container (`ContainerHolder`).
+  public static let holderCommand = "holder"
+
   /// Runs until it has drained, or the keeper is gone.
   /// - Returns: the exit code: 0 after a drain.
   public static func run(configurationPath: String) -> Int32 {

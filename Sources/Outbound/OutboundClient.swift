@@ -33,6 +33,20 @@ public struct OutboundClient: Sendable {
     }
   }
 
+  /// Hands over the body of a 2xx answer as it comes, in pieces of any size. Ends when the answer ends or
+  /// when `onBytes` answers false. An answer of any other status is returned whole instead.
+  public func receive(
+    _ request: OutboundRequest, onBytes: ([UInt8]) -> Bool
+  ) throws(OutboundError) -> OutboundResponse {
+    let transfer = Transfer(bodyLimitBytes: request.bodyLimitBytes)
+    return try withoutActuallyEscaping(onBytes) { onBytes throws(OutboundError) in
+      transfer.follow(onBytes: onBytes)
+      defer { transfer.unfollow() }
+      try perform(request, transfer)
+      return transfer.response
+    }
+  }
+
   private func perform(_ request: OutboundRequest, _ transfer: Transfer) throws(OutboundError) {
     let call = try Call(request, transfer)
     _ = try call.result(unsafe curl_easy_perform(call.handle)).get()

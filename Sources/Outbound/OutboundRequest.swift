@@ -24,6 +24,8 @@ public struct OutboundRequest: Sendable {
   public var connectTimeoutMilliseconds: Int
   /// Until the whole answer is there; nil waits as long as it takes, for streams.
   public var timeoutMilliseconds: Int?
+  /// With nothing received for so long, a call that may last ends; nil waits.
+  public var stallTimeoutMilliseconds: Int?
   /// The largest body that is taken; one byte more ends the call with `tooLarge`.
   public var bodyLimitBytes: Int
 

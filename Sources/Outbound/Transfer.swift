@@ -21,6 +21,7 @@ final class Transfer {
   private var line: [UInt8] = []
   private var onOpen: (() -> Void)?
   private var onLine: ((String) -> Bool)?
+  private var onBytes: (([UInt8]) -> Bool)?
 
   init(bodyLimitBytes: Int, extent: Extent = .whole) {
     self.bodyLimitBytes = bodyLimitBytes
@@ -32,9 +33,12 @@ final class Transfer {
     self.onLine = onLine
   }
 
+  func follow(onBytes: @escaping ([UInt8]) -> Bool) { self.onBytes = onBytes }
+
   func unfollow() {
     onOpen = nil
     onLine = nil
+    onBytes = nil
   }
 
   /// One line of the head with its line end; false ends the transfer.
@@ -65,6 +69,10 @@ final class Transfer {
 
   func takeBody(_ bytes: [UInt8]) -> Bool {
     if onLine != nil, response.succeeded { return takeLines(bytes) }
+    if let onBytes, response.succeeded {
+      stopped = !onBytes(bytes)
+      return !stopped
+    }
     if extent == .beginning, response.body.count + bytes.count >= bodyLimitBytes {
       response.body += bytes.prefix(bodyLimitBytes - response.body.count)
       stopped = true

@@ -129,6 +129,28 @@ struct ConfigurationLoaderTests {
     #expect(run == RunSettings(command: ["./shop"], directory: "/srv/shop"))
   }
 
+  @Test func `every key of a service that runs as containers arrives`() throws {
+    let run = try #require(
+      service(
+        """
+        run:
+              { image: "shop:2", pull: never, port: 80, network: shop, user: "7:8", directory: /srv,
+                volumes: [ "./data:/data:ro", "cache:/cache", /a:/b ], socket: d.sock, replicas: 2 }
+        """)?.run)
+    #expect(
+      run
+        == RunSettings(
+          command: [], replicas: 2, directory: "/srv/shop",
+          container: ContainerSettings(
+            image: "shop:2", pull: .never, port: 80, network: "shop", directory: "/srv",
+            user: "7:8",
+            volumes: ["/srv/shop/data:/data:ro", "cache:/cache", "/a:/b"],
+            socket: "/srv/shop/d.sock")))
+    let plain = service("run: { image: shop, command: [ a ], driver: container }")?.run
+    #expect(plain?.container == ContainerSettings(image: "shop"))
+    #expect(plain?.command == ["a"])
+  }
+
   @Test(arguments: [
     ("tcp: {}", HealthSettings.Check.tcp), ("none: {}", .none), ("http: {}", .http(.init())),
     ("tcp:", .tcp), ("rise: 2", .tcp), ("agent: { port: 1 }", .tcp),

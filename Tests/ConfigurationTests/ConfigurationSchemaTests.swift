@@ -101,9 +101,17 @@ struct ConfigurationSchemaTests {
     if path.hasPrefix("routes.0.compression.") {
       return base.replacing("    service: shop", with: "    compression: {}\n    service: shop")
     }
+    if path.hasPrefix("containers") || ofContainers.contains(path) {
+      return base.replacing("run: {", with: "run: { image: x,")
+    }
     guard let needed = companions.first(where: { path.hasPrefix($0.path) }) else { return base }
     return base.replacing("run: {", with: "\(needed.text)\n    run: {")
   }
+
+  /// Keys that a service of processes can't have.
+  private static let ofContainers = [
+    "driver", "image", "pull", "port", "network", "user", "volumes", "socket",
+  ].map { "services.shop.run.\($0)" }
 
   private static let pair = "certificate: a.pem, key: a.key"
 

@@ -12,7 +12,7 @@ LAYERS = {
         "Deployment", "Failover", "Certificates", "Faults", "AdminAPI", "Planning",
     ),
     2: ("Proxying",),
-    3: ("EventLoop", "TLS", "Store", "Supervision", "Outbound", "Keeper", "Engine"),
+    3: ("EventLoop", "TLS", "Store", "Supervision", "Outbound", "Containers", "Keeper", "Engine"),
     4: ("Simulation", "ballast"),
 }
 LAYER_OF = {target: layer for layer, targets in LAYERS.items() for target in targets}
@@ -41,7 +41,7 @@ TOOLCHAIN = {
     "Synchronization": (EFFECTS, "locks and atomics belong to layer 3"),
     "Dispatch": (set(), "the event loop and Swift concurrency are the only schedulers"),
     "FoundationEssentials": (
-        {"Supervision", "Store", "Engine", "ballast"},
+        {"Supervision", "Store", "Containers", "Engine", "ballast"},
         "only where JSON is coded: it is large, and slow on bytes",
     ),
 }

@@ -1,6 +1,7 @@
 extension SettingsBuilder {
   mutating func run(_ object: DecodedObject) -> RunSettings {
-    let directory = object.text("directory") ?? "."
+    let container = container(object)
+    let directory = container == nil ? object.text("directory") ?? "." : "."
     var run = RunSettings(
       command: object.texts("command") ?? [], directory: folder.absolute(directory))
     if run.command.first == "", let command = object["command"] {
@@ -8,6 +9,7 @@ extension SettingsBuilder {
     }
     run.replicas = object.integer("replicas") ?? run.replicas
     run.version = object.text("version")
+    run.container = container
     for entry in object.table("environment") {
       if case .text(let value) = entry.value.content {
         run.environment.append(EnvironmentVariable(name: entry.key, value: value))

@@ -11,6 +11,8 @@ package struct SettingsBuilder {
   var servicePlaces: [(name: String, place: SourceRange)] = []
   var listenerNames: Set<String> = []
   var serviceNames: Set<String> = []
+  /// Of the daemon of services that name none.
+  var usualContainerSocket = ContainerSettings.usualSocket
 
   init(
     folder: FolderPath, log: DiagnosticLog, inspect: @escaping (TLSFiles) -> [TLSFileProblem]
@@ -30,6 +32,7 @@ package struct SettingsBuilder {
     requireSome("listeners", listenerEntries, in: root)
     requireSome("services", serviceEntries, in: root)
 
+    usualContainerSocket = containerSocket(root)
     var settings = Settings()
     settings.services = serviceEntries.compactMap { entry in
       guard case .object(let object) = entry.value.content else { return nil }

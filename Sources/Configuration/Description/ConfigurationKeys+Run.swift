@@ -5,26 +5,31 @@ extension ConfigurationKeys {
     "the run settings", "Ballast starts the replicas, each on a port of its own, and keeps them.",
     keys: [
       KeyDescription(
-        "command", .list(.text(.perReplica), count: 1...1024), required: true,
+        "command", .list(.text(.perReplica), count: 1...1024),
         example: "[ ./shop, --port, \"${PORT}\" ]",
         """
         The program and its arguments, without a shell. `${PORT}` is the replica's port and \
-        `${REPLICA}` its number.
+        `${REPLICA}` its number. A process needs one; of a container it stands in place of the image's own.
         """),
       KeyDescription(
-        "driver", .choice(values: ["process"], later: ["container", "kubernetes"]),
-        standard: "process", example: "process", "What a replica is: a process."),
+        "driver", .choice(values: ["process", "container"], later: ["kubernetes"]),
+        example: "container",
+        "What a replica is: a process, or a container. When absent, a container where there is an `image`."
+      ),
       KeyDescription(
         "replicas", .integer(0...1000), standard: "1", example: "3", "How many."),
       KeyDescription(
         "directory", .text(.filePath), standard: "./", example: "./services",
-        "The working directory; relative to the file's folder, which is the default."),
+        """
+        The working directory; relative to the file's folder, which is the default. Of a container, the \
+        whole path inside it; the image's when absent.
+        """),
       KeyDescription(
         "environment", .table(.text(.perReplica), keys: .environmentName), standard: "{}",
         example: "{ DATABASE: shop }",
         """
-        Variables on top of Ballast's own environment. `${PORT}` and `${REPLICA}` work as in \
-        `command`; the variables `PORT` and `REPLICA` are always set.
+        Variables on top of Ballast's own environment; of a container, on top of the image's. `${PORT}` \
+        and `${REPLICA}` work as in `command`; the variables `PORT` and `REPLICA` are always set.
         """),
       KeyDescription(
         "resources", .object(resources), standard: "{}", example: "{ memory: 256MiB }",
@@ -34,7 +39,54 @@ extension ConfigurationKeys {
         "How a replica is stopped."),
       KeyDescription(
         "version", .text(.label), example: "\"1.4.2\"", "What `get services` shows as its version."),
-    ], later: ["image"])
+    ] + ofContainers)
+
+  private static let ofContainers = [
+    KeyDescription(
+      "image", .text(.label), example: "\"shop:2\"",
+      "For `driver: container`: the image, with its tag or digest; `latest` without either."),
+    KeyDescription(
+      "pull", .choice(values: ContainerSettings.Pull.allCases.map(\.rawValue), later: []),
+      standard: "missing", example: "never",
+      """
+      For containers, when the image is pulled: when it is `missing`; `always`, before each start; or \
+      `never`.
+      """),
+    KeyDescription(
+      "port", .integer(1...65_535), example: "80",
+      """
+      For containers, where the program listens inside, which it is told as `PORT`; it is published on \
+      127.0.0.1. When absent, it has to listen at the `PORT` that it is told.
+      """),
+    KeyDescription(
+      "network", .text(.name), standard: "bridge", example: "host",
+      """
+      For containers: `bridge`, the daemon's own network; `host`, the machine's, without a network of \
+      its own; or the name of one that the daemon has.
+      """),
+    KeyDescription(
+      "user", .text(.label), example: "\"1000:1000\"",
+      "For containers: the user inside, with its group or not; the image's when absent."),
+    KeyDescription(
+      "volumes", .list(.text(.label), count: 0...64), standard: "[]",
+      example: "[ ./data:/data, cache:/cache:ro ]",
+      """
+      For containers: `SOURCE:TARGET`, with options behind a colon or not. A source with `/` or `.` at its \
+      beginning is a path, any other a volume of the daemon.
+      """),
+    KeyDescription(
+      "socket", .text(.filePath), example: "/run/podman/podman.sock",
+      "For containers: the daemon's socket, instead of the one of `containers`."),
+  ]
+
+  static let containers = ObjectDescription(
+    "the container settings", "A daemon with the Docker Engine API: Docker's, or podman's.",
+    keys: [
+      KeyDescription(
+        "socket", .text(.filePath), standard: ContainerSettings.usualSocket,
+        example: "/run/podman/podman.sock",
+        "The daemon's unix socket; relative to the file's folder.")
+    ])
 
   static let resources = ObjectDescription(
     "the resources", "No limit when absent.",

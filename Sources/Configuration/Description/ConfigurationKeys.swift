@@ -31,6 +31,10 @@ package enum ConfigurationKeys {
         "state", .object(state), standard: "{}", example: "{ path: ./data }",
         "What Ballast keeps over restarts."),
       KeyDescription(
+        "containers", .object(containers), standard: "{}",
+        example: "{ socket: /run/podman/podman.sock }",
+        "Who runs containers, for services with `driver: container`."),
+      KeyDescription(
         "log", .object(log), standard: "{}", example: "{ level: debug }",
         "What Ballast writes down."),
       errors, compression,

@@ -1,8 +1,10 @@
 public import Primitives
 
-/// `run: { … }`: Ballast deploys this service itself, as `replicas` processes of `command`.
+/// `run: { … }`: Ballast deploys this service itself, as `replicas` processes of `command` or containers of
+/// an image.
 public struct RunSettings: Sendable, Equatable {
-  /// The program and its arguments; `${PORT}` and `${REPLICA}` are replaced for each replica.
+  /// The program and its arguments; `${PORT}` and `${REPLICA}` are replaced for each replica. Of a
+  /// container, what stands in place of the image's command; empty keeps that.
   public var command: [String]
   public var replicas: Int
   /// Absolute; relative paths are taken from the file's folder, which is also the default.
@@ -12,11 +14,14 @@ public struct RunSettings: Sendable, Equatable {
   public var resources: ResourceSettings
   public var stop: StopSettings
   public var version: String?
+  /// Nil for processes.
+  public var container: ContainerSettings?
 
   public init(
     command: [String], replicas: Int = 1, directory: String,
     environment: [EnvironmentVariable] = [], resources: ResourceSettings = ResourceSettings(),
-    stop: StopSettings = StopSettings(), version: String? = nil
+    stop: StopSettings = StopSettings(), version: String? = nil,
+    container: ContainerSettings? = nil
   ) {
     self.command = command
     self.replicas = replicas
@@ -25,6 +30,7 @@ public struct RunSettings: Sendable, Equatable {
     self.resources = resources
     self.stop = stop
     self.version = version
+    self.container = container
   }
 }
 

@@ -34,10 +34,10 @@ extension ControlPlane {
     case .listenFailed(let name, let message):
       askedSockets.removeValue(forKey: name)?.resume(
         returning: .failure(ListenFailure(message: message)))
-    case .started(let replica): processes.happened(.started(replica))
+    case .started(let replica): keeperSaid(.started(replica), of: replica.spec.name)
     case .startFailed(let name, let message):
-      processes.happened(.startFailed(name: name, message: message))
-    case .exited(let replica): processes.happened(.exited(replica))
+      keeperSaid(.startFailed(name: name, message: message), of: name)
+    case .exited(let replica): keeperSaid(.exited(replica), of: replica.name)
     case .ran(let outcome): commands.ended(outcome)
     case .reload: Task { await reloadBySignal() }
     case .drain(let milliseconds):

@@ -47,6 +47,7 @@ extension ControlPlane {
     }
     recordBeginning(welcome, notes)
     begin(adopting: isRestart, running)
+    containers.sweep(recalled: recalled.containerSockets)
     for message in early { take(message) }
     recallStandbys(adopting: isRestart)
     recallTickets(welcome.configuration)
@@ -115,6 +116,7 @@ extension ControlPlane {
       return HashKey(high: 0, low: 0)
     }
     let maker = SessionTokenMaker(secret: secret)
+    containers.instance = secret.instanceName
     input.sessionToken = { maker.token(service: $0.service, server: $0.server) }
     return secret.tableKey
   }

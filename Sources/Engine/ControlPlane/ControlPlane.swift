@@ -31,6 +31,7 @@ actor ControlPlane {
   let recorder: Recorder
   let commands: CommandRunner
   let processes = ProcessReplicaDriver()
+  let containers: ContainerReplicaDriver
   let health: HealthWatch
   let admin: AdminServer
   let router = AdminRouter()
@@ -63,7 +64,9 @@ actor ControlPlane {
   var adopted: [ServerName: HealthState] = [:]
   var replicaSets: [String: ReplicaSet] = [:]
   var replicaTimer: UInt64?
-  var replicaUsage = ReplicaUsage()
+  var replicaUsage: [ReplicaKind: ReplicaUsage] = [:]
+  /// Kinds that are asked for their usage and have not answered.
+  var measuring: Set<ReplicaKind> = []
   /// Services whose replicas an operator wants replaced, until all are.
   var restarting: Set<String> = []
   /// By service, of those with one active server.
@@ -116,6 +119,7 @@ actor ControlPlane {
   ) throws(EventLoop.SystemError) {
     self.reactor = reactor
     responders = ProbeThread(on: reactor)
+    containers = ContainerReplicaDriver(on: reactor, processes)
     self.link = link
     self.loaded = loaded
     self.opening = opening

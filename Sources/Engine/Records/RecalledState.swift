@@ -19,6 +19,8 @@ struct RecalledState: Sendable {
   var bans: [BanRecord] = []
   /// The newest that was accepted.
   var configuration: ConfigurationRecord?
+  /// Of daemons that may have containers of ours.
+  var containerSockets: [String] = []
   var openFaults: [FaultRecord] = []
   var highestFaultID: Int64 = 0
   var highestEventID: Int64 = 0
@@ -28,6 +30,7 @@ struct RecalledState: Sendable {
   static let healthKey = "health"
   static let restartingKey = "restarting"
   static let bansKey = "bans"
+  static let containerSocketsKey = "container-sockets"
   static let standbyKey = "standby"
   static let configuredCountsKey = "configured-replicas"
   static let observedSinceKey = "observed-since"
@@ -52,6 +55,7 @@ struct RecalledState: Sendable {
     state.standby = decode(try await store.value(forKey: standbyKey)) ?? [:]
     state.bans = decode(try await store.value(forKey: bansKey)) ?? []
     state.configuration = try await store.configuration()
+    state.containerSockets = decode(try await store.value(forKey: containerSocketsKey)) ?? []
     state.openFaults = try await store.faults(openOnly: true, limit: FaultLedger.openLimit)
     state.highestFaultID = try await store.highestFaultID()
     state.highestEventID = try await store.highestEventID()

@@ -27,6 +27,9 @@ protocol ReplicaDriver: AnyObject {
     of pids: Set<Int32>, _ done: @escaping ([Int32: ProcessTable.Usage]) -> Void)
 }
 
+/// What a replica is.
+enum ReplicaKind: Sendable { case process, container }
+
 /// What a driver tells.
 enum ReplicaEvent {
   case started(RunningReplica)

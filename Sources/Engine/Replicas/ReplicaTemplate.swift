@@ -10,14 +10,33 @@ struct ReplicaTemplate: Sendable, Equatable {
   private let prototype: ReplicaSpec
 
   init(_ service: String, _ run: RunSettings) {
+    let environment = run.environment.map { ReplicaSpec.Variable(name: $0.name, value: $0.value) }
     var spec = ReplicaSpec(
-      name: "", service: service, command: run.command, directory: run.directory,
-      environment: run.environment.map { .init(name: $0.name, value: $0.value) },
-      cpu: run.resources.cpu, memory: run.resources.memory, logFile: "", version: run.version)
+      name: "", service: service, command: [], directory: "/", logFile: "", version: run.version)
+    if let container = run.container {
+      spec.container = Self.container(container, run, environment)
+    } else {
+      (spec.command, spec.directory, spec.environment) = (run.command, run.directory, environment)
+      (spec.cpu, spec.memory) = (run.resources.cpu, run.resources.memory)
+    }
     let bytes = AdminJSON.encode(spec) ?? []
     fingerprint = Self.hash(bytes)
     spec.template = fingerprint
+    // How it comes by its image makes no other program of it.
+    if let pull = run.container?.pull {
+      spec.container?.pull = ContainerSpec.PullPolicy(rawValue: pull.rawValue) ?? .missing
+    }
     prototype = spec
+  }
+
+  private static func container(
+    _ settings: ContainerSettings, _ run: RunSettings, _ environment: [ReplicaSpec.Variable]
+  ) -> ContainerSpec {
+    ContainerSpec(
+      socket: settings.socket, image: settings.image, command: run.command,
+      environment: environment, directory: settings.directory, user: settings.user,
+      network: settings.network, port: settings.port, volumes: settings.volumes,
+      cpu: run.resources.cpu, memory: run.resources.memory)
   }
 
   /// Of a replica that an engine before this one started.
@@ -37,6 +56,7 @@ struct ReplicaTemplate: Sendable, Equatable {
   }
 
   var version: String? { prototype.version }
+  var kind: ReplicaKind { prototype.container == nil ? .process : .container }
 
   /// FNV-1a, 64 bits (Fowler, Noll, Vo).
   private static func hash(_ bytes: [UInt8]) -> String {

@@ -45,19 +45,27 @@ extension ControlPlane {
   func measureReplicas() {
     var names: [Int32: ServerName] = [:]
     var limits: [Int32: ResourceSettings] = [:]
+    var pids: [ReplicaKind: Set<Int32>] = [:]
     for service in snapshot.services where service.algorithm == .aggregateLoad {
       let run = input.settings.services.first { $0.name == service.name }?.run
-      for replica in replicaSets[service.name]?.machine.replicas ?? [] {
+      let set = replicaSets[service.name]
+      for replica in set?.machine.replicas ?? [] {
         guard let pid = replica.pid else { continue }
         names[pid] = ServerName(service: service.name, server: replica.name)
         limits[pid] = run?.resources
+        pids[set?.template(of: replica.name)?.kind ?? .process, default: []].insert(pid)
       }
     }
-    guard !names.isEmpty else { return }
-    processes.usage(of: Set(names.keys)) { used in
-      for (pid, shares) in self.replicaUsage.shares(used, limits: limits, now: Clock.now) {
-        guard let name = names[pid] else { continue }
-        self.measured(name, cpu: shares.cpu, memory: shares.memory)
+    // One look at a time: a daemon may take longer than the time to the next.
+    for (kind, pids) in pids where measuring.insert(kind).inserted {
+      driver(of: kind).usage(of: pids) { used in
+        self.measuring.remove(kind)
+        let shares = self.replicaUsage[kind, default: ReplicaUsage()].shares(
+          used, limits: limits, now: Clock.now)
+        for (pid, shares) in shares {
+          guard let name = names[pid] else { continue }
+          self.measured(name, cpu: shares.cpu, memory: shares.memory)
+        }
       }
     }
   }

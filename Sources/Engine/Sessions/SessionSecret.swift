@@ -52,6 +52,13 @@ struct SessionSecret: Sendable {
 }
 
 extension SessionSecret {
+  /// What this Ballast is called among others that use the same daemon of containers; as long as its state is
+  /// kept, the same. It tells nothing of the secret.
+  var instanceName: String {
+    authenticate(Array("instance".utf8)).prefix(6)
+      .map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+
   /// In hexadecimal, for the store alone.
   private var text: String {
     bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()

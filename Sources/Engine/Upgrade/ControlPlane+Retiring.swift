@@ -37,6 +37,7 @@ extension ControlPlane {
   func retire() async {
     if let reason = await reasonToStay() { return tell(.retireRefused(reason: reason)) }
     isRetired = true
+    containers.retire()
     health.stop()
     for timer in [replicaTimer, standbyTimer].compactMap(\.self) { reactor.cancel(timer) }
     admin.retire()

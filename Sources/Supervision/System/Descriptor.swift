@@ -17,7 +17,7 @@ public enum Descriptor {
   }
 
   /// Writes all of `bytes`, waiting where the file makes it wait.
-  static func write(_ bytes: Span<UInt8>, to descriptor: Int32) throws(SystemError) {
+  public static func write(_ bytes: Span<UInt8>, to descriptor: Int32) throws(SystemError) {
     var done = 0
     while done < bytes.count {
       let rest = bytes.extracting(droppingFirst: done)

@@ -10,7 +10,7 @@ enum CommandTable {
       Group(
         title: "Start",
         commands: [
-          RunCommands.run, RunCommands.engine, ConfigurationCommands.check,
+          RunCommands.run, RunCommands.engine, RunCommands.holder, ConfigurationCommands.check,
           ConfigurationCommands.schema, SimulateCommand.command,
         ]),
       Group(

@@ -1,9 +1,10 @@
 internal import Configuration
+internal import Containers
 internal import Engine
 internal import Glibc
 internal import Keeper
 
-/// `run`, and the hidden `engine` that the keeper starts.
+/// `run`, and the hidden `engine` and `holder` that the keeper starts.
 enum RunCommands {
   static let run = Command(
     name: "run", summary: "runs what the configuration says, in the foreground",
@@ -30,6 +31,11 @@ enum RunCommands {
     let path = try invocation.required(0)
     end(EngineProcess.run(configurationPath: path))
   }
+
+  static let holder = Command(
+    name: EngineProcess.holderCommand, summary: "holds a container, started by `ballast run`",
+    examples: [], hidden: true
+  ) { _ throws(CommandFailure) in end(ContainerHolder.run()) }
 
   /// The binary by the name that it was started with, so that an upgrade finds the file that took its
   /// place, also behind a link that leads elsewhere by then.
