@@ -59,6 +59,7 @@ let package = Package(
     target("Compression", "Topology", "Wire", "CZlib", "CBrotli", "CZstd"),
     target("HealthChecking", "Primitives"),
     target("Deployment", "Primitives"),
+    target("Scaling", "Primitives"),
     target("Failover", "Primitives"),
     target("Certificates", "Primitives"),
     target("Faults", "Primitives"),
@@ -79,7 +80,8 @@ let package = Package(
     target("Keeper", "Primitives", "Supervision", "CLinux"),
     target(
       "Engine", "Primitives", "Telemetry", "Topology", "Configuration", "Wire", "HTTP2", "Routing",
-      "Balancing", "Guarding", "Compression", "HealthChecking", "Deployment", "Failover", "Faults",
+      "Balancing", "Guarding", "Compression", "HealthChecking", "Deployment", "Scaling", "Failover",
+      "Faults",
       "Certificates", "TLS", "Proxying", "EventLoop", "Store", "Supervision", "Outbound",
       "Containers", "AdminAPI", "Planning", "CLinux",
       "CDashboard", "CCrypto"),
@@ -87,7 +89,7 @@ let package = Package(
     // The same decisions under a virtual clock.
     target(
       "Simulation", "Primitives", "Telemetry", "Topology", "Configuration", "Balancing",
-      "HealthChecking", "Failover", "Proxying"),
+      "HealthChecking", "Failover", "Scaling", "Proxying"),
 
     // The program: parses and calls.
     .executableTarget(
@@ -106,13 +108,14 @@ let package = Package(
     tests("Guarding", "Primitives"),
     tests("Compression", "Topology", "Wire", "Primitives", "CZlib", "CZstd"),
     tests("HealthChecking", "Primitives"),
-    tests("Deployment", "Primitives"), tests("Failover", "Primitives"),
+    tests("Deployment", "Primitives"), tests("Scaling", "Primitives"),
+    tests("Failover", "Primitives"),
     tests("Certificates", "Primitives"),
     tests("Faults", "Primitives"),
     tests("Planning", "Primitives", "Topology", "Configuration", "Balancing", "AdminAPI"),
     tests(
       "Simulation", "Primitives", "Telemetry", "Topology", "Configuration", "Balancing",
-      "HealthChecking", "Failover"),
+      "HealthChecking", "Failover", "Scaling"),
     tests("Proxying", "Routing", "Topology", "Wire", "Balancing", "Primitives"),
     tests("EventLoop", "Primitives", "CLinux"),
     tests("TLS", "Primitives", "CSSL"),
