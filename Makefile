@@ -16,7 +16,7 @@ PYTEST  := BALLAST=$(CURDIR)/$(BALLAST) $(PYTHON) -m pytest
 SOURCES := Package.swift Sources Tests $(wildcard Fuzz/Package.swift Fuzz/Sources Benchmarks/Picks/Package.swift Benchmarks/Picks/Sources)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run build check lint repository unit test e2e floods peers fmt bench instructions bench-balancing fuzz docs clean
+.PHONY: help setup run build check lint repository unit test e2e floods peers fmt bench instructions bench-balancing bench-scaling fuzz docs clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -65,6 +65,9 @@ instructions: build ## count a request's instructions and allocations under valg
 
 bench-balancing: build ## simulate, then run fleets of real servers through faults and overload (ARGS='--only overload')
 	$(PYTHON) -m Benchmarks.balancing --ballast $(BALLAST) $(ARGS)
+
+bench-scaling: build ## simulate the autoscaler beside Kubernetes' formula; plots for docs/measurements.md
+	$(PYTHON) -m Benchmarks.scaling --ballast $(BALLAST) $(ARGS)
 
 fuzz: ## run every fuzz target for FUZZTIME seconds (ARGS=TARGET for one)
 	Fuzz/run.sh $(FUZZTIME) $(ARGS)

@@ -88,14 +88,14 @@ extension JSONValue {
     ])
   }
 
-  private static func count(_ value: Int) -> JSONValue { .number("\(value)") }
+  static func count(_ value: Int) -> JSONValue { .number("\(value)") }
 
   private static func milliseconds(_ span: TimeSpan) -> JSONValue {
     figure(Double(span.nanoseconds) / 1e6)
   }
 
   /// With six digits behind the point at most.
-  private static func figure(_ value: Double) -> JSONValue {
+  static func figure(_ value: Double) -> JSONValue {
     guard value.isFinite, abs(value) < 1e12 else { return .null }
     let rounded = (value * 1e6).rounded() / 1e6
     return .number(

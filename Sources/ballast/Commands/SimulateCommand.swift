@@ -12,7 +12,7 @@ enum SimulateCommand {
       "The scenario's decisions are those of the running program: the same balancer, retries, breakers and checks. The same file and seed give the same result. docs/simulate.md tells the file's keys.",
     arguments: [
       Argument(
-        name: "FILE", summary: "a scenario; none with --random", count: .optional,
+        name: "FILE", summary: "a scenario; none with --random or --scaling", count: .optional,
         completion: .files)
     ],
     options: [
@@ -24,6 +24,10 @@ enum SimulateCommand {
       Option(
         "random", value: "RUNS",
         "so many random scenarios instead of a file, each held to the invariants"),
+      Option(
+        "scaling", value: "TRACE",
+        "an autoscaler instead of a file, under a load that doubles or follows a day",
+        choices: ["step", "day"]),
     ],
     examples: [
       Example("ballast simulate Examples/simulations/stall.yaml", "shares, latencies and a chart"),
@@ -32,10 +36,12 @@ enum SimulateCommand {
       Example(
         "ballast simulate shop.yaml --trace access.log", "what if, on recorded traffic"),
       Example("ballast simulate --random 10000", "looks for a seed that breaks an invariant"),
+      Example("ballast simulate --scaling day", "replicas over a day, beside Kubernetes' formula"),
     ],
     formats: OutputFormat.single, run: run)
 
   private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
+    if invocation.has("scaling") { return try SimulateScaling.run(invocation) }
     if invocation.has("random") { return try SimulateRandom.run(invocation) }
     guard let path = invocation.argument(0) else {
       throw .wrongUsage("FILE is missing: a scenario", details: ["usage: \(command.usage)"])
