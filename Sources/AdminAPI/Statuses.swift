@@ -31,8 +31,8 @@ public struct EngineStatus: Codable, Sendable, Equatable {
 
 public struct ServiceStatus: Codable, Sendable, Equatable {
   public enum State: String, Codable, Sendable {
-    /// Every server takes work · some do · none does.
-    case up, degraded, down
+    /// Every server takes work · some do · none does · none runs until a request comes.
+    case up, degraded, down, asleep
   }
 
   public struct ReplicaCounts: Codable, Sendable, Equatable {
@@ -102,13 +102,16 @@ public struct ServiceDetail: Codable, Sendable, Equatable {
   public var servers: [ServerStatus]
   public var replicas: [ReplicaStatus]
   public var routes: [RouteStatus]
+  /// Nil without an autoscaler.
+  public var scale: ScaleStatus?
   public var faults: [FaultRecord]
   public var events: [EventRecord]
 
   public init(
     service: ServiceStatus, servers: [ServerStatus], replicas: [ReplicaStatus],
-    routes: [RouteStatus], faults: [FaultRecord], events: [EventRecord]
+    routes: [RouteStatus], scale: ScaleStatus? = nil, faults: [FaultRecord], events: [EventRecord]
   ) {
+    self.scale = scale
     self.service = service
     self.servers = servers
     self.replicas = replicas

@@ -81,6 +81,20 @@ import Topology
     for client in 0..<50 { #expect(line.next(at(4_000)) == client) }
   }
 
+  @Test func `whoever waited for a server to start is not late`() {
+    var line = line(timeout: .seconds(5))
+    for client in 0..<20 { _ = line.append(client, now: start) }
+    // It took longer than anyone would wait in line for.
+    line.beginAnew(at(10_000))
+    var taken: [Int] = []
+    for step in 0..<20 {
+      let now = at(10_000 + Int64(step) * 50)
+      #expect(line.nextToShed(now) == nil)
+      if let client = line.next(now) { taken.append(client) }
+    }
+    #expect(taken == Array(0..<20))
+  }
+
   @Test func `without a timeout nobody is ever late`() {
     var line = line(timeout: .zero)
     for client in 0..<50 { _ = line.append(client, now: start) }

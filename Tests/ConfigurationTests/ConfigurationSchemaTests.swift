@@ -37,6 +37,8 @@ struct ConfigurationSchemaTests {
     }
   }
 
+  private static let scheduled = "scale: { max: 20, schedule: [ { at: \"07:00\", min: 3 } ] }"
+
   /// What a key needs beside it, by the beginning of its path: the settings of `shop`.
   private static let companions: [(path: String, text: String)] = [
     ("services.shop.health.https.", "health: { https: {} }"),
@@ -54,6 +56,10 @@ struct ConfigurationSchemaTests {
     ("services.shop.standby", "mode: primary-standby"),
     ("services.shop.health.grpc", "protocol: http2"),
     ("services.shop.compression.", "compression: {}"),
+    ("services.shop.scale.idle", "scale: { min: 0, max: 20, cpu: 50% }"),
+    ("services.shop.scale.coldStart", "scale: { min: 0, max: 20, cpu: 50% }"),
+    ("services.shop.scale.timeZone", scheduled), ("services.shop.scale.schedule.", scheduled),
+    ("services.shop.scale.", "scale: { max: 20, cpu: 50% }"),
   ]
 
   /// The base, or one with what a key needs beside it. The access log is off unless its path is set,

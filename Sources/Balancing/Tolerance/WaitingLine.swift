@@ -104,6 +104,16 @@ public struct WaitingLine: Sendable {
     return true
   }
 
+  /// Everybody's wait counts from now on: until now there was nothing to wait in line for.
+  public mutating func beginAnew(_ now: Instant) {
+    var index = oldest
+    while index >= 0 {
+      places[index].since = now
+      index = places[index].newer
+    }
+    (lateSince, isOverloaded) = (nil, false)
+  }
+
   // MARK: Shedding
 
   /// Takes out one that has waited for too long in an overloaded line; nil when there is none.

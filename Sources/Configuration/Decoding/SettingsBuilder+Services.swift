@@ -12,6 +12,7 @@ extension SettingsBuilder {
     service.servers = servers(written)
     if let run = object.object("run") { service.run = self.run(run) }
     behaviour(object, of: &service)
+    service.scale = scale(object)
     service.compression = compression(object)
     secure(&service, object)
     secureCheck(of: &service, object.object("health"))

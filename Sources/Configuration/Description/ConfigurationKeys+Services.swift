@@ -30,6 +30,9 @@ extension ConfigurationKeys {
       KeyDescription(
         "run", .object(run), example: "{ command: [ ./orders, --port, \"${PORT}\" ] }",
         "Ballast runs this service's replicas itself."),
+      KeyDescription(
+        "scale", .object(scale), example: "{ min: 2, max: 10, cpu: 60% }",
+        "Their number follows the load; as many as `run.replicas` says when absent."),
       compression,
     ], later: laterOfService)
 
@@ -37,7 +40,7 @@ extension ConfigurationKeys {
   package static let serviceBehaviour = ObjectDescription(
     "the service", "How a service's servers are used.", keys: behaviour, later: laterOfService)
 
-  private static let laterOfService = ["deploy", "scale", "slo"]
+  private static let laterOfService = ["deploy", "slo"]
 
   private static let behaviour: [KeyDescription] = [
     KeyDescription(

@@ -139,6 +139,9 @@ public enum ConfigurationSchema {
     case .rate: orReference("[0-9]+/[smh]")
     case .rateKey: orReference("client-ip|all|(header|cookie):.+")
     case .fileMode: orReference("0?[0-7]{3}")
+    case .clockTime: orReference("([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00")
+    case .weekdays:
+      orReference("(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?")
     case .cookieName: orReference("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,\(TextRule.longestName)}")
     case .fieldName: orReference("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,\(TextRule.longestLabel)}")
     case .free, .perReplica, .perCheck, .perPromotion, .logTemplate: "^"

@@ -16,6 +16,8 @@ extension Shape {
     case .text(.routePath), .text(.requestPath): "a path"
     case .text(.filePath): "a file's path"
     case .text(.fileMode): "permissions in octal"
+    case .text(.clockTime): "a time of the day"
+    case .text(.weekdays): "a day of the week or a range of them"
     case .text(.logTarget): "a file's path, `-` or `off`"
     case .text(.logTemplate): "text with `${…}` in it"
     case .text(.fieldName): "a header field's name"
@@ -66,6 +68,8 @@ extension Shape {
     case .text(.rate): RateLimitSettings.rateForms
     case .text(.rateKey): "write \(RateLimitSettings.keyForms)"
     case .text(.fileMode): "write permissions such as \"0660\""
+    case .text(.clockTime): "write a time such as \"08:00\""
+    case .text(.weekdays): "write a day such as mon, or mon-fri"
     case .text: "write text, in quotes if it has special characters"
     }
   }

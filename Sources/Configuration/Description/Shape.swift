@@ -85,6 +85,10 @@ package enum TextRule: Sendable, CaseIterable {
   case mediaType
   /// `0660`.
   case fileMode
+  /// `08:00`.
+  case clockTime
+  /// `mon`, or `mon-fri`.
+  case weekdays
 }
 
 package enum AddressRule: Sendable {

@@ -106,6 +106,19 @@ extension TextRule {
           "write them in octal, such as \"0660\""
         )
       }
+    case .clockTime:
+      guard WeekTimes.minutes(text) != nil else {
+        return (
+          "\(Quoted.value(text)) is not a time of the day", "write one from \"00:00\" to \"24:00\""
+        )
+      }
+    case .weekdays:
+      guard WeekTimes.days(text) != nil else {
+        return (
+          "\(Quoted.value(text)) is not a day of the week",
+          "write one of \(WeekTimes.names.joined(separator: ", ")), or two such as mon-fri"
+        )
+      }
     case .filePath, .logTarget:
       guard (1...Self.longestPath).contains(bytes.count), bytes.allSatisfy({ $0 >= 32 }) else {
         return ("\(Quoted.value(text)) is not a file's path", "write a path of 1 to 4096 bytes")

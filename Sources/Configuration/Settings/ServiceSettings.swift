@@ -24,6 +24,8 @@ public struct ServiceSettings: Sendable, Equatable {
   public var timeouts: TimeoutSettings
   public var limits: LimitSettings
   public var run: RunSettings?
+  /// nil leaves the number of replicas as it is configured.
+  public var scale: ScaleSettings?
   /// nil for servers without TLS.
   public var tls: ServiceTLSSettings?
   /// nil leaves it to the top level.

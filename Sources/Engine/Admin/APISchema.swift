@@ -32,7 +32,7 @@ enum APISchema {
     (
       "ServiceStatus",
       [
-        "name": "string", "state": "up|degraded|down", "balance": "string",
+        "name": "string", "state": "up|degraded|down|asleep", "balance": "string",
         "balanceReason": "string?", "servers": "integer", "healthy": "integer",
         "requests": "integer", "failures": "integer", "retries": "integer",
         "inflight": "integer", "requestsPerSecond": "number", "failuresPerSecond": "number",
@@ -43,7 +43,27 @@ enum APISchema {
       "ServiceDetail",
       [
         "service": "ServiceStatus", "servers": "[ServerStatus]", "replicas": "[ReplicaStatus]",
-        "routes": "[RouteStatus]", "faults": "[FaultRecord]", "events": "[EventRecord]",
+        "routes": "[RouteStatus]", "scale": "ScaleStatus?", "faults": "[FaultRecord]",
+        "events": "[EventRecord]",
+      ]
+    ),
+    (
+      "ScaleStatus",
+      [
+        "min": "integer", "max": "integer", "desired": "integer", "saturated": "boolean",
+        "ordered": "integer?", "orderedUntil": "time?", "signals": "[ScaleSignal]",
+        "decisions": "[ScaleDecision]",
+      ]
+    ),
+    (
+      "ScaleSignal",
+      ["signal": "string", "target": "number", "measured": "number?", "wanted": "integer?"]
+    ),
+    (
+      "ScaleDecision",
+      [
+        "at": "time", "until": "time", "times": "integer", "from": "integer", "to": "integer",
+        "direction": "up|down|none", "reason": "string", "message": "string",
       ]
     ),
     (

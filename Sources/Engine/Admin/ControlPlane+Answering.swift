@@ -122,6 +122,7 @@ extension ControlPlane {
       }
       .map { .init(server: $0.name, passed: $0.passed, failed: $0.failed) },
       replicas: replicaStatuses().map { .init(service: $0.service, state: $0.state) },
+      scales: scaleSeries,
       faults: recorder.counts, reloads: reloadCounts,
       standbyServices: Set(
         input.settings.services.filter { $0.standby != nil }.map(\.name)),
@@ -142,7 +143,13 @@ extension ControlPlane {
       return .error(400, "invalid", "replicas must be 0 to \(Self.mostReplicas)")
     }
     guard runs(service) else { return notRun(service) }
-    scale(service, to: order.replicas)
+    if scalers[service] != nil {
+      if let refusal = self.order(service, replicas: order.replicas) {
+        return .error(409, "conflict", "\(service): \(refusal)")
+      }
+    } else {
+      scale(service, to: order.replicas)
+    }
     return serviceStatus(service).map { .json($0, status: 202) } ?? .notFound("service \(service)")
   }
 

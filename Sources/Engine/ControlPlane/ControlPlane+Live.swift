@@ -21,9 +21,11 @@ extension ControlPlane {
 
   private func takeSample() async {
     let reports = await dataPlane.reports()
-    history.add(TrafficSample(at: Clock.now, reports), at: Clock.wallTime)
+    let sample = TrafficSample(at: Clock.now, reports)
+    history.add(sample, at: Clock.wallTime)
     followPeaks()
     isSampling = false
+    followLoad(sample)
     let live = admin.streaming.filter { $0.stream == .live }
     guard !live.isEmpty else { return }
     let bytes = AdminJSON.event("status", liveStatus)

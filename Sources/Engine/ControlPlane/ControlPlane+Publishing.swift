@@ -151,6 +151,7 @@ extension ControlPlane {
           "a request to \(name) failed: \(failure.rawValue)"
             + (detail.isEmpty || detail == failure.rawValue ? "" : ", \(detail)"))
       case .breakerChanged(let id, let change): breakerChanged(id, change)
+      case .serverWanted(let id): serverWanted(id)
       case .sessions(let entries): dataPlane.share(entries)
       case .acceptPaused(let cause, let connections): acceptPaused(cause, connections)
       case .limitExceeded(let id, let client, let excess): limitExceeded(id, client, excess)

@@ -166,6 +166,7 @@ extension ControlPlane {
     adopt(running)
     health.follow(input, adopting: known)
     followRuns()
+    followScales()
     for (name, state) in known where state == .healthy && health[name] != nil {
       replicaHealthChanged(name, isHealthy: true)
     }

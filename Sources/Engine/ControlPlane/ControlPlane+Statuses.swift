@@ -43,6 +43,9 @@ extension ControlPlane {
       status.version = settings.run?.version
       if set.machine.ready < set.machine.count, status.state == .up { status.state = .degraded }
     }
+    if working == 0, settings.scale?.minimum == 0, replicaSets[settings.name]?.wantedCount == 0 {
+      status.state = .asleep
+    }
     guard let id = identities.knownService(settings.name) else { return status }
     if let traffic = history.latest?.services[id.index] {
       status.requests = traffic.requests
@@ -74,7 +77,7 @@ extension ControlPlane {
       service: status(of: settings), servers: serverStatuses(of: settings),
       replicas: replicaStatuses(of: name),
       routes: routeStatuses.filter { $0.services?.contains(name) ?? ($0.service == name) },
-      faults: faults, events: events)
+      scale: scaleStatus(of: name), faults: faults, events: events)
   }
 
   // MARK: Servers

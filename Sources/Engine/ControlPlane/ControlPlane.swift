@@ -67,6 +67,8 @@ actor ControlPlane {
   var replicaUsage: [ReplicaKind: ReplicaUsage] = [:]
   /// Kinds that are asked for their usage and have not answered.
   var measuring: Set<ReplicaKind> = []
+  /// By service, of those whose number of replicas follows the load.
+  var scalers: [String: ServiceScaler] = [:]
   /// Services whose replicas an operator wants replaced, until all are.
   var restarting: Set<String> = []
   /// By service, of those with one active server.

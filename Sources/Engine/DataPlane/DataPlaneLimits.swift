@@ -116,6 +116,8 @@ enum DataPlaneLimits {
   static let partingTime = TimeSpan.milliseconds(500)
   /// Between two notices about one server.
   static let noticeGap = TimeSpan.milliseconds(100)
+  /// Between two notices that a service without a server is asked for.
+  static let serverAskingGap = TimeSpan.seconds(1)
   /// A server that let a stream stand for so long without a word has taken it.
   static let streamJudgement = TimeSpan.seconds(5)
   /// How long a client of UDP may still get its answer while the worker drains.

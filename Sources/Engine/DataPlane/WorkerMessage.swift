@@ -57,6 +57,8 @@ enum WorkerNotice: Sendable {
   case serverFailed(ServerID, Failure, detail: String)
   /// A server was ejected or takes its share again, as this worker sees it.
   case breakerChanged(ServerID, CircuitBreaker.Change)
+  /// A request waits where there is no server; at most one notice a second for each service and worker.
+  case serverWanted(ServiceID)
   /// Where clients of this worker went.
   case sessions([SessionEntry])
   /// No connection is accepted for a moment, since something ran out.

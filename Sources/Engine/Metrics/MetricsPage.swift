@@ -23,6 +23,7 @@ struct MetricsPage: Sendable {
   var identities: IdentityRegistry
   var checks: [Check] = []
   var replicas: [Replica] = []
+  var scales: [Scale] = []
   /// How many faults began, by service and type.
   var faults: [FaultCount: UInt64] = [:]
   var reloads: [String: UInt64] = [:]
@@ -72,6 +73,7 @@ struct MetricsPage: Sendable {
     addRequests(to: &page)
     addServers(to: &page)
     addServices(to: &page)
+    addScaling(to: &page)
     addListeners(to: &page)
     addDefence(to: &page)
     addTLS(to: &page)

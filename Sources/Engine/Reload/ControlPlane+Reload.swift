@@ -169,6 +169,7 @@ extension ControlPlane {
     input.settings = loaded.settings
     recallCounts(from: counts(of: before.settings))
     followRuns()
+    followScales()
     health.follow(input)
     forgetUnchecked()
     followCertificates()

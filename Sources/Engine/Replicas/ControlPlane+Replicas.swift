@@ -40,7 +40,7 @@ extension ControlPlane {
       let template = ReplicaTemplate(service.name, run)
       set.learn(template)
       set.stop = run.stop
-      set.configuredCount = run.replicas
+      set.configuredCount = service.startingReplicas
       replicaSets[service.name] = set
       handle(
         service.name, .configured(template: template.fingerprint, count: set.wantedCount))
@@ -68,7 +68,8 @@ extension ControlPlane {
   func recallCounts(from before: [String: Int]) {
     var configured: [String: Int] = [:]
     for service in loaded.settings.services {
-      guard let run = service.run else { continue }
+      // An autoscaler's count is not the file's to take back.
+      guard let run = service.run, service.scale == nil else { continue }
       configured[service.name] = run.replicas
       guard let ordered = replicaSets[service.name]?.orderedCount else { continue }
       if before[service.name] == run.replicas { continue }
@@ -82,11 +83,24 @@ extension ControlPlane {
       .value(RecalledState.encode(configured), key: RecalledState.configuredCountsKey))
   }
 
-  func scale(_ service: String, to count: Int) {
+  /// - Parameter reason: who wants it, and why.
+  func scale(_ service: String, to count: Int, because reason: String = "an operator's order") {
     replicaSets[service]?.orderedCount = count
     recorder.writer.write(.replicaCount(service: service, count))
-    recorder.note("scaled", service: service, "\(service): \(Self.replicas(count)) wanted")
+    recorder.note(
+      "scaled", service: service, "\(service): \(Self.replicas(count)) wanted: \(reason)")
     handle(service, .scaled(count: count))
+  }
+
+  /// Back to the file's count: the autoscaler whose order it was is gone.
+  func forgetCount(_ service: String) {
+    guard let set = replicaSets[service], set.orderedCount != nil else { return }
+    replicaSets[service]?.orderedCount = nil
+    recorder.writer.write(.replicaCount(service: service, nil))
+    recorder.note(
+      "scaled", service: service,
+      "\(service): \(Self.replicas(set.configuredCount)) as the file says, without an autoscaler")
+    handle(service, .scaled(count: set.configuredCount))
   }
 
   func restart(_ service: String) {

@@ -41,12 +41,12 @@ struct ReplicaUsage {
 }
 
 extension ControlPlane {
-  /// Looks at the replicas of services whose balance asks for their load.
+  /// Looks at the replicas of services whose balance, autoscaler or tuning asks for their load.
   func measureReplicas() {
     var names: [Int32: ServerName] = [:]
     var limits: [Int32: ResourceSettings] = [:]
     var pids: [ReplicaKind: Set<Int32>] = [:]
-    for service in snapshot.services where service.algorithm == .aggregateLoad {
+    for service in snapshot.services where usesReplicaLoad(service) {
       let run = input.settings.services.first { $0.name == service.name }?.run
       let set = replicaSets[service.name]
       for replica in set?.machine.replicas ?? [] {
@@ -64,9 +64,14 @@ extension ControlPlane {
           used, limits: limits, now: Clock.now)
         for (pid, shares) in shares {
           guard let name = names[pid] else { continue }
+          self.scalers[name.service]?.used(shares, by: name.server)
           self.measured(name, cpu: shares.cpu, memory: shares.memory)
         }
       }
     }
+  }
+
+  private func usesReplicaLoad(_ service: Service) -> Bool {
+    service.algorithm == .aggregateLoad || scalers[service.name]?.looksAtReplicas == true
   }
 }

@@ -21,7 +21,8 @@ extension TopologyBuilder {
       timeouts: Timeouts(settings.timeouts), limits: Limits(settings.limits),
       compression: CompressionPolicy(settings.compression ?? input.settings.compression),
       security: settings.tls.map(ServerSecurity.init),
-      isMultiplexed: settings.protocol.isMultiplexed)
+      isMultiplexed: settings.protocol.isMultiplexed,
+      coldStart: settings.scale.flatMap { $0.minimum == 0 ? $0.coldStart : nil })
   }
 
   private static func servers(

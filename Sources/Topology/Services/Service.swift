@@ -23,6 +23,9 @@ public final class Service: Sendable {
   public let security: ServerSecurity?
   /// HTTP/2: many requests on one connection.
   public let isMultiplexed: Bool
+  /// Without a server, one is started when a request comes, which waits for so long; nil where a
+  /// request without a server is refused.
+  public let coldStart: TimeSpan?
 
   public init(
     id: ServiceID, name: String, proxyHeader: ProxyHeaderVersion? = nil,
@@ -31,7 +34,8 @@ public final class Service: Sendable {
     slowStart: TimeSpan = .zero, panicThreshold: Double = 0.5,
     retries: RetryPolicy = RetryPolicy(), timeouts: Timeouts = Timeouts(),
     limits: Limits = Limits(), compression: CompressionPolicy? = nil,
-    security: ServerSecurity? = nil, isMultiplexed: Bool = false
+    security: ServerSecurity? = nil, isMultiplexed: Bool = false,
+    coldStart: TimeSpan? = nil
   ) {
     self.id = id
     self.name = name
@@ -48,5 +52,6 @@ public final class Service: Sendable {
     self.compression = compression
     self.security = security
     self.isMultiplexed = isMultiplexed
+    self.coldStart = coldStart
   }
 }

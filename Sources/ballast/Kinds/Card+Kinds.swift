@@ -33,9 +33,13 @@ extension Card {
       "Since start",
       text: "\(service.requests) requests, \(service.failures) failures, \(service.retries) retries"
     )
+    if let scale = detail.scale { card.add(scale, now: now) }
     card.add(section: "Servers", .servers(detail.servers, now: now))
     card.add(section: "Replicas", .replicas(detail.replicas, now: now))
     card.add(section: "Routes", .routes(detail.routes))
+    if let scale = detail.scale {
+      card.add(section: "Scaling", .scaleDecisions(scale.decisions, now: now))
+    }
     card.add(section: "Faults", .faults(detail.faults, now: now))
     card.add(section: "Recent events", .events(detail.events))
     return card

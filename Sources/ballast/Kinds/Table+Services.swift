@@ -90,6 +90,7 @@ extension ServiceStatus {
     case .up: Table.Cell("up", .good)
     case .degraded: Table.Cell("degraded", .warning)
     case .down: Table.Cell("down", .bad)
+    case .asleep: Table.Cell("asleep")
     }
   }
 }

@@ -15,8 +15,14 @@ struct ServiceState {
   /// Clients whose requests wait for a server with room.
   var waiting = WaitingLine()
   var counters: WorkerReport.ServiceCounters
-  /// Whether its one active server is being replaced: requests wait for the next.
-  private var isSwitchingOver = false
+  /// When the control plane may be told again that somebody waits for a server.
+  var asksAgain = Instant.zero
+  /// For how long requests wait while there is no server, since one is started for them; nil while
+  /// there is one, and where none would be.
+  private(set) var coldStart: TimeSpan?
+  /// Whether a request without a server waits for one: its one active server is being replaced, or one
+  /// is started.
+  private var awaitsServer = false
 
   init(id: ServiceID) { counters = WorkerReport.ServiceCounters(id: id) }
 
@@ -47,9 +53,15 @@ struct ServiceState {
     balancer?.adopt(service, limits: limits, loads: &loads, now: now)
     sessions.adopt(service)
     waiting.adopt(limits)
-    isSwitchingOver =
+    let hasServer = service.servers.contains { $0.takesNewWork && $0.health != .unknown }
+    let wasCold = coldStart != nil
+    coldStart = hasServer ? nil : service.coldStart
+    // Whoever waited for the start has not waited for a place: that begins now.
+    if wasCold, coldStart == nil { waiting.beginAnew(now) }
+    let isSwitchingOver =
       service.servers.contains(where: \.isStandby)
       && !service.servers.contains(where: \.takesNewWork)
+    awaitsServer = isSwitchingOver || coldStart != nil
     if budgetShare != service.retries.budget {
       budgetShare = service.retries.budget
       counters.budgetRefusals &+= budget.refusals
@@ -62,7 +74,7 @@ struct ServiceState {
     _ request: Balancer.Request, loads: [ServerLoad], now: Instant, random: inout SeededRandom
   ) -> Balancer.Choice? {
     let choice = balancer?.choose(request, loads: loads, now: now, random: &random)
-    return choice == Balancer.Choice.none && isSwitchingOver ? .full : choice
+    return choice == Balancer.Choice.none && awaitsServer ? .full : choice
   }
 
   /// A worker's part of a limit; 0 stays 0, everything else is at least 1.

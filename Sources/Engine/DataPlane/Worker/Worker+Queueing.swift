@@ -10,6 +10,8 @@ import Topology
 /// holds up its own clients and nobody else's.
 extension Worker {
   mutating func enqueue(_ client: Int, _ service: Int, _ timeout: TimeSpan) {
+    let cold = services[service].coldStart
+    if cold != nil { askForServer(service) }
     let server = boundServer(clients[client].request.choice, service)
     guard join(client, service, server) else {
       services[service].counters.shedQueueFull &+= 1
@@ -18,7 +20,14 @@ extension Worker {
     }
     clients[client].request.waitsAt = server
     clients[client].phase = .queued
-    arm(client, .queue, timeout)
+    arm(client, .queue, max(timeout, cold ?? .zero))
+  }
+
+  /// Tells the control plane that somebody waits where there is no server, once in a while.
+  mutating func askForServer(_ service: Int) {
+    guard now >= services[service].asksAgain else { return }
+    services[service].asksAgain = now + DataPlaneLimits.serverAskingGap
+    notices(.serverWanted(ServiceID(service)))
   }
 
   /// - Returns: false when the line is full.

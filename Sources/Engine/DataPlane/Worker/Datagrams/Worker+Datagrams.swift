@@ -133,6 +133,8 @@ extension Worker {
     services[id].counters.requests &+= 1
     let choice = services[id].choose(request, loads: loads, now: now, random: &random)
     guard case .server(let server)? = choice else {
+      // Datagrams don't wait, but the next ones find a server.
+      if services[id].coldStart != nil { askForServer(id) }
       services[id].counters.failures &+= 1
       streamStatistics.ended(
         series, choice == nil ? .serviceGone : choice == .full ? .queueFull : .noHealthyServer)

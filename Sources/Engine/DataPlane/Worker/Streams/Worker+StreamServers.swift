@@ -137,6 +137,8 @@ extension Worker {
   mutating func enqueueStream(_ stream: Int) {
     guard let service = streams[stream].service else { return }
     let index = service.id.index
+    let cold = services[index].coldStart
+    if cold != nil { askForServer(index) }
     let server = boundServer(streams[stream].choice, index)
     guard join(stream + Self.firstWaiting, index, server) else {
       services[index].counters.shedQueueFull &+= 1
@@ -145,7 +147,7 @@ extension Worker {
     }
     streams[stream].waitsAt = server
     streams[stream].phase = .queued
-    armStream(stream, service.limits.queueTimeout)
+    armStream(stream, max(service.limits.queueTimeout, cold ?? .zero))
   }
 
   /// - Returns: whether to go on with the next one in its line.
