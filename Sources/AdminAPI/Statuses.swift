@@ -249,10 +249,13 @@ public struct ReplicaStatus: Codable, Sendable, Equatable {
   public var startedAt: WallTime?
   public var lastExit: String?
   public var version: String?
+  /// What the daemon calls its container; nil for a process.
+  public var container: String?
 
   public init(
     service: String, name: String, state: String, pid: Int? = nil, address: String? = nil,
-    restarts: Int = 0, startedAt: WallTime? = nil, lastExit: String? = nil, version: String? = nil
+    restarts: Int = 0, startedAt: WallTime? = nil, lastExit: String? = nil, version: String? = nil,
+    container: String? = nil
   ) {
     self.service = service
     self.name = name
@@ -263,6 +266,7 @@ public struct ReplicaStatus: Codable, Sendable, Equatable {
     self.startedAt = startedAt
     self.lastExit = lastExit
     self.version = version
+    self.container = container
   }
 }
 

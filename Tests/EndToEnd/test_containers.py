@@ -101,6 +101,10 @@ def _body(running: Ballast) -> str:
     return request(running.port, "GET", "/").text
 
 
+def _replica(running: Ballast, name: str) -> dict:
+    return next(one for one in running.replicas("shop") if one["name"] == name)
+
+
 def _holders(running: Ballast) -> dict[str, int]:
     return {one["name"]: one["pid"] for one in running.replicas("shop")}
 
@@ -116,6 +120,7 @@ def test_containers_are_made_served_logged_restarted_and_stopped(shop, daemon):
     assert labels["ballast.state"] and labels["ballast.template"]
     assert f"PORT={labels['ballast.port']}" in one["Config"]["Env"] and "COLOUR=blue" in one["Config"]["Env"]
     assert one["Name"] == f"/ballast-{labels['ballast.state']}-shop-1"
+    assert f"/{_replica(running, 'shop-1')['container']}" == one["Name"]
     told = running.run_command("logs", "shop", "--admin", f"http://127.0.0.1:{running.admin}")
     assert re.search(r"shop-1 version 1 on \d+", told.stdout), told
 

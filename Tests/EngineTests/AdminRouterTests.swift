@@ -99,7 +99,7 @@ struct AdminRouterTests {
         "ReplicaStatus",
         ReplicaStatus(
           service: "s", name: "n", state: "ready", pid: 1, address: "a", startedAt: time,
-          lastExit: "e", version: "v")
+          lastExit: "e", version: "v", container: "c")
       ),
       ("HistoryPoint", HistoryPoint(at: time, requests: 1, failures: 0, p50: 1, p99: 1)),
       (

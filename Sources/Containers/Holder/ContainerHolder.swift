@@ -14,6 +14,8 @@ public enum ContainerHolder {
   public static let killNoticeMilliseconds: Int64 = 10_000
   /// The code when it is the holder that failed, as of `docker run`.
   static let failed: Int32 = 125
+  /// And when it was told to die before there was a container.
+  static let killed: Int32 = 128 + 9
   /// Before a signal that the daemon did not take is sent again.
   static let retryMilliseconds: Int32 = 200
 
@@ -59,6 +61,8 @@ public enum ContainerHolder {
       if let code = ends.takeAll().first { return code }
       let came = (try? Descriptor.read(signals, limit: 64)) ?? []
       for number in came.map(Int32.init) where !waiting.contains(number) { waiting.append(number) }
+      // Before there is a container, a daemon that takes its time must not keep this process.
+      if came.contains(UInt8(SIGALRM)), !held.isBegun { return killed }
       waiting.removeAll { held.pass($0) }
     }
   }

@@ -47,6 +47,9 @@ final class HeldContainer: Sendable {
     }
   }
 
+  /// Whether there is a container to pass signals to.
+  var isBegun: Bool { progress.withLock { $0.id != nil } }
+
   /// Passes a signal on.
   /// - Returns: false when it has to be tried again.
   func pass(_ number: Int32) -> Bool {

@@ -112,7 +112,7 @@ enum APISchema {
         "service": "string", "name": "string",
         "state": "starting|ready|unready|stopping|backoff|crash-loop", "pid": "integer?",
         "address": "string?", "restarts": "integer", "startedAt": "time?", "lastExit": "string?",
-        "version": "string?",
+        "version": "string?", "container": "string?",
       ]
     ),
     (

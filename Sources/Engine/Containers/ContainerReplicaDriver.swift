@@ -51,6 +51,11 @@ final class ContainerReplicaDriver: ReplicaDriver {
   /// Whether the keeper's word on a replica is for this driver.
   func holds(_ name: String) -> Bool { held[name] != nil }
 
+  /// What the daemon calls it; nil for one that is none of ours, or doesn't run.
+  func container(of replica: String) -> String? {
+    held[replica]?.container.map { ContainerLabels.name(replica: replica, instance: $0.instance) }
+  }
+
   func adopt(_ running: [RunningReplica]) {
     for replica in running {
       held[replica.spec.name] = replica.spec
@@ -188,9 +193,10 @@ final class ContainerReplicaDriver: ReplicaDriver {
   ) {
     var asked: [(pid: Int32, socket: String, container: String)] = []
     for pid in pids {
-      guard let name = self.pids[pid], let container = held[name]?.container else { continue }
-      let named = ContainerLabels.name(replica: name, instance: container.instance)
-      asked.append((pid, container.socket, named))
+      guard let name = self.pids[pid], let socket = held[name]?.container?.socket,
+        let named = container(of: name)
+      else { continue }
+      asked.append((pid, socket, named))
     }
     guard !asked.isEmpty else { return done([:]) }
     calls.run { [asked] _ -> [Int32: ProcessTable.Usage] in

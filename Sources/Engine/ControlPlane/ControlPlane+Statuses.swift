@@ -133,7 +133,8 @@ extension ControlPlane {
             restarts: replica.restarts,
             startedAt: age.map { WallTime(milliseconds: wall.milliseconds - $0) },
             lastExit: replica.lastExit,
-            version: replica.template.flatMap { set.templates[$0]?.version })
+            version: replica.template.flatMap { set.templates[$0]?.version },
+            container: containers.container(of: replica.name))
         }
       }
   }

@@ -106,6 +106,7 @@ extension Card {
     card.add("State", replica.stateCell)
     card.add("Version", text: replica.version)
     card.add("Process", text: replica.pid.map { "\($0)" })
+    card.add("Container", text: replica.container)
     card.add("Address", text: replica.address)
     card.add("Up", text: replica.startedAt.map { HumanText.age($0, now: now) })
     card.add("Restarts", text: "\(replica.restarts)")
