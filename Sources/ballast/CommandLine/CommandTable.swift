@@ -11,7 +11,7 @@ enum CommandTable {
         title: "Start",
         commands: [
           RunCommands.run, RunCommands.engine, RunCommands.holder, ConfigurationCommands.check,
-          ConfigurationCommands.schema, SimulateCommand.command,
+          ConfigurationCommands.schema, ImportCommand.command, SimulateCommand.command,
         ]),
       Group(
         title: "Look",
