@@ -73,7 +73,7 @@ let package = Package(
     // Layer 3, effects: only here do things happen.
     target("EventLoop", "Primitives", "CLinux"),
     target("TLS", "Primitives", "CSSL"),
-    target("Store", "Primitives", "Faults", "CSQLite"),
+    target("Store", "Primitives", "Faults", "CSQLite", "CCrypto"),
     target("Supervision", "Primitives", "CLinux"),
     target("Outbound", "CCurl"),
     target("Containers", "EventLoop", "Supervision", "Outbound", "CLinux"),
@@ -95,8 +95,8 @@ let package = Package(
     .executableTarget(
       name: "ballast",
       dependencies: [
-        "Primitives", "Configuration", "Faults", "AdminAPI", "Keeper", "Engine", "Outbound",
-        "Containers", "Simulation", "Planning",
+        "Primitives", "Configuration", "Faults", "AdminAPI", "Store", "Keeper", "Engine",
+        "Outbound", "Containers", "Simulation", "Planning",
       ],
       swiftSettings: strict),
 

@@ -12,12 +12,15 @@ public struct EngineStatus: Codable, Sendable, Equatable {
   public var storeProblem: String?
   /// Engines that this one has replaced, and that still finish; nil for none.
   public var draining: [DrainingStatus]?
+  /// Nil without a schedule of backups.
+  public var backup: BackupScheduleStatus?
 
   public init(
     version: String, pid: Int, startedAt: WallTime, topologyVersion: UInt64,
     configurationFile: String, workers: Int, storeProblem: String? = nil,
-    draining: [DrainingStatus]? = nil
+    draining: [DrainingStatus]? = nil, backup: BackupScheduleStatus? = nil
   ) {
+    self.backup = backup
     self.version = version
     self.pid = pid
     self.startedAt = startedAt

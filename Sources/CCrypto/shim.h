@@ -1,4 +1,4 @@
-// libcrypto of OpenSSL 3: only what `Engine` signs with.
+// libcrypto of OpenSSL 3: what `Engine` signs with, and what `Store` compares backups by.
 #ifndef BALLAST_CCRYPTO_SHIM_H
 #define BALLAST_CCRYPTO_SHIM_H
 

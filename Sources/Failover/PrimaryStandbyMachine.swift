@@ -101,6 +101,10 @@ public struct PrimaryStandbyMachine: Sendable {
     return actions
   }
 
+  /// Another record of this service was found, such as in a backup: no promotion gets a number that it
+  /// had already.
+  public mutating func raise(epoch: UInt64) { record.epoch = max(record.epoch, epoch) }
+
   // MARK: Looking
 
   public var active: String? {

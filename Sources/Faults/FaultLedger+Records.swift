@@ -19,7 +19,7 @@ extension FaultLedger {
     switch subject {
     case .server(let name): (service, server) = (name.service, name.server)
     case .service(let name): service = name
-    case .store: break
+    case .store, .backup: break
     }
     let record = FaultRecord(
       id: nextFaultID(), type: type, service: service, server: server, began: min(began, now),
@@ -83,6 +83,7 @@ extension FaultLedger {
       let subject: Subject
       switch (record.type, record.server) {
       case (.storeDamaged, _): subject = .store
+      case (.backupFailed, _): subject = .backup
       case (.engineCrashed, _), (.serviceDown, _), (_, nil): subject = .service(record.service)
       case (_, let server?):
         subject = .server(ServerName(service: record.service, server: server))
@@ -123,7 +124,7 @@ extension FaultLedger {
       switch subject {
       case .server(let name): servers[name.service]?.contains(name.server) != true
       case .service(let name): !name.isEmpty && servers[name] == nil
-      case .store: false
+      case .store, .backup: false
       }
     }
     let inOrder = gone.sorted { (open[$0]?.record.id ?? 0) < (open[$1]?.record.id ?? 0) }

@@ -49,4 +49,32 @@ extension FaultLedger {
     note("store-damaged", .error, service: nil, cause, now: now, &output)
     begin(.store, .storeDamaged, cause: cause, began: now, now: now, &output)
   }
+
+  mutating func backupFailed(cause: String, now: WallTime, _ output: inout Output) {
+    note("backup-failed", .error, service: nil, cause, now: now, &output)
+    guard open[.backup] == nil else { return act(.backup, "failed again: \(cause)", &output) }
+    begin(.backup, .backupFailed, cause: cause, began: now, now: now, &output)
+  }
+
+  /// What is in trouble now is what was in trouble a moment ago, whatever state is there: those faults
+  /// go on under numbers that the new state doesn't have. What it has open beside them is over.
+  mutating func stateReplaced(
+    open restored: [FaultRecord], highestFaultID fault: Int64, highestEventID event: Int64,
+    now: WallTime, _ output: inout Output
+  ) {
+    let present = open.sorted { $0.value.record.id < $1.value.record.id }
+    highestFaultID = max(highestFaultID, fault)
+    highestEventID = max(highestEventID, event)
+    (open, kept) = ([:], [])
+    restore(restored, now: now, &output)
+    for subject in open.sorted(by: { $0.value.record.id < $1.value.record.id }).map(\.key) {
+      resolve(subject, action: "over by the time that this state was restored", now: now, &output)
+    }
+    for (subject, fault) in present {
+      var fault = fault
+      fault.record.id = nextFaultID()
+      open[subject] = fault
+      output.saves.append(fault.record)
+    }
+  }
 }

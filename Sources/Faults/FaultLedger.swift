@@ -43,6 +43,11 @@ public struct FaultLedger: Sendable {
     case storeFailed(cause: String)
     /// The store can be written again, or another was begun.
     case storeRecovered(action: String)
+    /// A scheduled backup failed · one was made and tried out.
+    case backupFailed(cause: String)
+    case backupSucceeded(action: String)
+    /// Another state took the place of the one so far: what it has open, and its highest ids.
+    case stateReplaced(open: [FaultRecord], highestFaultID: Int64, highestEventID: Int64)
     /// Something was done about the open fault of a server, or of a service when `server` is nil.
     case acted(service: String, server: String?, action: String)
     /// A person says what it was and that it's over.
@@ -80,6 +85,7 @@ public struct FaultLedger: Sendable {
     case server(ServerName)
     case service(String)
     case store
+    case backup
   }
 
   struct OpenFault: Sendable {
@@ -93,8 +99,8 @@ public struct FaultLedger: Sendable {
   var kept: [FaultRecord] = []
   /// Stopped on purpose, and not started again: being unhealthy is no fault of theirs.
   var stopping: Set<ServerName> = []
-  public private(set) var highestFaultID: Int64
-  public private(set) var highestEventID: Int64
+  public internal(set) var highestFaultID: Int64
+  public internal(set) var highestEventID: Int64
 
   public init(highestFaultID: Int64 = 0, highestEventID: Int64 = 0) {
     self.highestFaultID = highestFaultID
@@ -152,6 +158,12 @@ public struct FaultLedger: Sendable {
       storeFailed(cause: cause, now: now, &output)
     case .storeRecovered(let action):
       resolve(.store, action: action, now: now, &output)
+    case .backupFailed(let cause):
+      backupFailed(cause: cause, now: now, &output)
+    case .backupSucceeded(let action):
+      resolve(.backup, action: action, now: now, &output)
+    case .stateReplaced(let open, let fault, let event):
+      stateReplaced(open: open, highestFaultID: fault, highestEventID: event, now: now, &output)
     case .acted(let service, let server, let action):
       let subject =
         server.map { Subject.server(ServerName(service: service, server: $0)) } ?? .service(service)

@@ -17,6 +17,8 @@ public struct FaultRecord: Codable, Sendable, Equatable {
     case engineCrashed = "engine-crashed"
     /// The state could not be opened or written.
     case storeDamaged = "store-damaged"
+    /// A scheduled backup could not be made, or could not be restored on trial.
+    case backupFailed = "backup-failed"
 
     /// Whether nobody served while it lasted.
     public var isOutage: Bool { self == .serviceDown || self == .failover }

@@ -43,7 +43,7 @@ extension Store {
   }
 
   /// Looks before it writes: whose file it is, then whether it is sound, then brings it up to date.
-  private static func prepared(
+  static func prepared(
     at path: String, loading other: String? = nil, schema: Schema
   ) throws(StoreError) -> Database {
     let database = try Database(path: path)

@@ -18,6 +18,8 @@ public actor Store {
   public nonisolated let problem: StoreError?
   private var connection: Database?
   private var lock: StateLock?
+  /// Copies of it that are being made.
+  var copies = 0
 
   /// The connection, unless the store was closed.
   var database: Database {
@@ -44,6 +46,16 @@ public actor Store {
     folder: String, now: WallTime, retention: Retention = Retention()
   ) -> StoreOpening {
     open(folder: folder, now: now, retention: retention, schema: .current)
+  }
+
+  /// Writes the log back; `reopen` follows.
+  func closeForReplacement() {
+    connection?.checkpointOnClose()
+    connection = nil
+  }
+
+  func reopen(_ path: String) throws(StoreError) {
+    connection = try Self.prepared(at: path, schema: .current)
   }
 
   /// Writes the log back into the database and lets go of the folder. Further calls throw.

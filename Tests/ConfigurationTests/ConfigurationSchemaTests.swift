@@ -103,6 +103,7 @@ struct ConfigurationSchemaTests {
     if path == "services.shop.tls" {
       return base.replacing("run: {", with: "protocol: https\n    run: {")
     }
+    if path.hasPrefix("state.backup.") { return base + "state: { backup: {} }\n" }
     if path.hasPrefix("compression.") { return base + "compression: {}\n" }
     if path.hasPrefix("routes.0.compression.") {
       return base.replacing("    service: shop", with: "    compression: {}\n    service: shop")

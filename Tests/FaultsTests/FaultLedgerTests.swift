@@ -30,6 +30,37 @@ private final class Bench {
 }
 
 @Suite struct FaultLedgerTests {
+  @Test func `scheduled backups that fail are one fault until one succeeds`() throws {
+    let bench = Bench()
+    bench.send(.backupFailed(cause: "no space left"))
+    bench.send(.backupFailed(cause: "no space left on it"))
+    #expect(try bench.only().type == .backupFailed)
+    bench.send(.backupSucceeded(action: "one was made"))
+    bench.send(.backupSucceeded(action: "another was made"))
+    let record = try bench.only()
+    #expect(record.resolved != nil && record.duration == 2)
+    #expect(record.actions == ["failed again: no space left on it", "one was made"])
+  }
+
+  @Test func `faults of now go on in a state that is restored, those of then are over`() throws {
+    let bench = Bench(FaultLedger(highestFaultID: 3, highestEventID: 10))
+    let began = bench.now
+    bench.send(.serverUnhealthy(shop1, cause: "now", began: began, others: 1))
+    var then = try bench.only()
+    (then.id, then.cause, then.server) = (17, "then", "shop-2")
+    var same = then
+    (same.id, same.server) = (18, "shop-1")
+    bench.saved = [:]
+    bench.send(.stateReplaced(open: [then, same], highestFaultID: 40, highestEventID: 900))
+    #expect(bench.saved[17]?.resolved != nil && bench.saved[18]?.resolved != nil)
+    #expect(bench.saved[41]?.cause == "now" && bench.saved[41]?.resolved == nil)
+    #expect(bench.ledger.openCount == 1)
+    bench.send(.serverHealthy(shop1))
+    #expect(bench.saved[41]?.resolved != nil)
+    #expect(bench.events.map(\.id) == bench.events.map(\.id).sorted())
+    #expect(bench.events.suffix(3).allSatisfy { $0.id > 900 })
+  }
+
   @Test func `an unhealthy server is one fault from its first sign until it is healthy`() throws {
     let bench = Bench()
     let began = bench.now

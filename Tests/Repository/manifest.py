@@ -25,7 +25,7 @@ LIBRARIES = {
     "CYAML": {"Configuration"},
     "CSQLite": {"Store"},
     "CCurl": {"Outbound"},
-    "CCrypto": {"Engine"},
+    "CCrypto": {"Engine", "Store"},
     "CSSL": {"TLS"},
     "CZlib": {"Compression"},
     "CBrotli": {"Compression"},

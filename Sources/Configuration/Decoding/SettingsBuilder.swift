@@ -43,7 +43,7 @@ package struct SettingsBuilder {
       return listener(named: entry.key, object)
     }
     settings.admin = admin(root.object("admin"))
-    settings.state.path = folder.absolute(root.object("state")?.text("path") ?? "state")
+    settings.state = state(root.object("state"))
     settings.log = logSettings(root.object("log"))
     settings.errorPages = errorPages(root)
     settings.compression = compression(root)
@@ -97,6 +97,17 @@ package struct SettingsBuilder {
         help: "write a shorter path, such as /run/ballast.sock")
     }
     return admin
+  }
+
+  private func state(_ object: DecodedObject?) -> StateSettings {
+    var state = StateSettings(path: folder.absolute(object?.text("path") ?? "state"))
+    guard let written = object?.object("backup") else { return state }
+    var backup = BackupSettings()
+    if let every = written.duration("every") { backup.every = every }
+    if let keep = written.integer("keep") { backup.keep = keep }
+    backup.path = written.text("path").map(folder.absolute)
+    state.backup = backup
+    return state
   }
 
   /// Reports a service that there isn't.

@@ -301,7 +301,27 @@ package enum ConfigurationKeys {
     keys: [
       KeyDescription(
         "path", .text(.filePath), standard: "./state", example: "./data",
-        "The folder; relative to the file's folder.")
+        "The folder; relative to the file's folder."),
+      KeyDescription(
+        "backup", .object(backup), example: "{ every: 1h, keep: 24 }",
+        """
+        Backups that Ballast makes by itself, each tried out by a restore beside the state; none when \
+        absent.
+        """),
+    ])
+
+  static let backup = ObjectDescription(
+    "the backup settings", "When backups are made, and how many stay.",
+    keys: [
+      KeyDescription(
+        "every", .duration(.seconds(1)...longestDuration), standard: "1h", example: "15m",
+        "From one backup to the next, also over restarts."),
+      KeyDescription(
+        "keep", .integer(1...10_000), standard: "24", example: "96",
+        "How many stay; the oldest go first, once a newer one was tried out."),
+      KeyDescription(
+        "path", .text(.filePath), example: "/var/backups/ballast",
+        "The folder, relative to the file's folder; `backups` in the state's folder when absent."),
     ])
 
   static let upgrade = ObjectDescription(

@@ -49,11 +49,31 @@ public struct AdminSettings: Sendable, Equatable {
   }
 }
 
-/// `state: { path }`, made absolute against the file's folder.
+/// `state: { path, backup }`, made absolute against the file's folder.
 public struct StateSettings: Sendable, Equatable {
   public var path: String
+  /// nil: no backup is made by itself.
+  public var backup: BackupSettings?
 
-  public init(path: String = "state") { self.path = path }
+  public init(path: String = "state", backup: BackupSettings? = nil) {
+    self.path = path
+    self.backup = backup
+  }
+}
+
+/// `state: { backup: { every, keep, path } }`.
+public struct BackupSettings: Sendable, Equatable {
+  public var every: TimeSpan
+  /// How many of them stay; the oldest go first.
+  public var keep: Int
+  /// The folder, absolute; nil is `backups` in the folder of the state.
+  public var path: String?
+
+  public init(every: TimeSpan = .hours(1), keep: Int = 24, path: String? = nil) {
+    self.every = every
+    self.keep = keep
+    self.path = path
+  }
 }
 
 /// `upgrade: { drain }`.

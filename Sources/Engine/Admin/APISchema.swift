@@ -9,7 +9,32 @@ enum APISchema {
       [
         "version": "string", "pid": "integer", "startedAt": "time", "topologyVersion": "integer",
         "configurationFile": "string", "workers": "integer", "storeProblem": "string?",
-        "draining": "[DrainingStatus]?",
+        "draining": "[DrainingStatus]?", "backup": "BackupScheduleStatus?",
+      ]
+    ),
+    (
+      "BackupScheduleStatus",
+      [
+        "every": "number", "keep": "integer", "folder": "string", "lastSuccess": "time?",
+        "duration": "number?", "bytes": "integer?", "next": "time?", "problem": "string?",
+      ]
+    ),
+    (
+      "BackupStatus",
+      ["name": "string", "file": "string", "taken": "time", "bytes": "integer"]
+    ),
+    ("RestoreUpload", ["id": "integer", "received": "integer"]),
+    ("RestoreRequest", ["dryRun": "boolean?"]),
+    (
+      "RestoreTable",
+      ["name": "string", "rowsNow": "integer?", "rows": "integer?", "sha256": "string?"]
+    ),
+    (
+      "RestoreStatus",
+      [
+        "dryRun": "boolean", "taken": "time", "version": "string", "schema": "integer",
+        "schemaAfter": "integer", "tables": "[RestoreTable]", "configuration": "[string]",
+        "configurationDiffers": "[string]", "kept": "string?", "duration": "number?",
       ]
     ),
     (
@@ -136,7 +161,7 @@ enum APISchema {
       [
         "id": "integer",
         "type":
-          "server-unhealthy|replica-exited|crash-loop|service-down|failover|engine-crashed|store-damaged",
+          "server-unhealthy|replica-exited|crash-loop|service-down|failover|engine-crashed|store-damaged|backup-failed",
         "service": "string", "server": "string?", "began": "time", "detected": "time",
         "cause": "string", "actions": "[string]", "resolved": "time?", "duration": "number?",
       ]

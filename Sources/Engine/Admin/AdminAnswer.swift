@@ -6,6 +6,7 @@ struct AdminAnswer: Sendable {
   enum Content: Sendable {
     case whole([UInt8])
     case stream(AdminStream)
+    case file(FileAnswer)
   }
 
   var status: Int
@@ -29,6 +30,13 @@ struct AdminAnswer: Sendable {
     status = 200
     contentType = stream.contentType
     content = .stream(stream)
+  }
+
+  init(file: FileAnswer, named name: String) {
+    status = 200
+    contentType = "application/octet-stream"
+    headers = [("Content-Disposition", "attachment; filename=\"\(name)\"")]
+    content = .file(file)
   }
 
   static func json(_ value: some Encodable, status: Int = 200) -> AdminAnswer {

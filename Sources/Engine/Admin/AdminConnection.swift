@@ -31,6 +31,8 @@ final class AdminConnection {
   private var isRetired = false
   private var isChunked = true
   private var endsAfterSending = false
+  /// What is being sent, and how far it was read.
+  private var file: (content: FileAnswer, offset: Int)?
   private var timer: UInt64?
   private var lastSend = Clock.now
 
@@ -68,6 +70,7 @@ final class AdminConnection {
   func close() {
     if case .closed = phase { return }
     phase = .closed
+    file = nil
     if let timer { reactor.cancel(timer) }
     reactor.forget(descriptor)
     StreamSocket.close(descriptor)
@@ -83,6 +86,10 @@ final class AdminConnection {
     case .whole(let bytes):
       send(headBytes(answer, length: bytes.count) + (isHeadRequest ? [] : bytes))
       finishAnswer()
+    case .file(let content):
+      if !isHeadRequest { file = (content, 0) }
+      send(headBytes(answer, length: content.count))
+      if isHeadRequest { finishAnswer() }
     case .stream(let stream):
       send(headBytes(answer, length: nil))
       guard !isHeadRequest else { return finishAnswer() }
@@ -213,6 +220,33 @@ final class AdminConnection {
   }
 
   private func flush() {
+    for _ in 0..<AdminLimits.filePiecesPerTurn {
+      guard flushUnsent() else { return }
+      guard readFile() else { return }
+    }
+    // Others have their turn.
+    limit(to: AdminLimits.sendTime)
+    watch()
+  }
+
+  /// Takes the next piece of a file that is being sent.
+  /// - Returns: whether there is more to send.
+  private func readFile() -> Bool {
+    guard let (content, offset) = file else { return false }
+    if offset == content.count {
+      file = nil
+      finishAnswer()
+      return false
+    }
+    unsent = content.piece(at: offset)
+    file = (content, offset + unsent.count)
+    // Its length has been told: an answer that is cut off is known as such.
+    if unsent.isEmpty { close() }
+    return !unsent.isEmpty
+  }
+
+  /// - Returns: whether all is out, and the connection still there.
+  private func flushUnsent() -> Bool {
     while sent < unsent.count {
       let count = unsafe unsent.withUnsafeBytes { bytes in
         unsafe StreamSocket.send(descriptor, UnsafeRawBufferPointer(rebasing: bytes[sent...]))
@@ -220,16 +254,24 @@ final class AdminConnection {
       if count == StreamSocket.interrupted { continue }
       if count == StreamSocket.wouldBlock {
         if case .answering = phase { limit(to: AdminLimits.sendTime) }
-        return watch()
+        watch()
+        return false
       }
-      guard count > 0 else { return close() }
+      guard count > 0 else {
+        close()
+        return false
+      }
       sent += count
       lastSend = Clock.now
     }
     unsent = []
     sent = 0
-    if endsAfterSending { return close() }
+    if endsAfterSending {
+      close()
+      return false
+    }
     watch()
+    return true
   }
 
   private func limit(to span: TimeSpan) {

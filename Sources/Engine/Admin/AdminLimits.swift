@@ -29,6 +29,10 @@ enum AdminLimits {
   /// A comment line on a quiet stream, so that a client that is gone is noticed.
   static let streamBeat = TimeSpan.seconds(15)
   static let readBytes = 16 << 10
+  /// Of a file that is sent, before others have their turn.
+  static let filePiecesPerTurn = 16
+  /// Of one piece of a backup that is sent to us.
+  static let pieceBytes = bodyBytes
   /// How long no connection is taken after the process ran out of descriptors.
   static let acceptPause = TimeSpan.milliseconds(500)
 }

@@ -29,6 +29,9 @@ extension ControlPlane {
     if let reason = AdminGuard(address: loaded.settings.admin.address).refusal(request) {
       return .error(403, "forbidden", reason)
     }
+    if backups.isRestoring, request.changesState {
+      return .error(503, "unavailable", "the state is being restored: ask again")
+    }
     switch router.match(request.method, request.segments) {
     case .unknown: return .notFound("/\(request.segments.joined(separator: "/"))")
     case .wrongMethod(let allowed):
@@ -70,6 +73,12 @@ extension ControlPlane {
     case .bans: return .json(banStatuses)
     case .ban: return await kept(ban(request))
     case .unban: return await kept(unban(name))
+    case .backup: return await backup()
+    case .backups: return .json(backupStatuses)
+    case .beginRestore: return await beginRestore()
+    case .restorePiece: return await takePiece(name, request)
+    case .restore: return await restore(name, request)
+    case .dropRestore: return dropRestore(name)
     case .explain: return await explain(request)
     case .request: return await trace(name)
     case .faults: return await faults(request)
@@ -128,7 +137,8 @@ extension ControlPlane {
         input.settings.services.filter { $0.standby != nil }.map(\.name)),
       draining: drainingStatuses, process: ProcessFigures.sample,
       storeIsHealthy: recorder.problem == nil, lostLogLines: dataPlane.lostLogLines,
-      bans: bans.count, certificates: certificateSeries, renewals: certificates.counts)
+      bans: bans.count, backups: backupFigures, certificates: certificateSeries,
+      renewals: certificates.counts)
     return AdminAnswer(contentType: MetricsPage.contentType, body: Array(page.text.utf8))
   }
 

@@ -4,6 +4,7 @@ enum Endpoint: String, CaseIterable, Sendable {
   case status, services, service, history, availability, scale, restart, logs
   case servers, server, changeServer, promote, routes, listeners, replicas, certificates
   case bans, ban, unban
+  case backup, backups, beginRestore, restorePiece, restore, dropRestore
   case explain, request
   case faults, faultSummary, resolveFault, events, live
   case plan, configuration, applyConfiguration, configurationHistory, configurationEntry
@@ -101,6 +102,35 @@ enum Endpoint: String, CaseIterable, Sendable {
       return Description(
         method: "DELETE", path: "/v1/bans/{address}", about: "Serves it again.",
         answer: "BanStatus")
+    case .backup:
+      return get(
+        "/v1/backup", "A backup of the state and the configuration, made now: one file.",
+        "application/octet-stream")
+    case .backups:
+      return get("/v1/backups", "Backups that the schedule made, newest first.", "[BackupStatus]")
+    case .beginRestore:
+      return Description(
+        method: "POST", path: "/v1/restores",
+        about: "Begins to take a backup to be restored; one that was begun before is dropped.",
+        body: "{}", answer: "RestoreUpload", status: 201)
+    case .restorePiece:
+      return Description(
+        method: "PUT", path: "/v1/restores/{id}/content",
+        about: "Takes a piece of the file, of at most 1 MiB, in order.",
+        parameters: [
+          Parameter(
+            name: "offset", about: "where it belongs: what was received so far", type: "integer")
+        ], body: "application/octet-stream", answer: "RestoreUpload")
+    case .restore:
+      return Description(
+        method: "POST", path: "/v1/restores/{id}",
+        about:
+          "Puts the state of the backup in the place of the present one, which is kept as a file.",
+        body: "RestoreRequest", answer: "RestoreStatus")
+    case .dropRestore:
+      return Description(
+        method: "DELETE", path: "/v1/restores/{id}", about: "Forgets what was sent.",
+        answer: "RestoreUpload")
     case .explain:
       return Description(
         method: "POST", path: "/v1/explain", about: "Where a request would go now, and why.",

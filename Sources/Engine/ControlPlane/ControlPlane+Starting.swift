@@ -76,6 +76,7 @@ extension ControlPlane {
     beat()
     watchCertificates()
     watchStatuses()
+    beginBackups()
   }
 
   /// How long a restarted engine waits for the first checks before it takes connections.

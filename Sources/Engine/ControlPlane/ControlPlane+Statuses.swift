@@ -16,7 +16,7 @@ extension ControlPlane {
       version: BallastVersion.current, pid: Int(getpid()), startedAt: startedAt,
       topologyVersion: snapshot.version, configurationFile: loaded.path, workers: dataPlane.count,
       storeProblem: recorder.problem,
-      draining: drainingEngines.isEmpty ? nil : drainingStatuses)
+      draining: drainingEngines.isEmpty ? nil : drainingStatuses, backup: backupSchedule)
   }
 
   var serviceStatuses: [ServiceStatus] {

@@ -101,6 +101,8 @@ actor ControlPlane {
   var bans = BanList()
   var banTimer: UInt64?
 
+  var backups = BackupKeeping()
+
   var isServing = false
   var drain: DrainProgress?
 

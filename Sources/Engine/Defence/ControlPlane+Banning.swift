@@ -9,6 +9,7 @@ import Primitives
 extension ControlPlane {
   /// What the engine before this one knew, and what the file says.
   func recallBans() {
+    for ban in bans.ofRunTime { _ = bans.remove(ban.block) }
     let now = Clock.wallTime
     for record in recalled.bans {
       guard let block = try? AddressBlock(record.address), record.until.map({ $0 > now }) ?? true

@@ -36,6 +36,8 @@ struct MetricsPage: Sendable {
   var lostLogLines: UInt64 = 0
   /// How many blocks of addresses are not served.
   var bans = 0
+  /// Nil without a schedule.
+  var backups: BackupFigures?
   var certificates: [CertificateExpiry] = []
   /// Changes of their files, by result.
   var renewals: [String: UInt64] = [:]
@@ -78,6 +80,7 @@ struct MetricsPage: Sendable {
     addDefence(to: &page)
     addTLS(to: &page)
     addCertificates(to: &page)
+    addBackups(to: &page)
     addCompression(to: &page)
     addStreams(to: &page)
     addRecords(to: &page)

@@ -19,6 +19,10 @@ final class Recorder {
   private var highestCounted: Int64 = 0
   private let openingProblem: StoreError?
   private var isDetached = false
+  /// What happens while the state is replaced, for the ledger of the new one; nil at all other times.
+  private var held: [FaultLedger.Event]?
+  /// Of `held`; what is beyond it is lost to the records.
+  static let heldLimit = 10_000
 
   init(_ opening: StoreOpening, writer: StoreWriter) {
     store = opening.store
@@ -40,6 +44,10 @@ final class Recorder {
 
   func handle(_ event: FaultLedger.Event) {
     guard !isDetached else { return }
+    if let waiting = held {
+      if waiting.count < Self.heldLimit { held?.append(event) }
+      return
+    }
     let output = ledger.handle(event, now: Clock.wallTime)
     ring.append(output.events)
     for record in output.saves where record.id > highestCounted {
@@ -49,6 +57,26 @@ final class Recorder {
     if !output.saves.isEmpty { writer.write(.faults(output.saves)) }
     if !output.events.isEmpty { writer.write(.events(output.events)) }
     published(output.events, output.saves)
+  }
+
+  /// Holds back what happens until `release`: it belongs into the state that comes.
+  func hold() { if held == nil { held = [] } }
+
+  /// - Parameter state: what the new one says; nil when the former stays.
+  func release(_ state: RecalledState?) {
+    let waiting = held ?? []
+    held = nil
+    if let state {
+      ring = EventRing()
+      // Faults that go on under another number are no new ones.
+      highestCounted = .max
+      handle(
+        .stateReplaced(
+          open: state.openFaults, highestFaultID: state.highestFaultID,
+          highestEventID: state.highestEventID))
+      highestCounted = ledger.highestFaultID
+    }
+    for event in waiting { handle(event) }
   }
 
   /// Of Ballast as a whole, and in order.

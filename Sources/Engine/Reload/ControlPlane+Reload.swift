@@ -175,6 +175,7 @@ extension ControlPlane {
     followCertificates()
     publish()
     if before.settings.bans != loaded.settings.bans { followBans() }
+    if before.settings.state != loaded.settings.state { followBackups() }
     for (listener, answer) in answers {
       boundAddresses[listener.name] = answer.address
       dataPlane.listen(

@@ -103,6 +103,13 @@ extension ControlPlane {
     handle(service, .scaled(count: set.configuredCount))
   }
 
+  /// Follows an order of a state that was restored; nil is the file's count.
+  func recount(_ service: String, to count: Int?) {
+    replicaSets[service]?.orderedCount = count
+    guard let wanted = replicaSets[service]?.wantedCount else { return }
+    handle(service, .scaled(count: wanted))
+  }
+
   func restart(_ service: String) {
     recorder.note("restart", service: service, "\(service): all replicas are to be replaced")
     setRestarting(service, true)

@@ -45,12 +45,18 @@ import Glibc
     } catch {
       source = try Database(reading: other, immutable: true)
     }
-    guard let backup = unsafe sqlite3_backup_init(handle, "main", source.handle, "main") else {
-      throw error(unsafe sqlite3_extended_errcode(handle))
-    }
+    let backup = unsafe try beginBackup(of: source)
     _ = unsafe sqlite3_backup_step(backup, -1)
     let code = unsafe sqlite3_backup_finish(backup)
     guard code == SQLITE_OK else { throw error(code) }
+  }
+
+  /// Into this one; the caller finishes it.
+  func beginBackup(of source: Database) throws(StoreError) -> OpaquePointer {
+    guard let backup = unsafe sqlite3_backup_init(handle, "main", source.handle, "main") else {
+      throw error(unsafe sqlite3_extended_errcode(handle))
+    }
+    return unsafe backup
   }
 
   /// `immutable` promises SQLite that nobody writes, so that it needs no lock and no log.

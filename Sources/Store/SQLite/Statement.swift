@@ -59,6 +59,28 @@ enum SQLValue {
     return unsafe String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
   }
 
+  /// A value with its type and length, so that no two rows look alike: for digests.
+  func appendValue(_ column: Int32, to bytes: inout [UInt8]) {
+    let type = unsafe sqlite3_column_type(handle, column)
+    bytes.append(UInt8(truncatingIfNeeded: type))
+    switch type {
+    case SQLITE_INTEGER: append(UInt64(bitPattern: integer(column) ?? 0), to: &bytes)
+    case SQLITE_FLOAT: append((real(column) ?? 0).bitPattern, to: &bytes)
+    case SQLITE_NULL: break
+    default:
+      let start = unsafe sqlite3_column_blob(handle, column)
+      let count = Int(unsafe sqlite3_column_bytes(handle, column))
+      append(UInt64(truncatingIfNeeded: count), to: &bytes)
+      unsafe bytes.append(contentsOf: UnsafeRawBufferPointer(start: start, count: count))
+    }
+  }
+
+  private func append(_ word: UInt64, to bytes: inout [UInt8]) {
+    for shift in stride(from: 56, through: 0, by: -8) {
+      bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
+    }
+  }
+
   private func isNull(_ column: Int32) -> Bool {
     let type = unsafe sqlite3_column_type(handle, column)
     return type == SQLITE_NULL

@@ -42,6 +42,30 @@ struct AdminClient: Sendable {
     try send(OutboundRequest(.delete, endpoint.base + path.text))
   }
 
+  /// Bytes as they are, in the place that the path says.
+  func put(_ path: AdminPath, bytes: [UInt8]) throws(CommandFailure) -> [UInt8] {
+    try send(
+      OutboundRequest(
+        .put, endpoint.base + path.text,
+        headers: [OutboundHeader("Content-Type", "application/octet-stream")], body: bytes))
+  }
+
+  /// The body of a 2xx answer as it comes, whatever its length.
+  /// - Parameter onPiece: false ends it.
+  func download(
+    _ path: AdminPath, onPiece: ([UInt8]) -> Bool
+  ) throws(CommandFailure) {
+    var request = OutboundRequest(.get, endpoint.base + path.text, timeoutMilliseconds: nil)
+    request.unixSocket = endpoint.unixSocket
+    let response: OutboundResponse
+    do throws(OutboundError) {
+      response = try client.receive(request, onBytes: onPiece)
+    } catch {
+      throw failure(error)
+    }
+    guard response.succeeded else { throw failure(response) }
+  }
+
   /// Each line of an answer that has no end of its own; ends when the other side ends it.
   func stream(
     _ path: AdminPath, onOpen: () -> Void = {}, onLine: (String) -> Bool

@@ -38,6 +38,7 @@ enum CommandTable {
       Group(
         title: "Upkeep",
         commands: [
+          BackupCommand.command, RestoreCommand.command,
           HelpCommand.command, CompletionCommand.command, VersionCommand.command,
         ]),
     ]

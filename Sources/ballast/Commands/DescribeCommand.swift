@@ -10,7 +10,8 @@ enum DescribeCommand {
     arguments: [
       Argument(
         name: "KIND", summary: "what it is",
-        completion: .words(Kind.allCases.filter { $0 != .events && $0 != .bans }.map(\.singular))),
+        completion: .words(
+          Kind.allCases.filter { ![.events, .bans, .backups].contains($0) }.map(\.singular))),
       Argument(
         name: "NAME", summary: "its name; of a server SERVICE/SERVER, of a fault its number",
         completion: .namesOfKindBefore),
@@ -33,6 +34,8 @@ enum DescribeCommand {
     case .services: return try service(name, invocation, client)
     case .events: throw .wrongUsage("events have no more to them: see `ballast events`")
     case .bans: throw .wrongUsage("bans have no more to them: see `ballast get bans`")
+    case .backups:
+      throw .wrongUsage("backups have no more to them: see `ballast restore FILE --dry-run`")
     case .servers: _ = try ServerName(name)
     case .routes, .listeners, .replicas, .faults, .certificates: break
     }
@@ -90,7 +93,7 @@ enum DescribeCommand {
     case .replicas: .replica(try client.decode(ReplicaStatus.self, bytes), now: now)
     case .faults: .fault(try client.decode(FaultRecord.self, bytes), now: now)
     case .certificates: .certificate(try client.decode(CertificateStatus.self, bytes), now: now)
-    case .services, .events, .bans: Card()
+    case .services, .events, .bans, .backups: Card()
     }
   }
 

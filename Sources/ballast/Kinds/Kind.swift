@@ -1,6 +1,6 @@
 /// What `get` and `describe` can show.
 enum Kind: String, CaseIterable, Sendable {
-  case services, servers, routes, listeners, replicas, certificates, faults, events, bans
+  case services, servers, routes, listeners, replicas, certificates, faults, events, bans, backups
 
   var singular: String { String(rawValue.dropLast()) }
 
@@ -26,7 +26,7 @@ enum Kind: String, CaseIterable, Sendable {
   var belongsToService: Bool {
     switch self {
     case .servers, .replicas, .faults, .events, .routes: true
-    case .services, .listeners, .bans, .certificates: false
+    case .services, .listeners, .bans, .certificates, .backups: false
     }
   }
 }

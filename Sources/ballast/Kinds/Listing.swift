@@ -37,7 +37,7 @@ struct Listing {
   private static func path(_ kind: Kind, _ query: Query) -> AdminPath {
     let path = AdminPath(kind.rawValue)
     switch kind {
-    case .services, .routes, .listeners, .replicas, .bans, .certificates: return path
+    case .services, .routes, .listeners, .replicas, .bans, .certificates, .backups: return path
     case .servers: return path.query(["service": query.service])
     case .events: return path.query(["service": query.service, "limit": "\(query.records)"])
     case .faults:
@@ -60,6 +60,7 @@ struct Listing {
     case .faults: .faults(try client.decode([FaultRecord].self, bytes), now: now)
     case .certificates:
       .certificates(try client.decode([CertificateStatus].self, bytes), now: now)
+    case .backups: .backups(try client.decode([BackupStatus].self, bytes), now: now)
     case .bans: .bans(try client.decode([BanStatus].self, bytes))
     case .events: .events(try client.decode([EventRecord].self, bytes))
     }
