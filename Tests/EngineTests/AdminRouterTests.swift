@@ -49,12 +49,17 @@ struct AdminRouterTests {
       basis: "limits", unit: "requests", perServer: 1, lowest: 1, lowestAfterLoss: 0, load: 1,
       verdict: .enough, verdictAfterLoss: .short)
     let check = ServerStatus.LastCheck(at: time, passed: true, detail: "200", duration: 1)
+    var schedule = BackupScheduleStatus(every: 1, keep: 1, folder: "f")
+    (schedule.lastSuccess, schedule.next, schedule.problem) = (time, time, "p")
+    (schedule.duration, schedule.bytes) = (1, 1)
+    let restored = RestoreStatus.Table(name: "n", rowsNow: 1, rows: 1, sha256: "s")
     let values: [(String, any Encodable)] = [
       (
         "EngineStatus",
         EngineStatus(
           version: "1", pid: 1, startedAt: time, topologyVersion: 1, configurationFile: "f",
-          workers: 1, storeProblem: "p", draining: [])
+          workers: 1, storeProblem: "p", draining: [],
+          backup: schedule)
       ),
       (
         "ServiceStatus",
@@ -156,6 +161,17 @@ struct AdminRouterTests {
       ("PlannedReady", ServicePlan.Ready(now: 1, lowest: 1, after: 1)),
       ("PlannedCapacity", capacity),
       ("PlannedLeaving", ServicePlan.Leaving()),
+      ("BackupScheduleStatus", schedule),
+      ("BackupStatus", BackupStatus(name: "n", file: "f", taken: time, bytes: 1)),
+      ("RestoreUpload", RestoreUpload(id: 1, received: 1)),
+      ("RestoreRequest", RestoreRequest(dryRun: true)),
+      ("RestoreTable", restored),
+      (
+        "RestoreStatus",
+        RestoreStatus(
+          dryRun: false, taken: time, version: "v", schema: 1, schemaAfter: 2, tables: [restored],
+          configuration: ["c"], configurationDiffers: [], kept: "k", duration: 1)
+      ),
       ("ErrorAnswer", ErrorAnswer(code: "c", message: "m")),
     ]
     for (name, value) in values {
