@@ -113,7 +113,7 @@ def test_containers_are_made_served_logged_restarted_and_stopped(shop, daemon):
     running = shop()
     running.wait_for_healthy("shop", 2)
     assert {_body(running) for _ in range(4)} == {"shop-1 1\n", "shop-2 1\n"}
-    before = daemon.ids()
+    before = daemon.running(2)
     one = daemon.inspect(before["shop-1"])
     labels = one["Config"]["Labels"]
     assert labels["ballast.service"] == "shop" and labels["ballast.replica"] == "shop-1"
@@ -133,7 +133,7 @@ def test_containers_are_made_served_logged_restarted_and_stopped(shop, daemon):
     exits = [one for one in running.replicas("shop") if one["name"] == "shop-1"]
     assert exits[0]["lastExit"] == "exited with code 137"
     # One that ends by itself is told with its code.
-    port = int(daemon.inspect(daemon.ids()["shop-2"])["Config"]["Labels"]["ballast.port"])
+    port = int(daemon.inspect(daemon.running(2)["shop-2"])["Config"]["Labels"]["ballast.port"])
     with pytest.raises(Exception):
         request(port, "GET", "/exit/3")
     wait_until(lambda: daemon.ids().get("shop-2") not in (None, before["shop-2"]), 10, "another container")
@@ -166,7 +166,7 @@ def test_another_image_is_rolled_out_without_a_failed_request(shop, daemon, load
 def test_containers_outlive_the_engine_and_the_keeper(shop, daemon):
     running = shop()
     running.wait_for_healthy("shop", 2)
-    ids, holders, engine = daemon.ids(), _holders(running), running.engine_pid()
+    ids, holders, engine = daemon.running(2), _holders(running), running.engine_pid()
     os.kill(engine, signal.SIGKILL)
     wait_until(lambda: running.is_ready() and running.engine_pid() != engine, 10, "another engine")
     running.wait_for_healthy("shop", 2)
@@ -195,10 +195,35 @@ def test_containers_outlive_the_engine_and_the_keeper(shop, daemon):
     assert daemon.ids() == {}
 
 
+def test_a_service_goes_from_processes_to_containers_and_back_and_over_an_upgrade(shop, daemon, load):
+    processes = CONFIGURATION.replace("      image: \"{image}\"\n      pull: never\n      network: host\n", "      command: [ \"{python}\", \"{replica}\" ]\n")
+    running = shop(processes)
+    running.wait_for_healthy("shop", 2)
+    traffic = load(running.port, 10, connections=4)
+    assert daemon.ids() == {}
+    running.write(CONFIGURATION)
+    running.reload()
+    wait_until(lambda: set(daemon.containers(running=False)) == {"shop-1", "shop-2"}, 20, "two containers")
+    running.wait_for_healthy("shop", 2)
+    ids = daemon.running(2)
+    engine = running.engine_pid()
+    upgraded = running.run_command("upgrade", "--admin", f"http://127.0.0.1:{running.admin}", seconds=30)
+    assert upgraded.returncode == 0, upgraded
+    assert running.engine_pid() != engine
+    running.wait_for_healthy("shop", 2)
+    assert daemon.running(2) == ids
+    running.write(processes)
+    running.reload()
+    wait_until(lambda: daemon.containers(running=False) == {}, 20, "no container")
+    running.wait_for_healthy("shop", 2)
+    traffic.finish()
+    assert traffic.requests > 0 and traffic.failed == 0, traffic.told
+
+
 def test_limits_hold_and_a_want_of_memory_is_told(shop, daemon):
     running = shop(count=1, more="      resources: { cpu: 0.5, memory: 24MiB }")
     running.wait_for_healthy("shop", 1)
-    before = daemon.ids()["shop-1"]
+    before = daemon.running(1)["shop-1"]
     host = daemon.inspect(before)["HostConfig"]
     assert host["NanoCpus"] == 500_000_000 and host["Memory"] == host["MemorySwap"] == 24 << 20
     with pytest.raises(Exception):
@@ -207,17 +232,28 @@ def test_limits_hold_and_a_want_of_memory_is_told(shop, daemon):
     assert running.replicas("shop")[0]["lastExit"] == "exited with code 137, out of memory"
 
 
+def test_their_cpu_is_measured_and_scaled_by(shop, daemon, load):
+    text = CONFIGURATION.replace("    run:", "    scale: { min: 1, max: 2, cpu: 50%, interval: 1s, up: { per: 1s } }\n    run:")
+    running = shop(text, count=1, variables=", BURN: \"5\"", more="      resources: { cpu: 0.2 }")
+    running.wait_for_healthy("shop", 1)
+    traffic = load(running.port, 15, connections=4)
+    wait_until(lambda: len(daemon.ids()) == 2, 14, "a second container")
+    traffic.stop()
+    decisions = running.get("/v1/services/shop")["scale"]["decisions"]
+    assert {one["reason"] for one in decisions if one["direction"] == "up"} == {"cpu"}, decisions
+
+
 def test_one_that_does_not_end_is_killed_in_time(shop, daemon):
     running = shop(count=1, variables=", STUBBORN: \"1\"", timeout="500ms")
     running.wait_for_healthy("shop", 1)
-    before = daemon.ids()["shop-1"]
+    before = daemon.running(1)["shop-1"]
     running.change("POST", "/v1/services/shop/restart", {})
     wait_until(lambda: daemon.ids().get("shop-1") not in (None, before), 20, "another container")
     wait_until(lambda: list(daemon.containers(running=False)) == ["shop-1"], 20, "one container")
     log = (running.folder / "state/logs/shop-1.log").read_text()
     assert log.count("asked to end") == 1
     # A holder that is killed leaves its container, and the next one of that name puts it away.
-    before, holder = daemon.ids()["shop-1"], _holders(running)["shop-1"]
+    before, holder = daemon.running(1)["shop-1"], _holders(running)["shop-1"]
     os.kill(holder, signal.SIGKILL)
     wait_until(lambda: daemon.ids().get("shop-1") not in (None, before), 20, "another container")
     running.wait_for_healthy("shop", 1)
@@ -227,7 +263,7 @@ def test_one_that_does_not_end_is_killed_in_time(shop, daemon):
 def test_a_daemon_that_goes_away_costs_no_request_and_delays_starts(shop, daemon, load):
     running = shop()
     running.wait_for_healthy("shop", 2)
-    before = daemon.ids()
+    before = daemon.running(2)
     traffic = load(running.port, 6, connections=4)
     daemon.stop()
     running.change("POST", "/v1/services/shop/scale", {"replicas": 3})
@@ -237,7 +273,7 @@ def test_a_daemon_that_goes_away_costs_no_request_and_delays_starts(shop, daemon
     running.wait_for_healthy("shop", 3, seconds=20)
     traffic.finish()
     assert traffic.requests > 0 and traffic.failed == 0, traffic.told
-    after = daemon.ids()
+    after = daemon.running(3)
     assert {name: after[name] for name in before} == before and len(after) == 3
     assert any("answers again" in message for message in _events(running, "container-daemon"))
     # Its holder waits for it as before.
@@ -264,11 +300,11 @@ def test_podman_runs_them_as_well(contained, podman, load):
     running = contained(podman, more="      resources: { cpu: 0.5, memory: 24MiB }")
     running.wait_for_healthy("shop", 2)
     assert {_body(running) for _ in range(4)} == {"shop-1 1\n", "shop-2 1\n"}
-    before = podman.ids()
+    before = podman.running(2)
     podman.ask("POST", f"/containers/{before['shop-1']}/kill")
     wait_until(lambda: podman.ids().get("shop-1") not in (None, before["shop-1"]), 15, "another container")
     running.wait_for_healthy("shop", 2)
-    ids, engine = podman.ids(), running.engine_pid()
+    ids, engine = podman.running(2), running.engine_pid()
     os.kill(engine, signal.SIGKILL)
     wait_until(lambda: running.is_ready() and running.engine_pid() != engine, 10, "another engine")
     running.process.kill()
@@ -295,13 +331,13 @@ def test_a_port_inside_is_published_from_a_bridge(contained, bridged):
     running = contained(bridged, text, more=more)
     running.wait_for_healthy("shop", 2)
     assert {_body(running) for _ in range(4)} == {"shop-1 1\n", "shop-2 1\n"}
-    one = bridged.inspect(bridged.ids()["shop-2"])
+    one = bridged.inspect(bridged.running(2)["shop-2"])
     assert one["HostConfig"]["PortBindings"]["8080/tcp"][0]["HostIp"] == "127.0.0.1"
     assert "PORT=8080" in one["Config"]["Env"]
     log = running.folder / "state/logs/shop-2.log"
     wait_until(lambda: "word 2: shop-2" in log.read_text(), 5, "its words")
     assert "word 1: 8080" in log.read_text()
-    ids = bridged.ids()
+    ids = bridged.running(2)
     running.process.kill()
     running.process.wait()
     running.start()
@@ -318,7 +354,7 @@ def test_kills_at_random_moments_of_a_rollout_leave_neither_orphans_nor_doubles(
         image = f"shop:{2 - round_ % 2}"
         running.write(CONFIGURATION, image=image)
         running.reload()
-        begun = daemon.ids()
+        begun = daemon.running(3)
         # A moment is an event: so many of the changes that a rollout makes, of its six.
         changes = chance.randrange(6)
         seen = [begun]

@@ -74,20 +74,28 @@ final class HeldContainer: Sendable {
   private func begin() throws(ContainerError) -> (id: String, since: Double)? {
     let name = ContainerLabels.name(replica: replica, instance: order.container.instance)
     if let running = try takeOver(name) {
-      return take(running) ? (running, Self.now) : nil
+      hold(running)
+      return (running, Self.now)
     }
-    if progress.withLock({ $0.early }) != nil { return nil }
+    if wasStopped { return nil }
     let (id, warnings) = try daemon.create(
       named: name, ContainerCreation(order, replica: replica, port: port))
     for warning in warnings { HolderVoice.say("the daemon warns: \(warning)") }
+    guard !wasStopped else {
+      try daemon.remove(id)
+      return nil
+    }
     do throws(ContainerError) {
-      if progress.withLock({ $0.early }) == nil { try daemon.start(id) }
+      try daemon.start(id)
     } catch {
       try? daemon.remove(id)
       throw error
     }
-    return take(id) ? (id, 0) : nil
+    hold(id)
+    return (id, 0)
   }
+
+  private var wasStopped: Bool { progress.withLock { $0.early != nil } }
 
   /// The one that a holder before this one has left, if it is what this one would start; any other of that
   /// name is removed.
@@ -110,15 +118,13 @@ final class HeldContainer: Sendable {
     return nil
   }
 
-  /// From here on signals go to it. One that came before stops it now.
-  private func take(_ id: String) -> Bool {
+  /// From here on signals go to it; one that came before does now.
+  private func hold(_ id: String) {
     let early = progress.withLock { progress in
-      if progress.early == nil { progress.id = id }
+      progress.id = id
       return progress.early
     }
-    guard early != nil else { return true }
-    try? daemon.remove(id)
-    return false
+    if let early, !pass(early) { try? daemon.remove(id) }
   }
 
   // MARK: Following

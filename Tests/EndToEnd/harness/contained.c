@@ -1,5 +1,5 @@
 /* A server for an image from scratch: `gcc -static`. It answers "REPLICA VERSION\n"; /healthz says ok, /eat takes
- * memory until there is none, /exit/N ends it with that code. SIGTERM ends it with 0; with STUBBORN set, not. */
+ * memory until there is none, /exit/N ends it with that code; with BURN=N each request takes N ms of a core. SIGTERM ends it with 0; with STUBBORN set, not. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <netinet/in.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { MOST = 512, HEAD = 4096 };
@@ -35,6 +36,11 @@ static void eat(void) {
   }
 }
 
+static void burn(void) {
+  clock_t end = clock() + atoi(variable("BURN", "0")) * (CLOCKS_PER_SEC / 1000);
+  while (clock() < end) continue;
+}
+
 static int answer(int at) {
   char *end;
   heads[at][lengths[at]] = 0;
@@ -43,7 +49,7 @@ static int answer(int at) {
     if (!strncmp(heads[at], "GET /exit/", 10)) exit(atoi(heads[at] + 10));
     char body[256], whole[512];
     if (!strncmp(heads[at], "GET /healthz", 12)) snprintf(body, sizeof body, "ok\n");
-    else snprintf(body, sizeof body, "%s %s\n", variable("REPLICA", "?"), variable("VERSION", "1"));
+    else burn(), snprintf(body, sizeof body, "%s %s\n", variable("REPLICA", "?"), variable("VERSION", "1"));
     int length = snprintf(whole, sizeof whole, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%s", strlen(body), body);
     if (send(list[at].fd, whole, length, MSG_NOSIGNAL) != length) return -1;
     int used = end + 4 - heads[at];

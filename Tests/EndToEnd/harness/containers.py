@@ -122,6 +122,10 @@ class Daemon:
     def ids(self) -> dict[str, str]:
         return {name: one["Id"] for name, one in self.containers().items()}
 
+    def running(self, count: int) -> dict[str, str]:
+        """The ids of so many that run: a daemon counts one a moment after it serves."""
+        return wait_until(lambda: len(found := self.ids()) == count and found, 10, f"{count} containers that run")
+
     def inspect(self, identity: str) -> dict[str, Any]:
         return self.ask("GET", f"/containers/{identity}/json")
 
