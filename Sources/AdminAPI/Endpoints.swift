@@ -9,6 +9,7 @@
 /// | `GET /v1/services/NAME/history` | | `[HistoryPoint]`, a second each, at most 600, oldest first |
 /// | `GET /v1/services/NAME/availability?need=K` | | `AvailabilityReport` |
 /// | `POST /v1/services/NAME/scale` | `ScaleRequest` | 202 `ServiceStatus` |
+/// | `POST /v1/services/NAME/tune` | `TuneRequest` | `TuneStatus` |
 /// | `POST /v1/services/NAME/restart` | `{}` | 202 `ServiceStatus` |
 /// | `GET /v1/services/NAME/logs?replica=R&lines=N&follow` | | `text/plain`, `REPLICA \| line` |
 /// | `GET /v1/servers?service=NAME` | | `[ServerStatus]` |

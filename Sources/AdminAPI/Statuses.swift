@@ -107,14 +107,18 @@ public struct ServiceDetail: Codable, Sendable, Equatable {
   public var routes: [RouteStatus]
   /// Nil without an autoscaler.
   public var scale: ScaleStatus?
+  /// Nil where weights stay as they are written.
+  public var tune: TuneStatus?
   public var faults: [FaultRecord]
   public var events: [EventRecord]
 
   public init(
     service: ServiceStatus, servers: [ServerStatus], replicas: [ReplicaStatus],
-    routes: [RouteStatus], scale: ScaleStatus? = nil, faults: [FaultRecord], events: [EventRecord]
+    routes: [RouteStatus], scale: ScaleStatus? = nil, tune: TuneStatus? = nil,
+    faults: [FaultRecord], events: [EventRecord]
   ) {
     self.scale = scale
+    self.tune = tune
     self.service = service
     self.servers = servers
     self.replicas = replicas
@@ -145,6 +149,8 @@ public struct ServerStatus: Codable, Sendable, Equatable {
   public var name: String
   public var address: String
   public var weight: Int
+  /// Percent of the weight that the tuning makes of it; nil where that is all of it.
+  public var tuned: Int?
   public var backup: Bool
   /// `ready`, `draining`, `maintenance`.
   public var state: String

@@ -60,6 +60,7 @@ struct ConfigurationSchemaTests {
     ("services.shop.scale.coldStart", "scale: { min: 0, max: 20, cpu: 50% }"),
     ("services.shop.scale.timeZone", scheduled), ("services.shop.scale.schedule.", scheduled),
     ("services.shop.scale.", "scale: { max: 20, cpu: 50% }"),
+    ("services.shop.tune.", "tune: { by: cpu }"),
   ]
 
   /// The base, or one with what a key needs beside it. The access log is off unless its path is set,

@@ -94,6 +94,10 @@ struct ScaleSettingsTests {
       "scale: { max: 2, p95: 1s }\nprotocol: tcp",
       "6:22 'p95' is for a service that speaks HTTP (write 'inflight', which counts connections, or 'cpu')"
     ),
+    (
+      "tune: { by: latency }\nbalance: first",
+      "6:5 'tune' has no meaning with 'first', which does not go by load (remove it, or choose an algorithm such as 'least-connections')"
+    ),
   ])
   func `what makes no sense is said with its place`(_ body: String, _ message: String) {
     #expect(messages(body).contains(message), "\(messages(body))")
@@ -105,5 +109,11 @@ struct ScaleSettingsTests {
       found == [
         "6:5 'scale' needs 'run' (write 'run: { command: … }', so that Ballast can start replicas, or remove 'scale')"
       ])
+  }
+
+  @Test func `the tuning is read`() {
+    let found = service(Self.head + "tune: { by: cpu, least: 80%, most: 150%, interval: 30s }")?
+      .tune
+    #expect(found == TuneSettings(by: .cpu, least: 0.8, most: 1.5, interval: .seconds(30)))
   }
 }

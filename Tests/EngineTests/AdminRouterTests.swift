@@ -53,6 +53,10 @@ struct AdminRouterTests {
     (schedule.lastSuccess, schedule.next, schedule.problem) = (time, time, "p")
     (schedule.duration, schedule.bytes) = (1, 1)
     let restored = RestoreStatus.Table(name: "n", rowsNow: 1, rows: 1, sha256: "s")
+    var server = ServerStatus(
+      service: "s", name: "n", address: "a", weight: 1, state: "ready", health: "healthy",
+      role: "active", lastCheck: check)
+    server.tuned = 90
     let values: [(String, any Encodable)] = [
       (
         "EngineStatus",
@@ -68,12 +72,22 @@ struct AdminRouterTests {
           p99: 1,
           replicas: .init(desired: 1, running: 1, ready: 1), version: "1")
       ),
+      ("ServerStatus", server),
       (
-        "ServerStatus",
-        ServerStatus(
-          service: "s", name: "n", address: "a", weight: 1, state: "ready", health: "healthy",
-          role: "active", lastCheck: check)
+        "ScaleStatus",
+        ScaleStatus(
+          min: 1, max: 2, desired: 1, saturated: false, ordered: 1, orderedUntil: time,
+          signals: [], decisions: [])
       ),
+      ("ScaleSignal", ScaleStatus.Signal(signal: "cpu", target: 1, measured: 1, wanted: 1)),
+      (
+        "ScaleDecision",
+        ScaleStatus.Decision(
+          at: time, until: time, times: 1, from: 1, to: 2, direction: "up", reason: "cpu",
+          message: "m")
+      ),
+      ("TuneStatus", TuneStatus(by: "cpu", on: true, even: true, least: 50, most: 200)),
+      ("TuneRequest", TuneRequest(action: .off)),
       (
         "PromotionStatus",
         PromotionStatus(

@@ -13,6 +13,7 @@ extension SettingsBuilder {
     if let run = object.object("run") { service.run = self.run(run) }
     behaviour(object, of: &service)
     service.scale = scale(object)
+    service.tune = tune(object, beside: service.balance)
     service.compression = compression(object)
     secure(&service, object)
     secureCheck(of: &service, object.object("health"))

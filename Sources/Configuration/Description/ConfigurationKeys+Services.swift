@@ -33,6 +33,9 @@ extension ConfigurationKeys {
       KeyDescription(
         "scale", .object(scale), example: "{ min: 2, max: 10, cpu: 60% }",
         "Their number follows the load; as many as `run.replicas` says when absent."),
+      KeyDescription(
+        "tune", .object(tune), example: "{ by: latency }",
+        "Weights follow the servers' latency or CPU; they stay as they are written when absent."),
       compression,
     ], later: laterOfService)
 

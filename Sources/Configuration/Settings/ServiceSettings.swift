@@ -26,6 +26,8 @@ public struct ServiceSettings: Sendable, Equatable {
   public var run: RunSettings?
   /// nil leaves the number of replicas as it is configured.
   public var scale: ScaleSettings?
+  /// nil leaves weights as they are configured.
+  public var tune: TuneSettings?
   /// nil for servers without TLS.
   public var tls: ServiceTLSSettings?
   /// nil leaves it to the top level.

@@ -68,7 +68,8 @@ enum APISchema {
       "ServiceDetail",
       [
         "service": "ServiceStatus", "servers": "[ServerStatus]", "replicas": "[ReplicaStatus]",
-        "routes": "[RouteStatus]", "scale": "ScaleStatus?", "faults": "[FaultRecord]",
+        "routes": "[RouteStatus]", "scale": "ScaleStatus?", "tune": "TuneStatus?",
+        "faults": "[FaultRecord]",
         "events": "[EventRecord]",
       ]
     ),
@@ -80,6 +81,14 @@ enum APISchema {
         "decisions": "[ScaleDecision]",
       ]
     ),
+    (
+      "TuneStatus",
+      [
+        "by": "latency|cpu", "on": "boolean", "even": "boolean", "least": "integer",
+        "most": "integer",
+      ]
+    ),
+    ("TuneRequest", ["action": "on|off|reset"]),
     (
       "ScaleSignal",
       ["signal": "string", "target": "number", "measured": "number?", "wanted": "integer?"]
@@ -99,6 +108,7 @@ enum APISchema {
       "ServerStatus",
       [
         "service": "string", "name": "string", "address": "string", "weight": "integer",
+        "tuned": "integer?",
         "backup": "boolean", "state": "ready|draining|maintenance",
         "health": "unknown|healthy|unhealthy", "ejected": "boolean",
         "role": "active|promoting|standby?", "inflight": "integer",

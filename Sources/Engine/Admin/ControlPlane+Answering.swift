@@ -56,6 +56,7 @@ extension ControlPlane {
       return .json(identities.knownService(name).map { history.points(of: $0) } ?? [])
     case .availability: return await availability(name, request)
     case .scale: return await kept(scale(name, request))
+    case .tune: return await kept(tune(name, request))
     case .restart: return await kept(restartReplicas(name))
     case .logs: return await logs(name, request)
     case .servers: return .json(serverStatuses(service: request.first("service")))
@@ -161,6 +162,18 @@ extension ControlPlane {
       scale(service, to: order.replicas)
     }
     return serviceStatus(service).map { .json($0, status: 202) } ?? .notFound("service \(service)")
+  }
+
+  private func tune(_ service: String, _ request: AdminRequest) -> AdminAnswer {
+    guard isService(service) else { return .notFound("service \(service)") }
+    guard let order = AdminJSON.decode(TuneRequest.self, request.body) else {
+      return .error(400, "invalid", #"the body must be {"action":"on"}, "off" or "reset""#)
+    }
+    guard tuners[service] != nil else {
+      return .error(409, "conflict", "the weights of \(service) are not tuned: it has no `tune`")
+    }
+    orderTuning(service, order.action)
+    return tuneStatus(of: service).map { .json($0) } ?? .notFound("service \(service)")
   }
 
   private func restartReplicas(_ service: String) -> AdminAnswer {

@@ -1,7 +1,7 @@
 /// Every call of the admin API, in one table: the router, the OpenAPI document and the tests read
 /// the same lines.
 enum Endpoint: String, CaseIterable, Sendable {
-  case status, services, service, history, availability, scale, restart, logs
+  case status, services, service, history, availability, scale, tune, restart, logs
   case servers, server, changeServer, promote, routes, listeners, replicas, certificates
   case bans, ban, unban
   case backup, backups, beginRestore, restorePiece, restore, dropRestore
@@ -58,6 +58,11 @@ enum Endpoint: String, CaseIterable, Sendable {
         method: "POST", path: "/v1/services/{service}/scale",
         about: "Runs so many replicas from here on.", body: "ScaleRequest",
         answer: "ServiceStatus", status: 202)
+    case .tune:
+      return Description(
+        method: "POST", path: "/v1/services/{service}/tune",
+        about: "Stops the tuning of its weights, goes on with it, or begins it anew.",
+        body: "TuneRequest", answer: "TuneStatus")
     case .restart:
       return Description(
         method: "POST", path: "/v1/services/{service}/restart",

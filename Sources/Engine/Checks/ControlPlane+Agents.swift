@@ -6,6 +6,7 @@ import Topology
 extension ControlPlane {
   /// Shares of what the server may use, 0 … 1; what was not told counts as none.
   func measured(_ name: ServerName, cpu: Double, memory: Double) {
+    tuners[name.service]?.used(cpu, by: name.server)
     guard let id = identities.knownServer(name) else { return }
     dataPlane.measured(id, cpu: cpu, memory: memory)
   }

@@ -26,6 +26,7 @@ extension ControlPlane {
     followPeaks()
     isSampling = false
     followLoad(sample)
+    tuneWeights(sample)
     let live = admin.streaming.filter { $0.stream == .live }
     guard !live.isEmpty else { return }
     let bytes = AdminJSON.event("status", liveStatus)

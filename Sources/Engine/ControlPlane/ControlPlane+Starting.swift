@@ -166,8 +166,10 @@ extension ControlPlane {
     adopted = known
     adopt(running)
     health.follow(input, adopting: known)
+    tuningOff = recalled.tuningOff
     followRuns()
     followScales()
+    followTuning()
     for (name, state) in known where state == .healthy && health[name] != nil {
       replicaHealthChanged(name, isHealthy: true)
     }

@@ -77,7 +77,7 @@ extension ControlPlane {
       service: status(of: settings), servers: serverStatuses(of: settings),
       replicas: replicaStatuses(of: name),
       routes: routeStatuses.filter { $0.services?.contains(name) ?? ($0.service == name) },
-      scale: scaleStatus(of: name), faults: faults, events: events)
+      scale: scaleStatus(of: name), tune: tuneStatus(of: name), faults: faults, events: events)
   }
 
   // MARK: Servers
@@ -97,6 +97,7 @@ extension ControlPlane {
         weight: condition.weight ?? server.weight, backup: server.isBackup,
         state: condition.effectiveAvailability.rawValue, health: health.rawValue)
       status.role = role(of: name)
+      if condition.weight == nil { status.tuned = condition.tunedWeight }
       if let check = self.health[name]?.lastCheck {
         status.lastCheck = .init(
           at: check.at, passed: check.result.passed, detail: check.result.detail,

@@ -69,6 +69,9 @@ actor ControlPlane {
   var measuring: Set<ReplicaKind> = []
   /// By service, of those whose number of replicas follows the load.
   var scalers: [String: ServiceScaler] = [:]
+  /// By service, of those whose weights follow its servers; and those of them that an operator stopped.
+  var tuners: [String: ServiceTuner] = [:]
+  var tuningOff: Set<String> = []
   /// Services whose replicas an operator wants replaced, until all are.
   var restarting: Set<String> = []
   /// By service, of those with one active server.

@@ -122,6 +122,9 @@ struct WorkerReport: Sendable {
     /// Tries sent, and those of them that failed or were answered 5xx.
     var requests: UInt64 = 0
     var failures: UInt64 = 0
+    /// Good answers, and how long their heads took in all.
+    var answers: UInt64 = 0
+    var answerNanoseconds: UInt64 = 0
     /// Streams that it took.
     var streams: UInt64 = 0
     var codes: [CodeCount] = []

@@ -111,13 +111,20 @@ extension ControlPlane {
     return picture
   }
 
-  /// An operator's count holds until the file names another than before.
+  /// An operator's count holds until the file names another than before; an autoscaler's within its
+  /// bounds, as long as there is one.
   private func replicaCounts(of name: String, _ new: Settings) -> (now: Int, after: Int) {
     let now = replicaSets[name]?.wantedCount ?? 0
-    let before = loaded.settings.services.first { $0.name == name }?.run?.replicas
-    guard let run = new.services.first(where: { $0.name == name })?.run else { return (now, 0) }
-    let ordered = before == run.replicas ? replicaSets[name]?.orderedCount : nil
-    return (now, ordered ?? run.replicas)
+    let before = loaded.settings.services.first { $0.name == name }
+    guard let after = new.services.first(where: { $0.name == name }), let run = after.run else {
+      return (now, 0)
+    }
+    if let scale = after.scale {
+      guard before?.run != nil else { return (now, after.startingReplicas) }
+      return (now, min(max(now, scale.minimum), scale.maximum))
+    }
+    let holds = before?.run?.replicas == run.replicas && before?.scale == nil
+    return (now, (holds ? replicaSets[name]?.orderedCount : nil) ?? run.replicas)
   }
 
   private func isReplaced(_ name: String, _ new: Settings) -> Bool {

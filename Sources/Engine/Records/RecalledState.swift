@@ -13,6 +13,8 @@ struct RecalledState: Sendable {
   var configuredCounts: [String: Int] = [:]
   /// Services whose replicas an operator had begun to replace.
   var restarting: Set<String> = []
+  /// Services whose tuning an operator stopped.
+  var tuningOff: Set<String> = []
   var health: [ServerName: HealthState] = [:]
   /// By service with one active server.
   var standby: [String: StandbyRecord] = [:]
@@ -29,6 +31,7 @@ struct RecalledState: Sendable {
 
   static let healthKey = "health"
   static let restartingKey = "restarting"
+  static let tuningOffKey = "tuning-off"
   static let bansKey = "bans"
   static let containerSocketsKey = "container-sockets"
   static let standbyKey = "standby"
@@ -44,6 +47,7 @@ struct RecalledState: Sendable {
     }
     state.replicaCounts = try await store.replicaCounts()
     state.configuredCounts = decode(try await store.value(forKey: configuredCountsKey)) ?? [:]
+    state.tuningOff = decode(try await store.value(forKey: tuningOffKey)) ?? []
     state.restarting = decode(try await store.value(forKey: restartingKey)) ?? []
     let health: [String: [String: HealthState]] =
       decode(try await store.value(forKey: healthKey)) ?? [:]

@@ -170,6 +170,7 @@ extension ControlPlane {
     recallCounts(from: counts(of: before.settings))
     followRuns()
     followScales()
+    followTuning()
     health.follow(input)
     forgetUnchecked()
     followCertificates()

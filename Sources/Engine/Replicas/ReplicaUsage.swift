@@ -73,5 +73,6 @@ extension ControlPlane {
 
   private func usesReplicaLoad(_ service: Service) -> Bool {
     service.algorithm == .aggregateLoad || scalers[service.name]?.looksAtReplicas == true
+      || tuners[service.name]?.looksAtReplicas == true
   }
 }

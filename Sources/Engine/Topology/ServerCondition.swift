@@ -18,6 +18,8 @@ struct ServerCondition: Sendable, Equatable {
   var isStandby: Bool?
   /// Percent of its weight, said by its agent.
   var agentWeight: Int?
+  /// Percent of its weight, found by the tuning; nil leaves it.
+  var tunedWeight: Int?
   /// Its agent asks for no new work.
   var agentDrains = false
 

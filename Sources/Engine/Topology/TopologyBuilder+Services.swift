@@ -47,16 +47,22 @@ extension TopologyBuilder {
     }
   }
 
-  /// What an operator set, or the file; times what an agent says. Weights matter only against one
-  /// another, so percent are made whole by multiplying all, and then shortened to small numbers.
+  /// What an operator set, or the file; times what an agent says, and what the tuning found where no
+  /// operator set one. Weights matter only against one another, so percent are made whole by multiplying
+  /// all, and then shortened to small numbers.
   private static func weights(
     of servers: [ServerSettings], _ conditions: [ServerCondition]
   ) -> [Int] {
-    let weights = zip(servers, conditions).map { $1.weight ?? $0.weight }
-    guard conditions.contains(where: { $0.agentWeight != nil }) else { return weights }
-    let scaled = zip(weights, conditions).map { $0 * min(max($1.agentWeight ?? 100, 0), 100) }
-    let divisor = scaled.reduce(0, greatestCommonDivisor)
-    return divisor > 1 ? scaled.map { $0 / divisor } : scaled
+    var weights = zip(servers, conditions).map { $1.weight ?? $0.weight }
+    func multiply(_ percent: (ServerCondition) -> Int?) {
+      guard conditions.contains(where: { percent($0) != nil }) else { return }
+      weights = zip(weights, conditions).map { $0 * (percent($1) ?? 100) }
+    }
+    multiply { $0.agentWeight.map { min(max($0, 0), 100) } }
+    multiply { $0.weight == nil ? $0.tunedWeight.map { min(max($0, 1), 1_000) } : nil }
+    let divisor = weights.reduce(0, greatestCommonDivisor)
+    let isScaled = conditions.contains { $0.agentWeight != nil || $0.tunedWeight != nil }
+    return isScaled && divisor > 1 ? weights.map { $0 / divisor } : weights
   }
 
   private static func greatestCommonDivisor(_ first: Int, _ second: Int) -> Int {

@@ -20,6 +20,8 @@ struct TrafficSample: Sendable {
   struct Server: Sendable {
     var requests: UInt64 = 0
     var failures: UInt64 = 0
+    var answers: UInt64 = 0
+    var answerNanoseconds: UInt64 = 0
     var inflight = 0
     var connections = 0
     /// Workers that leave it out for now.
@@ -73,6 +75,8 @@ struct TrafficSample: Sendable {
       var server = servers[counters.id.index] ?? Server()
       server.requests &+= counters.requests
       server.failures &+= counters.failures
+      server.answers &+= counters.answers
+      server.answerNanoseconds &+= counters.answerNanoseconds
       server.inflight += counters.inflight
       server.connections += counters.openConnections
       server.avoidedBy += counters.isAvoided ? 1 : 0

@@ -78,8 +78,12 @@ extension ScalingMachine {
     if began == nil { began = Recommendation(at: now, count: count) }
     remember(bounded, now)
     let steadied = min(max(throughWindows(bounded, count, now), look.floor), most)
-    var to = min(max(paced(steadied, count, now), look.floor), most)
-    var reason = reason(look, bounded: bounded, steadied: steadied, to: to, decision)
+    let paced = paced(steadied, count, now)
+    var to = min(max(paced, look.floor), most)
+    // What the floor lifts is not bound to the pace.
+    let isLifted = look.wanted < look.floor || paced < look.floor
+    var reason = reason(
+      look, bounded: bounded, steadied: steadied, to: to, isLifted: isLifted, decision)
     if let order, now < order.until {
       let held = order.isExact ? order.count : max(to, order.count)
       let within = min(max(held, look.floor), most)
@@ -92,18 +96,18 @@ extension ScalingMachine {
   }
 
   private func reason(
-    _ look: Look, bounded: Int, steadied: Int, to: Int, _ decision: ScalingDecision
+    _ look: Look, bounded: Int, steadied: Int, to: Int, isLifted: Bool,
+    _ decision: ScalingDecision
   ) -> ScalingDecision.Reason {
-    let floored = look.wanted < look.floor
     if to == look.count {
       if look.isMissing { return .missingData }
       if steadied != to { return .pace }
       if bounded != to { return .window }
       if decision.isSaturated { return .maximum }
-      return floored ? (look.isScheduled ? .schedule : .minimum) : .steady
+      return isLifted ? (look.isScheduled ? .schedule : .minimum) : .steady
     }
     if look.count == 0 { return .request }
-    if to == look.floor, floored || policy.targets.isEmpty {
+    if to == look.floor, isLifted || policy.targets.isEmpty {
       return look.isScheduled || policy.targets.isEmpty ? .schedule : .minimum
     }
     if to < look.count, look.count > policy.maximum { return .maximum }

@@ -24,7 +24,7 @@ enum CommandTable {
         title: "Act",
         commands: [
           RolloutCommands.scale, RolloutCommands.restart, ServerCommands.drain,
-          ServerCommands.ready, ServerCommands.maintain, ServerCommands.weight,
+          ServerCommands.ready, ServerCommands.maintain, ServerCommands.weight, TuneCommand.command,
           PromoteCommand.command, BanCommands.ban, BanCommands.unban,
         ]),
       Group(

@@ -34,6 +34,7 @@ extension Card {
       text: "\(service.requests) requests, \(service.failures) failures, \(service.retries) retries"
     )
     if let scale = detail.scale { card.add(scale, now: now) }
+    if let tune = detail.tune { card.add("Tuning", text: tune.line) }
     card.add(section: "Servers", .servers(detail.servers, now: now))
     card.add(section: "Replicas", .replicas(detail.replicas, now: now))
     card.add(section: "Routes", .routes(detail.routes))
@@ -52,7 +53,8 @@ extension Card {
     card.add("State", server.stateCell)
     card.add("Health", server.healthCell)
     if server.role != nil { card.add("Role", server.roleCell) }
-    card.add("Weight", text: "\(server.weight)")
+    card.add(
+      "Weight", text: "\(server.weight)" + (server.tuned.map { ", tuned to \($0) % of it" } ?? ""))
     card.add("Tier", text: server.backup ? "backup" : "primary")
     card.add(
       "Load",

@@ -56,3 +56,10 @@ extension ScaleStatus.Signal {
     }
   }
 }
+
+extension TuneStatus {
+  /// `by latency, 50 to 200 % of the weights; even`.
+  fileprivate var words: String { "by \(by), \(least) to \(most) % of the weights" }
+
+  var line: String { on ? words + (even ? "; even" : "; finding them") : "off; \(words)" }
+}

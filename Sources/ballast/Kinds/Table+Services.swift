@@ -41,7 +41,8 @@ extension Table {
       columns: [
         Column("SERVER"), Column("ADDRESS"), Column("STATE"), Column("HEALTH"),
         Column("ROLE", wide: !hasRoles),
-        Column("WEIGHT", right: true), Column("IN FLIGHT", right: true, restless: true),
+        Column("WEIGHT", right: true), Column("TUNED", wide: true, right: true),
+        Column("IN FLIGHT", right: true, restless: true),
         Column("REQ/S", right: true, restless: true),
         Column("REQUESTS", wide: true, right: true, restless: true),
         Column("FAILURES", wide: true, right: true, restless: true), Column("TIER", wide: true),
@@ -53,6 +54,7 @@ extension Table {
           cells: [
             Cell("\(server.service)/\(server.name)"), Cell(server.address), server.stateCell,
             server.healthCell, server.roleCell, Cell("\(server.weight)"),
+            Cell(server.tuned.map { "\($0) %" } ?? ""),
             Cell("\(server.inflight)"),
             Cell(HumanText.rate(server.requestsPerSecond)), Cell("\(server.requests)"),
             Cell("\(server.failures)"), Cell(server.backup ? "backup" : "primary"),

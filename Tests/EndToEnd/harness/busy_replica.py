@@ -1,6 +1,7 @@
 """A service that takes its time, by PORT and REPLICA: DELAY seconds of waiting and BURN seconds of CPU a request.
 
-GET /healthz says ok at once; START is how many seconds it takes before it listens.
+GET /healthz says ok at once; START is how many seconds it takes before it listens. The replica that
+SLOW names takes four times as long.
 """
 
 import asyncio
@@ -8,6 +9,8 @@ import os
 import time
 
 DELAY, BURN, START = (float(os.environ.get(name, "0")) for name in ("DELAY", "BURN", "START"))
+if os.environ["REPLICA"] == os.environ.get("SLOW"):
+    DELAY *= 4
 
 
 class Replica(asyncio.Protocol):

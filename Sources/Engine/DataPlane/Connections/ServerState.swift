@@ -30,6 +30,9 @@ struct ServerState {
   var streamsPerSession = DataPlaneLimits.streamsBeforeSettings
   var requests: UInt64 = 0
   var failures: UInt64 = 0
+  /// Good answers, and how long their heads took in all; wraps.
+  var answers: UInt64 = 0
+  var answerNanoseconds: UInt64 = 0
   var streams: UInt64 = 0
   var codes = CodeCounts()
   var lastNotice = Instant.zero

@@ -41,6 +41,10 @@ extension Worker {
     let server = upstreams[upstream].server
     upstreams[upstream].isJudged = true
     let isFailure = CircuitBreaker.isFailure(status: status)
+    if !isFailure {
+      servers[server].answers &+= 1
+      servers[server].answerNanoseconds &+= UInt64(truncatingIfNeeded: latency.nanoseconds)
+    }
     let policy = isFailure ? ejection(of: server, service) : nil
     let change = loads[server].answered(
       isFailure: isFailure, after: latency, policy: policy ?? service.ejection,

@@ -78,6 +78,7 @@ extension Worker {
           weight: weights[index], concurrencyLimit: limits[index],
           ejections: loads[index].breaker.ejections,
           requests: servers[index].requests, failures: servers[index].failures,
+          answers: servers[index].answers, answerNanoseconds: servers[index].answerNanoseconds,
           streams: servers[index].streams,
           codes: servers[index].codes.counts))
     }
