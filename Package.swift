@@ -53,7 +53,8 @@ let package = Package(
     target("HTTP2", "Primitives", "Wire", "CNghttp2"),
     target("Routing", "Primitives", "Wire"),
     target("Topology", "Primitives", "Wire", "Routing"),
-    target("Configuration", "Primitives", "Wire", "Routing", "Topology", "CYAML"),
+    target(
+      "Configuration", "Primitives", "Wire", "Routing", "Topology", "Deployment", "CYAML"),
     target("Balancing", "Primitives", "Topology"),
     target("Guarding", "Primitives"),
     target("Compression", "Topology", "Wire", "CZlib", "CBrotli", "CZstd"),

@@ -112,7 +112,8 @@ public struct RequestExplanation: Codable, Sendable, Equatable {
     public var server: String
     public var address: String
     /// `open`, `avoided`, `tried`, `full`, `too-loaded`; of one that gets no requests the reason:
-    /// `unhealthy`, `unchecked`, `draining`, `maintenance`, `weight-zero`, `standby`, `tier`, `zone`.
+    /// `unhealthy`, `unchecked`, `draining`, `maintenance`, `weight-zero`, `standby`, `tier`, `zone`,
+    /// `version`.
     public var standing: String
     /// After its slow start's part; nil for one that gets no requests.
     public var weight: Double?

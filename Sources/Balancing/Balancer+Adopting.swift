@@ -5,14 +5,17 @@ extension Balancer {
   /// Takes over a topology's word. What it doesn't change stays as it is: whose turn it is, the
   /// tables, and what is known of the servers.
   /// - Parameters:
+  ///   - servers: those that are balanced over; nil for all of the service.
   ///   - limits: one loop's share of the service's.
   ///   - loads: indexed by `ServerID.index`, with a place for each of the service's servers.
   public mutating func adopt(
-    _ service: Service, limits: Limits, loads: inout [ServerLoad], now: Instant
+    _ service: Service, servers: [Server]? = nil, limits: Limits, loads: inout [ServerLoad],
+    now: Instant
   ) {
     self.service = service
+    self.servers = servers ?? service.servers
     admission = Admission(limits)
-    adoptSessions(service, &loads)
+    adoptSessions(&loads)
 
     let before = candidates
     var origins = adoptCandidates(service, &loads)
@@ -42,12 +45,12 @@ extension Balancer {
     upkeepDue = min(slowStart.nextStep, now + Self.recount)
   }
 
-  private mutating func adoptSessions(_ service: Service, _ loads: inout [ServerLoad]) {
+  private mutating func adoptSessions(_ loads: inout [ServerLoad]) {
     for server in sessionServers where Int(server) < loads.count {
       loads[Int(server)].sessionPlace = -1
     }
     sessionServers.removeAll(keepingCapacity: true)
-    for server in service.servers where server.keepsSessions && server.id.index < loads.count {
+    for server in servers where server.keepsSessions && server.id.index < loads.count {
       loads[server.id.index].sessionPlace = Int32(truncatingIfNeeded: sessionServers.count)
       sessionServers.append(Int32(truncatingIfNeeded: server.id.index))
     }
@@ -57,11 +60,11 @@ extension Balancer {
   private mutating func adoptCandidates(
     _ service: Service, _ loads: inout [ServerLoad]
   ) -> [Int32] {
-    let selection = ServerSelection(service)
-    adoptReserve(service, selection)
+    let selection = ServerSelection(servers, panicThreshold: service.panicThreshold)
+    adoptReserve(selection)
     var fresh: [Candidate] = []
     var origins: [Int32] = []
-    for server in service.servers
+    for server in servers
     where selection.exclusion(of: server) == nil && server.id.index < loads.count {
       let origin = place(of: server.id.index, loads)
       let hash = origin >= 0 ? candidates[origin].hash : Candidate.hash(of: server.name)

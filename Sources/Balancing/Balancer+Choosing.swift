@@ -50,6 +50,14 @@ extension Balancer {
 
   // MARK: What picks ask
 
+  /// Whether a server has a place here, for new requests or for sessions.
+  func knows(_ server: Int, _ loads: [ServerLoad]) -> Bool {
+    guard server >= 0, server < loads.count else { return false }
+    if place(of: server, loads) >= 0 { return true }
+    let place = Int(loads[server].sessionPlace)
+    return place >= 0 && place < sessionServers.count && Int(sessionServers[place]) == server
+  }
+
   /// A candidate's place; -1 for a server that is none.
   @inline(__always) func place(of server: Int, _ loads: [ServerLoad]) -> Int {
     guard server >= 0, server < loads.count else { return -1 }

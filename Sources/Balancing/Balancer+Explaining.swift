@@ -18,8 +18,8 @@ extension Balancer {
     var others: [Explanation.Outsider] = []
     var set = "no server"
     if let service {
-      let selection = ServerSelection(service)
-      for server in service.servers {
+      let selection = ServerSelection(servers, panicThreshold: service.panicThreshold)
+      for server in servers {
         if let reason = selection.exclusion(of: server) {
           others.append(Explanation.Outsider(server: server.id.index, reason: reason))
         }

@@ -8,10 +8,10 @@ import Topology
 /// that it is not meant for than with one that has let it down.
 extension Balancer {
   /// In the order of their tiers, and of the same zone first.
-  mutating func adoptReserve(_ service: Service, _ selection: ServerSelection) {
+  mutating func adoptReserve(_ selection: ServerSelection) {
     reserve.removeAll(keepingCapacity: true)
     guard case .healthy = selection.rule else { return }
-    let waiting = service.servers.filter { server in
+    let waiting = servers.filter { server in
       let exclusion = selection.exclusion(of: server)
       return exclusion == .zone || exclusion == .tier && server.health == .healthy
     }

@@ -30,6 +30,8 @@ public struct Balancer: Sendable {
     public var key: UInt64 = 0
     /// `ServerID.index` of the server that the client's session is at.
     public var session: Int?
+    /// The deployment's rule names it: it is for the new version.
+    public var isForNew = false
 
     public init() {}
   }
@@ -44,6 +46,8 @@ public struct Balancer: Sendable {
   static let pairs = 5
 
   var service: Service?
+  /// All of the service's, or those of one version.
+  var servers: [Server] = []
   var method = Method.roundRobin
   var admission = Admission()
   var candidates: [Candidate] = []

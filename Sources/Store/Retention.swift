@@ -7,14 +7,19 @@ public struct Retention: Sendable, Equatable {
   public var configurations: Int
   /// Of the texts of all of them.
   public var configurationBytes: Int
+  /// Of one service, and of all together.
+  public var deployments: Int
+  public var allDeployments: Int
 
   public init(
     events: Int = 100_000, faults: Int = 10_000, configurations: Int = 100,
-    configurationBytes: Int = 64 << 20
+    configurationBytes: Int = 64 << 20, deployments: Int = 50, allDeployments: Int = 2_000
   ) {
     self.events = max(1, events)
     self.faults = max(1, faults)
     self.configurations = max(1, configurations)
     self.configurationBytes = max(0, configurationBytes)
+    self.deployments = max(1, deployments)
+    self.allDeployments = max(1, allDeployments)
   }
 }

@@ -57,6 +57,12 @@ struct AdminRouterTests {
       service: "s", name: "n", address: "a", weight: 1, state: "ready", health: "healthy",
       role: "active", lastCheck: check)
     server.tuned = 90
+    var deployment = DeploymentStatus(
+      number: 1, service: "s", revision: "r", version: "v", former: "f", formerVersion: "w",
+      kind: "deploy", strategy: "canary", state: "watching", reason: "r", by: "b", began: time,
+      ended: time)
+    (deployment.available, deployment.replicas, deployment.share) = (1, 2, 0.5)
+    (deployment.step, deployment.steps) = (1, 2)
     let values: [(String, any Encodable)] = [
       (
         "EngineStatus",
@@ -119,6 +125,14 @@ struct AdminRouterTests {
         ReplicaStatus(
           service: "s", name: "n", state: "ready", pid: 1, address: "a", startedAt: time,
           lastExit: "e", version: "v", container: "c")
+      ),
+      ("DeploymentStatus", deployment),
+      ("DeployRequest", DeployRequest(version: "v", image: "i", supersede: true)),
+      ("DeploymentRollback", DeploymentRollback(to: 1)),
+      ("DeploymentAbort", DeploymentAbort(reason: "r")),
+      (
+        "DeploymentOrder",
+        DeploymentOrder(service: "s", state: .waits, number: 1, message: "m")
       ),
       ("HistoryPoint", HistoryPoint(at: time, requests: 1, failures: 0, p50: 1, p99: 1)),
       (

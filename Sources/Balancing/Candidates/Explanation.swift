@@ -2,6 +2,8 @@ extension Balancer {
   /// Why a server gets none of the requests.
   public enum Exclusion: String, Sendable {
     case tier, unhealthy, unchecked, draining, maintenance, zone, standby
+    /// It is the other version's request.
+    case version
     case weightZero = "weight-zero"
   }
 

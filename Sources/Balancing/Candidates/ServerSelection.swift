@@ -21,10 +21,10 @@ struct ServerSelection {
   private(set) var firstTier = 0
   private let threshold: Double
 
-  init(_ service: Service) {
-    threshold = min(max(service.panicThreshold, 0), 1)
+  init(_ servers: [Server], panicThreshold: Double) {
+    threshold = min(max(panicThreshold, 0), 1)
     var tiers = Tiers()
-    for server in service.servers where server.takesNewWork && server.health != .unknown {
+    for server in servers where server.takesNewWork && server.health != .unknown {
       tiers.add(server)
     }
     tiers.sort()

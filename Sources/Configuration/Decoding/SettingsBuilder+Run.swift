@@ -23,6 +23,11 @@ extension SettingsBuilder {
       run.stop.signal = stop.choice("signal", StopSettings.Signal.self) ?? run.stop.signal
       run.stop.timeout = stop.duration("timeout") ?? run.stop.timeout
     }
+    if run.version == nil, run.usesVersion {
+      log.error(
+        "'version' is missing in \(object.description.title), which writes ${VERSION}",
+        at: object.place, help: "write 'version: \"1.0\"'")
+    }
     return run
   }
 }

@@ -14,6 +14,7 @@ extension SettingsBuilder {
     behaviour(object, of: &service)
     service.scale = scale(object)
     service.tune = tune(object, beside: service.balance)
+    service.deploy = deploy(object)
     service.compression = compression(object)
     secure(&service, object)
     secureCheck(of: &service, object.object("health"))

@@ -19,7 +19,7 @@ extension ConfigurationKeys {
       KeyDescription(
         "replicas", .integer(0...1000), standard: "1", example: "3", "How many."),
       KeyDescription(
-        "directory", .text(.filePath), standard: "./", example: "./services",
+        "directory", .text(.versionedPath), standard: "./", example: "./services",
         """
         The working directory; relative to the file's folder, which is the default. Of a container, the \
         whole path inside it; the image's when absent.
@@ -38,12 +38,16 @@ extension ConfigurationKeys {
         "stop", .object(stop), standard: "{}", example: "{ timeout: 30s }",
         "How a replica is stopped."),
       KeyDescription(
-        "version", .text(.label), example: "\"1.4.2\"", "What `get services` shows as its version."),
+        "version", .text(.label), example: "\"1.4.2\"",
+        """
+        What `get services` shows as its version, and what `${VERSION}` stands for in `command`, `directory`, \
+        `environment` and `image`. `ballast deploy SERVICE --version V` takes another one.
+        """),
     ] + ofContainers)
 
   private static let ofContainers = [
     KeyDescription(
-      "image", .text(.label), example: "\"shop:2\"",
+      "image", .text(.versionedLabel), example: "\"shop:2\"",
       "For `driver: container`: the image, with its tag or digest; `latest` without either."),
     KeyDescription(
       "pull", .choice(values: ContainerSettings.Pull.allCases.map(\.rawValue), later: []),

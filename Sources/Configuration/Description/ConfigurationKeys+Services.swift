@@ -31,6 +31,9 @@ extension ConfigurationKeys {
         "run", .object(run), example: "{ command: [ ./orders, --port, \"${PORT}\" ] }",
         "Ballast runs this service's replicas itself."),
       KeyDescription(
+        "deploy", .object(deploy), standard: "{}", example: "{ strategy: canary }",
+        "How another revision takes the place of the one that runs."),
+      KeyDescription(
         "scale", .object(scale), example: "{ min: 2, max: 10, cpu: 60% }",
         "Their number follows the load; as many as `run.replicas` says when absent."),
       KeyDescription(
@@ -43,7 +46,7 @@ extension ConfigurationKeys {
   package static let serviceBehaviour = ObjectDescription(
     "the service", "How a service's servers are used.", keys: behaviour, later: laterOfService)
 
-  private static let laterOfService = ["deploy", "slo"]
+  private static let laterOfService = ["slo"]
 
   private static let behaviour: [KeyDescription] = [
     KeyDescription(

@@ -75,7 +75,8 @@ extension ConfigurationSchema {
     - `${NAME}` in a value takes a variable of the environment, and it is an error when there is none;
       `${NAME:-default}` takes the default when there is none or it is empty. `$${` stands for `${` itself.
       Variables are put in after the YAML was read, so they can't add keys or items; keys take none.
-    - In `run.command` and the values of `run.environment`, `${PORT}` and `${REPLICA}` are left for each replica's start.
+    - In `run.command` and the values of `run.environment`, `${PORT}` and `${REPLICA}` are left for each replica's start;
+      there, in `run.directory` and in `run.image`, `${VERSION}` is `run.version`, or the one that `ballast deploy` names.
     - In `redirect`, `rewrite` and the headers that a route changes, `${NAME}` is the environment's when NAME has capitals, digits
       and `_` alone; every other name is filled in for each request: [routing](../routing.md#variables).
     - In the same way, `health.command` and `standby.promote` leave the names that their keys tell.

@@ -130,12 +130,13 @@ public enum ConfigurationSchema {
     case .parameterName: "^.{1,\(TextRule.longestLabel)}$"
     case .condition, .template: "^"
     case .expression: "^.+$"
-    case .label, .filePath, .logTarget: "^.+$"
+    case .label, .versionedLabel, .filePath, .versionedPath, .logTarget: "^.+$"
     case .mediaType: orReference("[^/*]+/([^/*]+|\\*)|\\*\\+[^/*]+")
     case .errorStatus: "^([45][0-9][0-9]|[45]xx)$"
     case .requestKey:
       orReference("client-ip|client-port|host|path|uri|(header|cookie|query|time):.+")
     case .addressBlock: orReference("[0-9.]+(/[0-9]+)?|[0-9A-Fa-f:.]+(/[0-9]+)?")
+    case .countOrShare: orReference("[0-9]+%?")
     case .rate: orReference("[0-9]+/[smh]")
     case .rateKey: orReference("client-ip|all|(header|cookie):.+")
     case .fileMode: orReference("0?[0-7]{3}")

@@ -7,6 +7,7 @@ extension Shape {
     case .text(.name), .text(.cookieName): "a name"
     case .text(.requestKey): "a part of a request"
     case .text(.addressBlock): "an IP address or a block of them"
+    case .text(.countOrShare): "a number, or a share such as 25%"
     case .text(.rate): "a rate"
     case .text(.rateKey): "what clients are told apart by"
     case .text(.hostName), .text(.hostPattern): "a host"
@@ -14,7 +15,7 @@ extension Shape {
     case .text(.condition): "a value, `PREFIX*` or `*`"
     case .text(.expression): "a regular expression"
     case .text(.routePath), .text(.requestPath): "a path"
-    case .text(.filePath): "a file's path"
+    case .text(.filePath), .text(.versionedPath): "a file's path"
     case .text(.fileMode): "permissions in octal"
     case .text(.clockTime): "a time of the day"
     case .text(.weekdays): "a day of the week or a range of them"
@@ -65,6 +66,7 @@ extension Shape {
     case .text(.addressBlock): "write an address such as 10.0.0.7, or a block such as 10.0.0.0/8"
     case .text(.method): "write a method such as GET"
     case .text(.condition): "write a value, 'PREFIX*', or '*' for any"
+    case .text(.countOrShare): "write '1' or '25%'"
     case .text(.rate): RateLimitSettings.rateForms
     case .text(.rateKey): "write \(RateLimitSettings.keyForms)"
     case .text(.fileMode): "write permissions such as \"0660\""
@@ -80,7 +82,8 @@ extension Shape {
   /// The names in `${…}` that stay as they are written, for later.
   var kept: Set<String> {
     switch self {
-    case .text(.perReplica): ["PORT", "REPLICA"]
+    case .text(.perReplica): ["PORT", "REPLICA", "VERSION"]
+    case .text(.versionedLabel), .text(.versionedPath): ["VERSION"]
     case .text(.perCheck): ["ADDRESS", "HOST", "PORT", "SERVER", "SERVICE"]
     case .text(.perPromotion): ["SERVER", "ADDRESS", "FROM", "SERVICE", "EPOCH"]
     default: []

@@ -32,11 +32,15 @@ package indirect enum Shape: Sendable {
 /// What a text has to be like.
 package enum TextRule: Sendable, CaseIterable {
   case name
+  /// `2`, or `25%`.
+  case countOrShare
   /// Printable, short.
   case label
   /// Any text; may have several lines.
   case free
-  /// Any text; `${PORT}` and `${REPLICA}` stay for each replica's start.
+  /// As `label` and `filePath`; `${VERSION}` stays for each revision.
+  case versionedLabel, versionedPath
+  /// Any text; `${PORT}`, `${REPLICA}` and `${VERSION}` stay for each replica's start.
   case perReplica
   /// Any text; `${SERVER}` and others stay for each check.
   case perCheck

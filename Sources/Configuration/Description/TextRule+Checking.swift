@@ -23,7 +23,7 @@ extension TextRule {
           "a name has 1 to 64 of the characters A-Z a-z 0-9 _ . -"
         )
       }
-    case .label:
+    case .label, .versionedLabel:
       guard (1...Self.longestLabel).contains(bytes.count), bytes.allSatisfy({ $0 >= 32 }) else {
         return (
           "\(Quoted.value(text)) is empty, too long, or has control characters",
@@ -64,6 +64,14 @@ extension TextRule {
           "\(Quoted.value(text)) is not the name of a header field",
           "it has 1 to 256 letters, digits and characters such as '-' and '_'"
         )
+      }
+    case .countOrShare:
+      let number = text.hasSuffix("%") ? String(text.dropLast()) : text
+      let most = text.hasSuffix("%") ? 100 : 1_000
+      guard let value = Int(number), (0...most).contains(value),
+        number.utf8.allSatisfy({ (48...57).contains($0) })
+      else {
+        return ("\(Quoted.value(text)) is neither a number nor a share", "write '1' or '25%'")
       }
     case .rate:
       guard RateLimitSettings.rate(text) != nil else {
@@ -119,7 +127,7 @@ extension TextRule {
           "write one of \(WeekTimes.names.joined(separator: ", ")), or two such as mon-fri"
         )
       }
-    case .filePath, .logTarget:
+    case .filePath, .versionedPath, .logTarget:
       guard (1...Self.longestPath).contains(bytes.count), bytes.allSatisfy({ $0 >= 32 }) else {
         return ("\(Quoted.value(text)) is not a file's path", "write a path of 1 to 4096 bytes")
       }

@@ -1,3 +1,4 @@
+public import Deployment
 public import Primitives
 public import Topology
 public import Wire
@@ -28,6 +29,8 @@ public struct ServiceSettings: Sendable, Equatable {
   public var scale: ScaleSettings?
   /// nil leaves weights as they are configured.
   public var tune: TuneSettings?
+  /// How another revision of its replicas takes the place of the one that runs.
+  public var deploy = DeploymentPlan()
   /// nil for servers without TLS.
   public var tls: ServiceTLSSettings?
   /// nil leaves it to the top level.

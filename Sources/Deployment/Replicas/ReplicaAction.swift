@@ -21,11 +21,6 @@ public enum ReplicaNote: Sendable, Equatable, CustomStringConvertible {
   /// It was ready, and has not been for so long.
   case hung(name: String, span: TimeSpan)
   case neverReady(name: String, span: TimeSpan)
-  case rolloutBegan(template: String)
-  /// The new replica does not get ready; the others stay as they are.
-  case rolloutPaused(after: TimeSpan)
-  case rolloutResumed
-  case rolloutFinished(template: String)
 
   public var description: String {
     switch self {
@@ -38,11 +33,6 @@ public enum ReplicaNote: Sendable, Equatable, CustomStringConvertible {
     case .hung(let name, let span): "\(name) has not answered for \(span); replacing it"
     case .neverReady(let name, let span):
       "\(name) was not ready \(span) after its start; starting it again"
-    case .rolloutBegan: "replacing the replicas one by one"
-    case .rolloutPaused(let span):
-      "the replacement is paused: no new replica got ready in \(span); the others stay"
-    case .rolloutResumed: "the replacement goes on: a new replica is ready"
-    case .rolloutFinished: "all replicas are replaced"
     }
   }
 }

@@ -19,9 +19,6 @@ public struct ReplicaPolicy: Sendable, Equatable {
   public var hung = TimeSpan.seconds(30)
   /// A replica that is not ready so long after its start is started anew.
   public var start = TimeSpan.minutes(5)
-  /// A rollout that makes no progress for so long is paused.
-  public var rollout = TimeSpan.minutes(5)
-
   public init() {}
 
   /// Before the restart after the `failures`th exit in a row, from 1.

@@ -1,95 +1,61 @@
 import Primitives
 
-/// From what is to what is wanted, a step at each event.
+/// From what is to what is wanted, at each event.
 extension ReplicaSetMachine {
   func name(_ number: Int) -> String { "\(service)-\(number)" }
 
-  /// Of another template than the wanted one, or from before the last restart request.
-  func isOutdated(_ slot: ReplicaSlot) -> Bool {
-    guard let own = slot.template else { return false }
-    return own != template || slot.generation != generation
-  }
-
-  mutating func reconcile(now: Instant, _ actions: inout [ReplicaAction]) {
+  mutating func reconcile(
+    _ quotas: [ReplicaQuota], now: Instant, _ actions: inout [ReplicaAction]
+  ) {
     endDrains(now: now, &actions)
-    followRollout(now: now, &actions)
-    removeSurplus(now: now, &actions)
-    replaceOutdated(now: now, &actions)
+    removeSurplus(quotas, now: now, &actions)
     replaceHung(now: now, &actions)
-    startMissing(now: now, &actions)
+    addMissing(quotas, now: now)
+    startWaiting(now: now, &actions)
     nextDeadline = deadline(now: now)
   }
 
   private mutating func endDrains(now: Instant, _ actions: inout [ReplicaAction]) {
     for index in slots.indices {
-      guard case .draining(let until, let reason) = slots[index].phase, now >= until else {
-        continue
-      }
-      slots[index].phase = .stopping(reason)
+      guard case .draining(let until) = slots[index].phase, now >= until else { continue }
+      slots[index].phase = .stopping
       actions.append(.stop(name: slots[index].name))
     }
   }
 
-  /// Whether a rollout is under way, and whether it comes forward.
-  private mutating func followRollout(now: Instant, _ actions: inout [ReplicaAction]) {
-    let wasRolling = isRolling
-    let members = slots.filter { $0.number <= count }
-    // Until the last successor is ready, the extra replica stands in for it.
-    isRolling = members.contains(where: isOutdated) || wasRolling && !members.allSatisfy(\.isReady)
-    if isRolling, !wasRolling {
-      progressAt = now
-      actions.append(.note(.rolloutBegan(template: template ?? "")))
-    }
-    if !isRolling { isPaused = false }
-    if wasRolling, !isRolling, count > 0 {
-      actions.append(.note(.rolloutFinished(template: template ?? "")))
-    }
-    if isRolling, !isPaused, now - progressAt >= policy.rollout {
-      isPaused = true
-      actions.append(.note(.rolloutPaused(after: policy.rollout)))
-    }
-  }
-
-  /// Highest numbers first. Ready ones stay as long as they stand in for wanted ones that are not.
-  private mutating func removeSurplus(now: Instant, _ actions: inout [ReplicaAction]) {
-    let last = isRolling ? count + 1 : count
-    slots.removeAll { $0.number > last && $0.isWaiting }
-    for index in slots.indices where slots[index].number > last {
-      // What was being replaced, or hung, need not come back.
-      switch slots[index].phase {
-      case .draining(let until, _): slots[index].phase = .draining(until: until, .surplus)
-      case .stopping: slots[index].phase = .stopping(.surplus)
-      default: break
+  private mutating func removeSurplus(
+    _ quotas: [ReplicaQuota], now: Instant, _ actions: inout [ReplicaAction]
+  ) {
+    for revision in Set(slots.map(\.template)).sorted() {
+      let wanted = quotas.last { $0.revision == revision }?.count ?? 0
+      let members = slots.filter { $0.template == revision && !$0.isLeaving }
+      guard members.count > wanted else { continue }
+      // The lowest numbers of an old revision make room for the new one, so that it has them in the
+      // end; of the newest one the highest go.
+      let isNewest = quotas.last?.revision == revision
+      let order = members.sorted { first, second in
+        if first.worth != second.worth { return first.worth < second.worth }
+        return isNewest ? first.number > second.number : first.number < second.number
       }
-    }
-    let ready = slots.count { $0.number <= last && $0.isReady }
-    var standIns = max(0, count - ready)
-    for index in slots.indices where slots[index].number > last && slots[index].isActive {
-      if slots[index].isReady, standIns > 0 {
-        standIns -= 1
-      } else {
-        leave(index, .surplus, now: now, &actions)
+      for slot in order.prefix(members.count - wanted) {
+        leave(slot.name, now: now, &actions)
       }
     }
   }
 
-  /// One at a time, and only while every new one is ready: first those that are not ready
-  /// themselves, then, with one ready more than wanted, the lowest number.
-  private mutating func replaceOutdated(now: Instant, _ actions: inout [ReplicaAction]) {
-    guard isRolling else { return }
-    let members = slots.indices.filter { slots[$0].number <= count + 1 }
-    let isSettled = members.allSatisfy { index in
-      !slots[index].isLeaving && (isOutdated(slots[index]) || slots[index].isReady)
-    }
-    guard isSettled else { return }
-    let old = members.filter { isOutdated(slots[$0]) && slots[$0].isActive }
-    let ready = members.count { slots[$0].isReady }
-    // An old one in the extra slot was left by an engine before; a new one needs that slot.
-    let extra = old.last { slots[$0].number > count }
-    guard extra != nil || members.contains(where: { !isOutdated(slots[$0]) }) else { return }
-    let spare = ready > count ? extra ?? old.first : nil
-    if let index = old.first(where: { !slots[$0].isReady }) ?? spare {
-      leave(index, .outdated, now: now, &actions)
+  /// Takes one out: out of balancing first, unless it never took work.
+  private mutating func leave(_ name: String, now: Instant, _ actions: inout [ReplicaAction]) {
+    guard let index = slots.firstIndex(where: { $0.name == name }) else { return }
+    switch slots[index].phase {
+    case .waiting: slots.remove(at: index)
+    case .starting where !slots[index].isUnseen:
+      slots[index].phase = .stopping
+      actions.append(.stop(name: name))
+    case .killed: slots[index].phase = .stopping
+    case .starting, .ready, .unready:
+      slots[index].phase = .draining(until: now + drain)
+      actions.append(.beginDrain(name: name))
+    case .draining, .stopping: break
     }
   }
 
@@ -104,7 +70,7 @@ extension ReplicaSetMachine {
         actions.append(.note(.hung(name: slots[index].name, span: policy.hung)))
       default: continue
       }
-      slots[index].phase = .stopping(.hung)
+      slots[index].phase = .killed
       actions.append(.kill(name: slots[index].name))
     }
   }
@@ -114,45 +80,30 @@ extension ReplicaSetMachine {
     slot.hungAt.map { now - $0 < policy.start } ?? false
   }
 
-  private mutating func startMissing(now: Instant, _ actions: inout [ReplicaAction]) {
-    guard let wanted = template else { return }
-    let last = isRolling ? count + 1 : count
-    for number in stride(from: 1, through: last, by: 1) {
-      var index = slots.firstIndex { $0.number == number }
-      if index == nil {
-        let place = slots.firstIndex { $0.number > number } ?? slots.endIndex
-        slots.insert(ReplicaSlot(number: number, name: name(number), now: now), at: place)
-        index = place
+  /// In the lowest numbers that are free.
+  private mutating func addMissing(_ quotas: [ReplicaQuota], now: Instant) {
+    for quota in quotas {
+      let wanted = min(quota.count, ReplicaPolicy.mostReplicas)
+      var missing = wanted - slots.count { $0.template == quota.revision && !$0.isLeaving }
+      var number = 1
+      while missing > 0, slots.count < 2 * ReplicaPolicy.mostReplicas {
+        let place = slots.firstIndex { $0.number >= number } ?? slots.endIndex
+        if place == slots.endIndex || slots[place].number != number {
+          let slot = ReplicaSlot(
+            number: number, name: name(number), template: quota.revision, now: now)
+          slots.insert(slot, at: place)
+          missing -= 1
+        }
+        number += 1
       }
-      guard let index, case .waiting(let until) = slots[index].phase, now >= until,
-        slots.count(where: \.isActive) <= count
-      else { continue }
-      let chosen = nextTemplate(of: slots[index], wanted: wanted)
-      slots[index].begin(template: chosen, generation: generation, now: now)
-      actions.append(.start(name: slots[index].name, template: chosen))
     }
   }
 
-  /// Until the wanted template has proven itself, a replica that ends comes back from the one that
-  /// had, unless that does not work any more either.
-  private func nextTemplate(of slot: ReplicaSlot, wanted: String) -> String {
-    guard !isProven, let former = slot.template, former == lastGood, slot.unstableExits < 2 else {
-      return wanted
-    }
-    return former
-  }
-
-  /// Takes one out: out of balancing first, unless it never took work.
-  private mutating func leave(
-    _ index: Int, _ reason: ReplicaSlot.StopReason, now: Instant,
-    _ actions: inout [ReplicaAction]
-  ) {
-    if slots[index].isStarting {
-      slots[index].phase = .stopping(reason)
-      actions.append(.stop(name: slots[index].name))
-    } else {
-      slots[index].phase = .draining(until: now + policy.drain, reason)
-      actions.append(.beginDrain(name: slots[index].name))
+  private mutating func startWaiting(now: Instant, _ actions: inout [ReplicaAction]) {
+    for index in slots.indices {
+      guard case .waiting(let until) = slots[index].phase, now >= until else { continue }
+      slots[index].begin(now: now)
+      actions.append(.start(name: slots[index].name, template: slots[index].template))
     }
   }
 
@@ -160,15 +111,29 @@ extension ReplicaSetMachine {
     var times: [Instant] = []
     for slot in slots {
       switch slot.phase {
-      case .waiting(let until), .draining(let until, _): times.append(until)
+      case .waiting(let until), .draining(let until): times.append(until)
       case .starting(let since): times.append(since + policy.start)
       case .unready(let since): times.append(since + policy.hung)
-      case .ready, .stopping: break
+      case .ready, .stopping, .killed: break
       }
       if let hungAt = slot.hungAt { times.append(hungAt + policy.start) }
     }
-    if isRolling, !isPaused { times.append(progressAt + policy.rollout) }
     // What is due and still undone waits for another event, not for time.
     return times.filter { $0 > now }.min()
+  }
+}
+
+extension ReplicaSlot {
+  /// What is lost with it, to order them by.
+  fileprivate var worth: Int {
+    switch phase {
+    case .waiting: 0
+    case .killed: 1
+    case .starting where !isUnseen: 2
+    case .unready: 3
+    case .draining, .stopping: 4
+    case .starting: 5
+    case .ready: 6
+    }
   }
 }

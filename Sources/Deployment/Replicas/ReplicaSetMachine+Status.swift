@@ -1,3 +1,5 @@
+import Primitives
+
 /// How it looks from outside.
 extension ReplicaSetMachine {
   public var replicas: [DeployedReplica] {
@@ -14,8 +16,30 @@ extension ReplicaSetMachine {
 
   public var ready: Int { slots.count(where: \.isReady) }
 
-  /// Nothing runs and nothing will: the machine of a service that is gone can go as well.
-  public var isEmpty: Bool { count == 0 && slots.isEmpty }
+  /// Those of a revision that have been ready for so long.
+  func available(_ revision: String, for span: TimeSpan, now: Instant) -> Int {
+    slots.count { slot in
+      if case .ready(let since) = slot.phase, slot.template == revision {
+        now - since >= span
+      } else {
+        false
+      }
+    }
+  }
+
+  func ready(_ revision: String) -> Int {
+    slots.count { $0.template == revision && $0.isReady }
+  }
+
+  /// Those that ran before this engine did, of which no check has told yet.
+  func unseen(_ revision: String) -> Int {
+    slots.count { $0.template == revision && $0.isStarting && $0.isUnseen }
+  }
+
+  /// Those that are meant to stay, with a process or not.
+  func members(_ revision: String) -> [ReplicaSlot] {
+    slots.filter { $0.template == revision && !$0.isLeaving }
+  }
 
   private func state(of slot: ReplicaSlot) -> ReplicaState {
     switch slot.phase {
@@ -25,7 +49,7 @@ extension ReplicaSetMachine {
     case .starting: return .starting
     case .ready: return .ready
     case .unready: return .unready
-    case .draining, .stopping: return .stopping
+    case .draining, .stopping, .killed: return .stopping
     }
   }
 }

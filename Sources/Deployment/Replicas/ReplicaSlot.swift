@@ -10,28 +10,18 @@ struct ReplicaSlot: Sendable {
     case ready(since: Instant)
     /// Was ready before.
     case unready(since: Instant)
-    /// Out of balancing, finishing its requests.
-    case draining(until: Instant, StopReason)
-    /// Told to stop.
-    case stopping(StopReason)
-  }
-
-  enum StopReason: Sendable, Equatable {
-    /// More than wanted: the slot goes with it.
-    case surplus
-    /// To be replaced by one of the wanted template.
-    case outdated
-    /// Does not answer any more, or never did.
-    case hung
+    /// Out of balancing, finishing its requests; the slot goes with it.
+    case draining(until: Instant)
+    /// Told to stop; the slot goes with it.
+    case stopping
+    /// Does not answer any more, or never did; another one follows.
+    case killed
   }
 
   let number: Int
   let name: String
   var phase: Phase
-  /// Of the process, and of the last one while waiting for the next; nil: the wanted one follows.
-  var template: String?
-  /// Of the restart request that the process follows.
-  var generation = 0
+  let template: String
   var pid: Int32?
   var port: UInt16?
   var startedAt: Instant?
@@ -44,12 +34,15 @@ struct ReplicaSlot: Sendable {
   /// Ends that nobody asked for; replacements do not count.
   var restarts = 0
   var lastExit: String?
+  /// It ran before this engine did, and no check has said yet how it is: it may well be at work.
+  var isUnseen = false
   /// When its process was ended because it hung; nil once its successor is ready.
   var hungAt: Instant?
 
-  init(number: Int, name: String, now: Instant) {
+  init(number: Int, name: String, template: String, now: Instant) {
     self.number = number
     self.name = name
+    self.template = template
     phase = .waiting(until: now)
   }
 
@@ -60,18 +53,14 @@ struct ReplicaSlot: Sendable {
   var isLeaving: Bool {
     switch phase {
     case .draining, .stopping: true
-    case .waiting, .starting, .ready, .unready: false
+    case .waiting, .starting, .ready, .unready, .killed: false
     }
   }
 
-  /// Has a process that is meant to go on.
-  var isActive: Bool { !isWaiting && !isLeaving }
-
-  mutating func begin(template: String, generation: Int, now: Instant) {
+  mutating func begin(now: Instant) {
     phase = .starting(since: now)
-    self.template = template
-    self.generation = generation
     wasStable = false
+    isUnseen = false
     startedAt = now
   }
 

@@ -151,6 +151,32 @@ enum APISchema {
       ]
     ),
     (
+      "DeploymentStatus",
+      [
+        "number": "integer", "service": "string", "revision": "string", "version": "string?",
+        "former": "string?", "formerVersion": "string?", "kind": "first|deploy|rollback|restart",
+        "strategy": "none|rolling|blue-green|canary",
+        "state":
+          "starting|watching|paused|finishing|rolling-back|running|succeeded|rolled-back|failed",
+        "reason": "string?", "lines": "[string]", "by": "string", "began": "time",
+        "ended": "time?", "available": "integer?", "replicas": "integer?", "step": "integer?",
+        "steps": "integer?", "share": "number?",
+      ]
+    ),
+    (
+      "DeployRequest",
+      ["version": "string?", "image": "string?", "supersede": "boolean?"]
+    ),
+    ("DeploymentRollback", ["to": "integer?"]),
+    ("DeploymentAbort", ["reason": "string?"]),
+    (
+      "DeploymentOrder",
+      [
+        "service": "string", "state": "began|waits|unchanged", "number": "integer?",
+        "message": "string",
+      ]
+    ),
+    (
       "HistoryPoint",
       [
         "at": "time", "requests": "integer", "failures": "integer", "inflight": "integer",

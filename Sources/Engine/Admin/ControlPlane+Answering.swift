@@ -71,6 +71,16 @@ extension ControlPlane {
     case .listeners: return .json(listenerStatuses)
     case .replicas: return .json(replicaStatuses(of: request.first("service")))
     case .certificates: return .json(certificateStatuses)
+    case .deployments: return .json(deploymentStatuses(of: request.first("service")))
+    case .deployment:
+      guard let record = Int64(name).flatMap({ deploymentHistory.record($0) }) else {
+        return .notFound("deployment \(name)")
+      }
+      return .json(status(of: record))
+    case .deploy: return await kept(deploy(name, request))
+    case .rollBack: return await kept(rollBack(name, request))
+    case .promoteDeployment: return await kept(promoteDeployment(name))
+    case .abortDeployment: return await kept(abort(name, request))
     case .bans: return .json(banStatuses)
     case .ban: return await kept(ban(request))
     case .unban: return await kept(unban(name))
@@ -132,7 +142,7 @@ extension ControlPlane {
       }
       .map { .init(server: $0.name, passed: $0.passed, failed: $0.failed) },
       replicas: replicaStatuses().map { .init(service: $0.service, state: $0.state) },
-      scales: scaleSeries,
+      scales: scaleSeries, deployments: deploymentSeries,
       faults: recorder.counts, reloads: reloadCounts,
       standbyServices: Set(
         input.settings.services.filter { $0.standby != nil }.map(\.name)),
@@ -187,7 +197,7 @@ extension ControlPlane {
     input.settings.services.contains { $0.name == service && $0.run != nil }
   }
 
-  private func notRun(_ service: String) -> AdminAnswer {
+  func notRun(_ service: String) -> AdminAnswer {
     .error(409, "conflict", "Ballast does not run \(service) itself: it has no `run`")
   }
 

@@ -3,6 +3,7 @@
 enum Endpoint: String, CaseIterable, Sendable {
   case status, services, service, history, availability, scale, tune, restart, logs
   case servers, server, changeServer, promote, routes, listeners, replicas, certificates
+  case deployments, deployment, deploy, rollBack, promoteDeployment, abortDeployment
   case bans, ban, unban
   case backup, backups, beginRestore, restorePiece, restore, dropRestore
   case explain, request
@@ -95,6 +96,34 @@ enum Endpoint: String, CaseIterable, Sendable {
     case .routes: return get("/v1/routes", "All routes, the first asked first.", "[RouteStatus]")
     case .listeners: return get("/v1/listeners", "All listeners.", "[ListenerStatus]")
     case .replicas: return get("/v1/replicas", "All replicas.", "[ReplicaStatus]", [service])
+    case .deployments:
+      return get(
+        "/v1/deployments", "Deployments, newest first; at most 50 of a service.",
+        "[DeploymentStatus]", [service])
+    case .deployment:
+      return get("/v1/deployments/{number}", "One of them.", "DeploymentStatus")
+    case .deploy:
+      return Description(
+        method: "POST", path: "/v1/services/{service}/deploy",
+        about:
+          "Deploys another version or image of what the file runs; without both, what the file "
+          + "says. It holds until the file names another `run` than now.",
+        body: "DeployRequest", answer: "DeploymentOrder", status: 202)
+    case .rollBack:
+      return Description(
+        method: "POST", path: "/v1/services/{service}/rollback",
+        about: "Deploys a former revision, or takes a deployment under way back.",
+        body: "DeploymentRollback", answer: "DeploymentOrder", status: 202)
+    case .promoteDeployment:
+      return Description(
+        method: "POST", path: "/v1/services/{service}/promote",
+        about: "Takes its deployment to the next step without waiting.", body: "{}",
+        answer: "DeploymentOrder", status: 202)
+    case .abortDeployment:
+      return Description(
+        method: "POST", path: "/v1/services/{service}/abort",
+        about: "Takes its deployment back.", body: "DeploymentAbort", answer: "DeploymentOrder",
+        status: 202)
     case .certificates:
       return get("/v1/certificates", "Certificates that are in use.", "[CertificateStatus]")
     case .bans: return get("/v1/bans", "Addresses that are not served.", "[BanStatus]")

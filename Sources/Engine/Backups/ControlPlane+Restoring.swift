@@ -138,8 +138,9 @@ extension ControlPlane {
       let maker = SessionTokenMaker(secret: secret)
       input.sessionToken = { maker.token(service: $0.service, server: $0.server) }
     }
-    recorder.writer.write(
-      .value(RecalledState.encode(restarting.sorted()), key: RecalledState.restartingKey))
+    // What is deployed is a fact; what was deployed before is of the state.
+    keepDeployments()
+    recallHistory()
     rememberBeginning(state.configuration)
     // The checks' word of now takes the place of that of then.
     savedHealth = ""

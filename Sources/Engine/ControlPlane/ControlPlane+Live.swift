@@ -27,6 +27,7 @@ extension ControlPlane {
     isSampling = false
     followLoad(sample)
     tuneWeights(sample)
+    followDeployments(sample)
     let live = admin.streaming.filter { $0.stream == .live }
     guard !live.isEmpty else { return }
     let bytes = AdminJSON.event("status", liveStatus)

@@ -158,6 +158,7 @@ extension ControlPlane {
       replicaSets[service]?.orderedCount = count
     }
     recallCounts(from: recalled.configuredCounts)
+    recallDeployments()
     // What an engine knew a moment ago still holds; what one knew before a stop doesn't.
     let known = adopting ? recalled.health : [:]
     for (name, state) in known {
@@ -174,11 +175,6 @@ extension ControlPlane {
       replicaHealthChanged(name, isHealthy: true)
     }
     adopted = [:]
-    // A Ballast that begins anew starts its replicas anew.
-    if adopting {
-      restarting = recalled.restarting
-      resumeRestarts()
-    }
     for name in input.conditions.keys where health[name] == nil {
       input.conditions[name]?.health = .unknown
     }

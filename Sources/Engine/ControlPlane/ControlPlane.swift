@@ -72,8 +72,9 @@ actor ControlPlane {
   /// By service, of those whose weights follow its servers; and those of them that an operator stopped.
   var tuners: [String: ServiceTuner] = [:]
   var tuningOff: Set<String> = []
-  /// Services whose replicas an operator wants replaced, until all are.
-  var restarting: Set<String> = []
+  /// Deployments that ended, since this engine began.
+  var deploymentCounts: [DeploymentCount: UInt64] = [:]
+  var deploymentHistory = DeploymentHistory()
   /// By service, of those with one active server.
   var standbys: [String: StandbyGroup] = [:]
   var standbyRecords: [String: StandbyRecord] = [:]

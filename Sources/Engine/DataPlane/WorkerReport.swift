@@ -103,6 +103,8 @@ struct WorkerReport: Sendable {
     /// Clients in the table; every worker has all of them.
     var sessions = 0
     var latencies = LatencySketch()
+    /// Of servers of a revision that takes another's place.
+    var newLatencies = LatencySketch()
     /// Calls of gRPC that ended, by status; empty before the first.
     var calls: [UInt64] = []
   }

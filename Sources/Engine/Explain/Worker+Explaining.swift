@@ -22,10 +22,14 @@ extension Worker {
         request.key = RequestKeyHash.hash(
           policy.keys, head, bytes, client: question.client, now: Clock.wallTime)
       }
+      if let match = service.shift?.match {
+        request.isForNew = match.matches(head, bytes)
+      }
       if service.stickiness != nil {
         var sessions = services[index].sessions
-        request.session =
-          sessions.begin(head, bytes, client: question.client, secret: sessionKey, now: now).server
+        let session = sessions.begin(
+          head, bytes, client: question.client, secret: sessionKey, now: now)
+        request.session = kept(session.server, request)
       }
     }
     (answer.key, answer.session) = (request.key, request.session)

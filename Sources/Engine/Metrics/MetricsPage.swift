@@ -24,6 +24,7 @@ struct MetricsPage: Sendable {
   var checks: [Check] = []
   var replicas: [Replica] = []
   var scales: [Scale] = []
+  var deployments: [DeploymentCount: UInt64] = [:]
   /// How many faults began, by service and type.
   var faults: [FaultCount: UInt64] = [:]
   var reloads: [String: UInt64] = [:]
@@ -76,6 +77,7 @@ struct MetricsPage: Sendable {
     addServers(to: &page)
     addServices(to: &page)
     addScaling(to: &page)
+    addDeployments(to: &page)
     addListeners(to: &page)
     addDefence(to: &page)
     addTLS(to: &page)

@@ -129,9 +129,9 @@ extension ControlPlane {
 
   private func isReplaced(_ name: String, _ new: Settings) -> Bool {
     guard let run = new.services.first(where: { $0.name == name })?.run,
-      let wanted = replicaSets[name]?.machine.template
+      let configured = replicaSets[name]?.machine.state.configured
     else { return false }
-    return ReplicaTemplate(name, run).fingerprint != wanted
+    return ReplicaTemplate(name, run).fingerprint != configured
   }
 
   /// Once a second, after a sample.

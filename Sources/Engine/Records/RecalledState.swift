@@ -11,10 +11,12 @@ struct RecalledState: Sendable {
   var replicaCounts: [String: Int] = [:]
   /// What the file said when that was; a changed file wins over an older order.
   var configuredCounts: [String: Int] = [:]
-  /// Services whose replicas an operator had begun to replace.
-  var restarting: Set<String> = []
   /// Services whose tuning an operator stopped.
   var tuningOff: Set<String> = []
+  /// By service.
+  var deployments: [String: KeptDeployment] = [:]
+  /// Oldest first.
+  var deploymentRecords: [DeploymentRecord] = []
   var health: [ServerName: HealthState] = [:]
   /// By service with one active server.
   var standby: [String: StandbyRecord] = [:]
@@ -30,8 +32,8 @@ struct RecalledState: Sendable {
   var observedSince: WallTime
 
   static let healthKey = "health"
-  static let restartingKey = "restarting"
   static let tuningOffKey = "tuning-off"
+  static let deploymentsKey = "deployments"
   static let bansKey = "bans"
   static let containerSocketsKey = "container-sockets"
   static let standbyKey = "standby"
@@ -48,7 +50,7 @@ struct RecalledState: Sendable {
     state.replicaCounts = try await store.replicaCounts()
     state.configuredCounts = decode(try await store.value(forKey: configuredCountsKey)) ?? [:]
     state.tuningOff = decode(try await store.value(forKey: tuningOffKey)) ?? []
-    state.restarting = decode(try await store.value(forKey: restartingKey)) ?? []
+    state.deployments = decode(try await store.value(forKey: deploymentsKey)) ?? [:]
     let health: [String: [String: HealthState]] =
       decode(try await store.value(forKey: healthKey)) ?? [:]
     for (service, servers) in health {
@@ -59,6 +61,7 @@ struct RecalledState: Sendable {
     state.standby = decode(try await store.value(forKey: standbyKey)) ?? [:]
     state.bans = decode(try await store.value(forKey: bansKey)) ?? []
     state.configuration = try await store.configuration()
+    state.deploymentRecords = try await store.deployments()
     state.containerSockets = decode(try await store.value(forKey: containerSocketsKey)) ?? []
     state.openFaults = try await store.faults(openOnly: true, limit: FaultLedger.openLimit)
     state.highestFaultID = try await store.highestFaultID()

@@ -11,6 +11,7 @@ enum StoreWrite: Sendable {
   case replicaCount(service: String, Int?)
   case value(String?, key: String)
   case configuration(ConfigurationRecord)
+  case deployment(DeploymentRecord)
   /// Everything before it is on the disk, or could not be written.
   case flushed(CheckedContinuation<Void, Never>)
 }
@@ -66,6 +67,7 @@ final class StoreWriter: Sendable {
       try await store.saveReplicaCount(service: service, count)
     case .value(let value, let key): try await store.setValue(value, forKey: key)
     case .configuration(let record): try await store.save(record)
+    case .deployment(let record): try await store.save(record)
     case .flushed(let waiting): waiting.resume()
     }
   }

@@ -43,15 +43,15 @@ extension ControlPlane {
       set.configuredCount = service.startingReplicas
       replicaSets[service.name] = set
       handle(
-        service.name, .configured(template: template.fingerprint, count: set.wantedCount))
+        service.name,
+        .configured(
+          revision: template.fingerprint, count: set.wantedCount, plan: service.deploy))
       takeUncheckedAsReady(service.name)
     }
     for service in replicaSets.keys where !wanted.contains(service) {
       replicaSets[service]?.orderedCount = nil
       replicaSets[service]?.configuredCount = 0
-      // Configured, not scaled: of an adopted set nothing would stop before.
-      let template = replicaSets[service]?.machine.template ?? ""
-      handle(service, .configured(template: template, count: 0))
+      handle(service, .removed)
     }
   }
 
@@ -110,31 +110,17 @@ extension ControlPlane {
     handle(service, .scaled(count: wanted))
   }
 
+  /// The same program once more, one replica after the other.
   func restart(_ service: String) {
+    guard let set = replicaSets[service], let revision = set.machine.revision,
+      let template = set.templates[revision]
+    else { return }
     recorder.note("restart", service: service, "\(service): all replicas are to be replaced")
-    setRestarting(service, true)
-    handle(service, .restartRequested)
-  }
-
-  /// What an engine that crashed had begun to replace, its successor replaces from the start.
-  func resumeRestarts() {
-    for service in restarting.sorted() {
-      guard replicaSets[service] != nil else {
-        setRestarting(service, false)
-        continue
-      }
-      recorder.note(
-        "restart", service: service, "\(service): the replacement of all replicas begins again")
-      handle(service, .restartRequested)
-    }
-  }
-
-  private func setRestarting(_ service: String, _ isRestarting: Bool) {
-    let before = restarting
-    if isRestarting { restarting.insert(service) } else { restarting.remove(service) }
-    guard restarting != before else { return }
-    recorder.writer.write(
-      .value(RecalledState.encode(restarting.sorted()), key: RecalledState.restartingKey))
+    let next = DeploymentMachine.restarted(revision)
+    replicaSets[service]?.learn(template.named(next))
+    let plan = DeploymentPlan.restart(drain: deployPlan(of: service).drain)
+    let request = DeploymentRequest(revision: next, kind: .restart, plan: plan, by: "operator")
+    handle(service, .requested(request, supersedes: false))
   }
 
   // MARK: What the drivers say
@@ -179,6 +165,7 @@ extension ControlPlane {
         .replicaExited(
           server, exit: how + said, others: max(0, working(service) - (isWorking ? 1 : 0))))
     }
+    noteEnd(replica, of: service)
     replicaSets[service]?.addresses[replica.name] = nil
     input.conditions[server]?.health = .unknown
     input.conditions[server]?.isLeaving = false
@@ -207,11 +194,20 @@ extension ControlPlane {
 
   // MARK: Actions
 
-  private func handle(_ service: String, _ event: ReplicaSetMachine.Event) {
+  func handle(_ service: String, _ event: DeploymentMachine.Event) {
     guard !isRetired, var set = replicaSets[service] else { return }
+    let before = set.machine.state
     let actions = set.machine.handle(event, now: Clock.now)
     replicaSets[service] = set
-    for action in actions { carryOut(action, service) }
+    if set.machine.state != before { keepDeployments() }
+    for action in actions {
+      switch action {
+      case .replica(let action): carryOut(action, service)
+      case .measureAnew: replicaSets[service]?.traffic = DeploymentTraffic()
+      case .note(let note): take(note, service)
+      }
+    }
+    followHistory(service, from: before)
     if let now = replicaSets[service], now.machine.isEmpty,
       !input.settings.services.contains(where: { $0.name == service && $0.run != nil })
     {
@@ -224,7 +220,10 @@ extension ControlPlane {
     guard let set = replicaSets[service] else { return }
     switch action {
     case .start(let name, let template):
-      guard let template = set.templates[template] else { return }
+      guard let template = set.templates[template] else {
+        return handle(
+          service, .startFailed(name: name, message: "how its revision is started is not known"))
+      }
       driver(of: template).start(
         template.spec(name: name, logFile: logFile(of: name), stop: set.stop))
     case .beginDrain(let name):
@@ -265,11 +264,6 @@ extension ControlPlane {
       changed()
     case .hung(let name, _), .neverReady(let name, _):
       recorder.note("replica-hung", .warning, service: service, server: name, "\(note)")
-    case .rolloutPaused:
-      recorder.note("rollout-paused", .warning, service: service, "\(service): \(note)")
-    case .rolloutBegan, .rolloutResumed, .rolloutFinished:
-      if case .rolloutFinished = note { setRestarting(service, false) }
-      recorder.note("rollout", service: service, "\(service): \(note)")
     }
   }
 
@@ -281,8 +275,10 @@ extension ControlPlane {
         set.addresses[replica.name].map { ReplicaServer(name: replica.name, address: $0) }
       }
     }
-    if servers != input.replicas {
+    let shifts = replicaSets.compactMapValues(\.shift)
+    if servers != input.replicas || shifts != input.shifts {
       input.replicas = servers
+      input.shifts = shifts
       health.follow(input, adopting: adopted)
       changed()
     }

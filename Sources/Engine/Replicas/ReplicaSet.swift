@@ -5,9 +5,9 @@ import Supervision
 
 /// The replicas of one service: the machine that decides, and what it takes to carry it out.
 struct ReplicaSet {
-  var machine: ReplicaSetMachine
+  var machine: DeploymentMachine
   var stop = StopSettings()
-  /// By fingerprint; those that a replica still shows, and the wanted one.
+  /// By revision; those that the machine may still start.
   private(set) var templates: [String: ReplicaTemplate] = [:]
   /// What the file says, and what an operator asked for since.
   var configuredCount = 0
@@ -19,12 +19,35 @@ struct ReplicaSet {
   /// By name; the keeper's words for what the machine doesn't hold.
   var addresses: [String: SocketAddress] = [:]
 
-  init(service: String) { machine = ReplicaSetMachine(service: service) }
+  /// What the balancer measured of the deployment under way.
+  var traffic = DeploymentTraffic()
+  var measured: GateSample?
+  /// What a new replica that ended said last.
+  var lastLines: [String] = []
 
+  init(service: String) { machine = DeploymentMachine(service: service) }
+
+  /// Before the machine hears of it.
   mutating func learn(_ template: ReplicaTemplate) {
-    let shown = Set(machine.replicas.compactMap(\.template) + [machine.template].compactMap { $0 })
-    templates = templates.filter { shown.contains($0.key) }
+    let used = machine.revisions
+    templates = templates.filter { used.contains($0.key) }
     templates[template.fingerprint] = template
+  }
+
+  /// What the balancer has to know of a deployment; nil without one.
+  var shift: TrafficShift? {
+    guard machine.isRolling else { return nil }
+    let deployment = machine.state.deployment
+    // On its way back nobody is sent to it any more.
+    let match = deployment?.phase == .rollingBack ? nil : deployment?.plan.match
+    return TrafficShift(
+      servers: newReplicas, share: machine.shift?.share, match: match.map(VersionMatch.init))
+  }
+
+  /// Replicas of the revision that takes another's place.
+  var newReplicas: Set<String> {
+    guard let deployment = machine.state.deployment else { return [] }
+    return Set(machine.replicas.filter { $0.template == deployment.to }.map(\.name))
   }
 
   /// Adopted ones are told one by one before the machine knows of them.

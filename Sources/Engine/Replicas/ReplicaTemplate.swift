@@ -10,6 +10,7 @@ struct ReplicaTemplate: Sendable, Equatable {
   private let prototype: ReplicaSpec
 
   init(_ service: String, _ run: RunSettings) {
+    let run = run.filled
     let environment = run.environment.map { ReplicaSpec.Variable(name: $0.name, value: $0.value) }
     var spec = ReplicaSpec(
       name: "", service: service, command: [], directory: "/", logFile: "", version: run.version)
@@ -39,7 +40,7 @@ struct ReplicaTemplate: Sendable, Equatable {
       cpu: run.resources.cpu, memory: run.resources.memory)
   }
 
-  /// Of a replica that an engine before this one started.
+  /// Of a replica that an engine before this one started, or of a revision that was kept.
   init(adopting spec: ReplicaSpec) {
     fingerprint = spec.template
     prototype = spec
@@ -54,6 +55,16 @@ struct ReplicaTemplate: Sendable, Equatable {
     spec.stopTimeoutMilliseconds = stop.timeout.milliseconds
     return spec
   }
+
+  /// The same program as another revision.
+  func named(_ revision: String) -> ReplicaTemplate {
+    var spec = prototype
+    spec.template = revision
+    return ReplicaTemplate(adopting: spec)
+  }
+
+  /// To be kept: it starts the same program again.
+  var kept: ReplicaSpec { prototype }
 
   var version: String? { prototype.version }
   var kind: ReplicaKind { prototype.container == nil ? .process : .container }

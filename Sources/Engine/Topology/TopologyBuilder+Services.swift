@@ -7,7 +7,8 @@ extension TopologyBuilder {
   static func service(
     _ settings: ServiceSettings, _ input: TopologyInput, identities: inout IdentityRegistry
   ) -> Service {
-    let servers = servers(of: settings, input, identities: &identities)
+    let shift = input.shifts[settings.name]
+    let servers = servers(of: settings, shift, input, identities: &identities)
     let decision = BalanceDecision(settings, servers: servers.count)
     // With one active server there is no weight to grow into.
     let slowStart = settings.standby == nil ? settings.slowStart : .zero
@@ -22,11 +23,15 @@ extension TopologyBuilder {
       compression: CompressionPolicy(settings.compression ?? input.settings.compression),
       security: settings.tls.map(ServerSecurity.init),
       isMultiplexed: settings.protocol.isMultiplexed,
-      coldStart: settings.scale.flatMap { $0.minimum == 0 ? $0.coldStart : nil })
+      coldStart: settings.scale.flatMap { $0.minimum == 0 ? $0.coldStart : nil },
+      shift: shift.flatMap { shift in
+        shift.share.map { VersionShift(share: $0, match: shift.match, servers: servers) }
+      })
   }
 
   private static func servers(
-    of service: ServiceSettings, _ input: TopologyInput, identities: inout IdentityRegistry
+    of service: ServiceSettings, _ shift: TrafficShift?, _ input: TopologyInput,
+    identities: inout IdentityRegistry
   ) -> [Server] {
     let all = input.servers(of: service)
     let keys = all.map { ServerName(service: service.name, server: $0.name) }
@@ -43,7 +48,8 @@ extension TopologyBuilder {
         health: service.health.isWatched ? condition.health : .healthy,
         healthySince: condition.healthySince,
         isStandby: service.standby != nil && condition.isStandby ?? true,
-        stickyToken: hasTokens ? input.sessionToken(key) : [])
+        stickyToken: hasTokens ? input.sessionToken(key) : [],
+        isNew: shift?.servers.contains(server.name) ?? false)
     }
   }
 

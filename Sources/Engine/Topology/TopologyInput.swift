@@ -1,11 +1,22 @@
 import Configuration
 import Faults
 import Primitives
+import Topology
 
 /// A replica that has an address, and so is a server of its service.
 struct ReplicaServer: Sendable, Equatable {
   var name: String
   var address: SocketAddress
+}
+
+/// Two revisions of a service side by side.
+struct TrafficShift: Sendable, Equatable {
+  /// Those of the new one.
+  var servers: Set<String>
+  /// Of the requests, 0 … 1, that they get; nil: as many as fall to them.
+  var share: Double?
+  /// Requests that they get whatever the share is; only with one.
+  var match: VersionMatch?
 }
 
 /// All that a topology is made of.
@@ -17,6 +28,8 @@ struct TopologyInput: Sendable {
   var conditions: [ServerName: ServerCondition]
   /// By service.
   var replicas: [String: [ReplicaServer]]
+  /// By service; of those that have a deployment under way.
+  var shifts: [String: TrafficShift] = [:]
   /// What an inserted cookie says for a server.
   var sessionToken: @Sendable (ServerName) -> [UInt8]
 

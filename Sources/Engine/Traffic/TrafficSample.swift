@@ -15,6 +15,7 @@ struct TrafficSample: Sendable {
     var tunnels = 0
     var sessions = 0
     var latencies = LatencySketch()
+    var newLatencies = LatencySketch()
   }
 
   struct Server: Sendable {
@@ -69,6 +70,7 @@ struct TrafficSample: Sendable {
       service.tunnels += counters.tunnels
       service.sessions = max(service.sessions, counters.sessions)
       service.latencies.add(counters.latencies)
+      service.newLatencies.add(counters.newLatencies)
       services[counters.id.index] = service
     }
     for counters in report.servers {

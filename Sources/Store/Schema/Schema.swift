@@ -40,6 +40,15 @@ struct Schema: Sendable {
       file TEXT NOT NULL, bytes INTEGER NOT NULL, text INTEGER NOT NULL
     ) STRICT;
     """,
+    """
+    CREATE TABLE deployments (
+      number INTEGER PRIMARY KEY, service TEXT NOT NULL, revision TEXT NOT NULL, version TEXT,
+      former TEXT, former_version TEXT, kind TEXT NOT NULL, strategy TEXT NOT NULL,
+      state TEXT NOT NULL, reason TEXT, lines TEXT NOT NULL, author TEXT NOT NULL,
+      began INTEGER NOT NULL, ended INTEGER, program TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX deployments_by_service ON deployments (service, number);
+    """,
   ])
 
   /// What the store asks for: a file that can't answer these is damaged, whatever its version says.
@@ -54,6 +63,11 @@ struct Schema: Sendable {
     """,
     "SELECT number, at, origin, author, file, bytes, text FROM configurations",
     "SELECT id, files FROM configuration_texts",
+    """
+    SELECT number, service, revision, version, former, former_version, kind, strategy, state, reason,
+      lines, author, began, ended, program
+    FROM deployments
+    """,
   ]
 
   /// Throws unless the file is new, or ours and of a version that this one knows. Writes nothing.

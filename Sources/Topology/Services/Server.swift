@@ -29,11 +29,14 @@ public struct Server: Sendable {
   public let isStandby: Bool
   /// What an inserted cookie says for this server; empty without one.
   public let stickyToken: [UInt8]
+  /// Of a revision that is about to take another's place: its answers are measured apart.
+  public let isNew: Bool
 
   public init(
     id: ServerID, name: String, address: SocketAddress, weight: Int = 1, priority: Int = 0,
     isLocal: Bool = true, availability: Availability = .ready, health: Health = .healthy,
-    healthySince: Instant? = nil, isStandby: Bool = false, stickyToken: [UInt8] = []
+    healthySince: Instant? = nil, isStandby: Bool = false, stickyToken: [UInt8] = [],
+    isNew: Bool = false
   ) {
     self.id = id
     self.name = name
@@ -46,6 +49,7 @@ public struct Server: Sendable {
     self.healthySince = healthySince
     self.isStandby = isStandby
     self.stickyToken = stickyToken
+    self.isNew = isNew
   }
 
   /// Whether new requests may reach it.

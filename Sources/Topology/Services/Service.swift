@@ -26,6 +26,8 @@ public final class Service: Sendable {
   /// Without a server, one is started when a request comes, which waits for so long; nil where a
   /// request without a server is refused.
   public let coldStart: TimeSpan?
+  /// nil for one version.
+  public let shift: VersionShift?
 
   public init(
     id: ServiceID, name: String, proxyHeader: ProxyHeaderVersion? = nil,
@@ -35,7 +37,7 @@ public final class Service: Sendable {
     retries: RetryPolicy = RetryPolicy(), timeouts: Timeouts = Timeouts(),
     limits: Limits = Limits(), compression: CompressionPolicy? = nil,
     security: ServerSecurity? = nil, isMultiplexed: Bool = false,
-    coldStart: TimeSpan? = nil
+    coldStart: TimeSpan? = nil, shift: VersionShift? = nil
   ) {
     self.id = id
     self.name = name
@@ -53,5 +55,6 @@ public final class Service: Sendable {
     self.security = security
     self.isMultiplexed = isMultiplexed
     self.coldStart = coldStart
+    self.shift = shift
   }
 }

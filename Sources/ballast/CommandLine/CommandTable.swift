@@ -23,6 +23,7 @@ enum CommandTable {
       Group(
         title: "Act",
         commands: [
+          DeployCommands.deploy, DeployCommands.rollback, DeployCommands.abort,
           RolloutCommands.scale, RolloutCommands.restart, ServerCommands.drain,
           ServerCommands.ready, ServerCommands.maintain, ServerCommands.weight, TuneCommand.command,
           PromoteCommand.command, BanCommands.ban, BanCommands.unban,

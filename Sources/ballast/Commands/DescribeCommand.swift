@@ -6,14 +6,16 @@ internal import Primitives
 enum DescribeCommand {
   static let command = Command(
     name: "describe",
-    summary: "shows all about one service, server, route, listener, replica, certificate, fault",
+    summary:
+      "shows all about one service, server, route, listener, replica, deployment, certificate, fault",
     arguments: [
       Argument(
         name: "KIND", summary: "what it is",
         completion: .words(
           Kind.allCases.filter { ![.events, .bans, .backups].contains($0) }.map(\.singular))),
       Argument(
-        name: "NAME", summary: "its name; of a server SERVICE/SERVER, of a fault its number",
+        name: "NAME",
+        summary: "its name; of a server SERVICE/SERVER, of a deployment or fault its number",
         completion: .namesOfKindBefore),
     ],
     examples: [
@@ -37,7 +39,7 @@ enum DescribeCommand {
     case .backups:
       throw .wrongUsage("backups have no more to them: see `ballast restore FILE --dry-run`")
     case .servers: _ = try ServerName(name)
-    case .routes, .listeners, .replicas, .faults, .certificates: break
+    case .routes, .listeners, .replicas, .deployments, .faults, .certificates: break
     }
     var query = Listing.Query()
     query.records = Listing.mostRecords
@@ -91,6 +93,7 @@ enum DescribeCommand {
     case .routes: .route(try client.decode(RouteStatus.self, bytes))
     case .listeners: .listener(try client.decode(ListenerStatus.self, bytes))
     case .replicas: .replica(try client.decode(ReplicaStatus.self, bytes), now: now)
+    case .deployments: .deployment(try client.decode(DeploymentStatus.self, bytes), now: now)
     case .faults: .fault(try client.decode(FaultRecord.self, bytes), now: now)
     case .certificates: .certificate(try client.decode(CertificateStatus.self, bytes), now: now)
     case .services, .events, .bans, .backups: Card()
@@ -104,7 +107,7 @@ enum DescribeCommand {
     guard case .string(let service)? = element["service"], !service.isEmpty else {
       return Listing(kind: .events, elements: [], table: .events([]))
     }
-    let server = element[kind == .faults ? "server" : "name"]
+    let server = kind == .deployments ? nil : element[kind == .faults ? "server" : "name"]
     var query = Listing.Query(service: service)
     query.records = 10 * Listing.usualRecords
     let events = try Listing.fetch(.events, client, query)

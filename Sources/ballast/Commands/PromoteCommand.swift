@@ -3,18 +3,23 @@ internal import AdminAPI
 /// `promote`: another active server, by hand.
 enum PromoteCommand {
   static let command = Command(
-    name: "promote", summary: "makes a server the active one of its service",
+    name: "promote",
+    summary: "takes a deployment to its next step, or makes a server the active one",
     discussion:
-      "Only of services with `mode: primary-standby`. The active server gets no more requests, the hook "
+      "Of a SERVICE whose deployment waits or is looked at: on to the next step, without waiting. "
+      + "Of a SERVER only in services with `mode: primary-standby`. The active server gets no more requests, the hook "
       + "of `standby.promote` runs, and if it succeeds the server is active. Waits for the end of it. "
       + "Nothing switches back from an operator's choice until it fails.",
     arguments: [
       Argument(
-        name: "SERVICE/SERVER", summary: "the server, as `ballast get servers` names it",
+        name: "SERVICE[/SERVER]",
+        summary:
+          "a service with a deployment under way, or a server as `ballast get servers` names it",
         completion: .names(of: .servers))
     ],
     options: [Option("dry-run", "only says what would happen")],
     examples: [
+      Example("ballast promote shop", "the next step of the deployment of shop"),
       Example("ballast promote db/db2", "db2 takes over from the active server of db"),
       Example("ballast promote db/db2 --dry-run", "the steps, and the hook's command line"),
     ],
@@ -24,7 +29,15 @@ enum PromoteCommand {
   private static let patienceMilliseconds = 30_000
 
   private static func run(_ invocation: Invocation) throws(CommandFailure) -> ExitStatus {
-    let name = try ServerName(try invocation.required(0))
+    let word = try invocation.required(0)
+    if !word.contains("/") {
+      guard !invocation.has("dry-run") else {
+        throw .wrongUsage(
+          "--dry-run is for a server; `ballast describe deployment` tells the next step")
+      }
+      return try DeployCommands.promote(word, invocation)
+    }
+    let name = try ServerName(word)
     let client = try AdminClient(invocation)
     let path = AdminPath("servers", name.service, name.server, "promote")
     var bytes: [UInt8]

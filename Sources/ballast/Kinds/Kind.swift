@@ -1,11 +1,13 @@
 /// What `get` and `describe` can show.
 enum Kind: String, CaseIterable, Sendable {
-  case services, servers, routes, listeners, replicas, certificates, faults, events, bans, backups
+  case services, servers, routes, listeners, replicas, deployments, certificates, faults, events,
+    bans,
+    backups
 
   var singular: String { String(rawValue.dropLast()) }
 
   /// Words of the contract whose turn has not come.
-  private static let later = ["deployments", "nodes", "alerts"]
+  private static let later = ["nodes", "alerts"]
 
   static let names = allCases.map(\.rawValue)
 
@@ -25,7 +27,7 @@ enum Kind: String, CaseIterable, Sendable {
   /// Whether `--service` chooses among them.
   var belongsToService: Bool {
     switch self {
-    case .servers, .replicas, .faults, .events, .routes: true
+    case .servers, .replicas, .deployments, .faults, .events, .routes: true
     case .services, .listeners, .bans, .certificates, .backups: false
     }
   }

@@ -38,7 +38,7 @@ struct Listing {
     let path = AdminPath(kind.rawValue)
     switch kind {
     case .services, .routes, .listeners, .replicas, .bans, .certificates, .backups: return path
-    case .servers: return path.query(["service": query.service])
+    case .servers, .deployments: return path.query(["service": query.service])
     case .events: return path.query(["service": query.service, "limit": "\(query.records)"])
     case .faults:
       return path.query([
@@ -57,6 +57,8 @@ struct Listing {
     case .routes: .routes(try client.decode([RouteStatus].self, bytes))
     case .listeners: .listeners(try client.decode([ListenerStatus].self, bytes))
     case .replicas: .replicas(try client.decode([ReplicaStatus].self, bytes), now: now)
+    case .deployments:
+      .deployments(try client.decode([DeploymentStatus].self, bytes), now: now)
     case .faults: .faults(try client.decode([FaultRecord].self, bytes), now: now)
     case .certificates:
       .certificates(try client.decode([CertificateStatus].self, bytes), now: now)

@@ -9,6 +9,8 @@ struct ServerState {
   var service: Int?
   /// Whether the topology had it as unhealthy.
   var isUnhealthy = false
+  /// Of a revision that takes another's place.
+  var isNew = false
   /// Clients whose session is here, while it has no room. Others don't wait behind them.
   var waiting = WaitingLine()
   /// Nil while no topology names the server.

@@ -5,7 +5,7 @@ import Topology
 
 /// What a worker keeps of a service over all topologies.
 struct ServiceState {
-  var balancer: Balancer?
+  var balancer: ServiceBalancer?
   var limits = Limits()
   /// Connections to one server that many requests share; 0 is no limit. They are none of `limits`.
   var sessionLimit = 0
@@ -49,7 +49,7 @@ struct ServiceState {
       limits.connections = 0
     }
     self.limits = limits
-    if balancer == nil { balancer = Balancer() }
+    if balancer == nil { balancer = ServiceBalancer() }
     balancer?.adopt(service, limits: limits, loads: &loads, now: now)
     sessions.adopt(service)
     waiting.adopt(limits)

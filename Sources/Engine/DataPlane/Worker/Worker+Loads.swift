@@ -63,7 +63,7 @@ extension Worker {
   mutating func eject(_ server: Int, until: Instant) {
     guard let service = servers[server].service,
       loads[server].breaker.isEjected
-        || services[service].balancer?.mayEject(loads: loads, now: now) ?? false
+        || services[service].balancer?.mayEject(server, loads: loads, now: now) ?? false
     else { return }
     loads[server].breaker.eject(until: until, now: now)
     loadChanged(server)

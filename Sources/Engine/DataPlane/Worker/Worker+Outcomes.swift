@@ -323,6 +323,9 @@ extension Worker {
       // How fast we refuse is no latency of the service.
       if isTunnel || clients[client].request.reason == nil {
         services[index].counters.latencies.record(latency)
+        if let server = clients[client].request.lastServer, servers[server].isNew {
+          services[index].counters.newLatencies.record(latency)
+        }
       }
     }
     if accessLog != nil { logRequest(client, duration) }

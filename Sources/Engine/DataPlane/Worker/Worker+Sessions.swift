@@ -13,11 +13,21 @@ extension Worker {
       clients[client].request.choice.key = RequestKeyHash.hash(
         policy.keys, requestHead, bytes, client: clients[client].address, now: Clock.wallTime)
     }
+    if let match = service.shift?.match {
+      clients[client].request.choice.isForNew = match.matches(requestHead, bytes)
+    }
     guard service.stickiness != nil else { return }
     let session = services[service.id.index].sessions.begin(
       requestHead, bytes, client: clients[client].address, secret: sessionKey, now: now)
     clients[client].request.session = session
-    clients[client].request.choice.session = session.server
+    clients[client].request.choice.session = kept(session.server, clients[client].request.choice)
+  }
+
+  /// Nil where the deployment's rule takes the request away from the version that its session is at.
+  func kept(_ session: Int?, _ choice: Balancer.Request) -> Int? {
+    guard choice.isForNew, let session, servers.indices.contains(session), !servers[session].isNew
+    else { return session }
+    return nil
   }
 
   mutating func beginSession(_ client: Int, _ server: Int) {

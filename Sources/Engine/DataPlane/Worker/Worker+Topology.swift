@@ -71,6 +71,7 @@ extension Worker {
 
   private mutating func setAddress(_ server: Server) {
     let index = server.id.index
+    servers[index].isNew = server.isNew
     guard servers[index].address != server.address else { return }
     removeAddress(index)
     servers[index].address = server.address
