@@ -146,6 +146,13 @@ struct ConfigurationLoaderTests {
             user: "7:8",
             volumes: ["/srv/shop/data:/data:ro", "cache:/cache", "/a:/b"],
             socket: "/srv/shop/d.sock")))
+    let text = """
+      containers: { socket: p.sock, credentials: c.json }
+      listeners: { web: { address: ":80" } }
+      services: { a: { run: { image: shop } } }
+      """
+    let usual = load(text).settings?.services.first?.run?.container
+    #expect(usual?.socket == "/srv/shop/p.sock" && usual?.credentials == "/srv/shop/c.json")
     let plain = service("run: { image: shop, command: [ a ], driver: container }")?.run
     #expect(plain?.container == ContainerSettings(image: "shop"))
     #expect(plain?.command == ["a"])

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Supervision
 import Testing
 
@@ -205,6 +206,46 @@ import Testing
         "POST /images/create?fromImage=registry:5000/shop&tag=2",
         "POST /images/create?fromImage=shop&tag=latest",
       ])
+  }
+
+  @Test func `a registry is told who pulls, as a file says`() throws {
+    let done = Array(#"{"status":"Pull complete","id":"a"}"#.utf8)
+    let daemon = try StandInDaemon(["POST /images/create": [.pieces([done])]])
+    let file = "\(daemon.socket).json"
+    func write(_ text: String) throws {
+      try text.write(toFile: file, atomically: true, encoding: .utf8)
+    }
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    func pull(_ image: String) throws {
+      try ContainerDaemon(socket: daemon.socket).pull(image, credentials: file) { _ in }
+    }
+    try write(
+      #"""
+      {"auths":{"https://index.docker.io/v1/":{"auth":"dTpwOjE="},"r.example.com:5000":{"identitytoken":"t+/"},
+       "odd.example.com":{"auth":"%%"},"none.example.com":{}},"credsStore":"pass"}
+      """#)
+    for image in [
+      "shop", "a/shop:2", "r.example.com:5000/shop", "odd.example.com/x", "none.example.com/x",
+      "b.c/d",
+    ] {
+      try pull(image)
+    }
+    let told = daemon.credentials.map { text in
+      let plain = text.replacing("-", with: "+").replacing("_", with: "/")
+      return Data(base64Encoded: plain).map { String(decoding: $0, as: UTF8.self) } ?? text
+    }
+    #expect(told.count == 3)
+    for part in [#""username":"u""#, #""password":"p:1""#, #""serveraddress":"docker.io""#] {
+      #expect(told.prefix(2).allSatisfy { $0.contains(part) }, "\(part)")
+    }
+    #expect(told.last?.contains("identitytoken") == true)
+    for text in ["", "[]", "{\"auths\":7}"] {
+      try write(text)
+      let error = #expect(throws: ContainerError.self) { try pull("shop") }
+      #expect(error?.description.contains(file) == true && error?.isNotReachable == false)
+    }
+    try FileManager.default.removeItem(atPath: file)
+    #expect(throws: ContainerError.self) { try pull("shop") }
   }
 
   @Test func `output comes out of its frames, and a stream of none ends`() throws {

@@ -22,6 +22,7 @@ final class StandInDaemon: Sendable {
   private let folder: String
   private let script: Mutex<[String: [Answer]]>
   private let asked = Mutex<[String]>([])
+  private let known = Mutex<[String]>([])
 
   /// - Parameter script: by `GET /containers/json`: the method and the path without version and query.
   init(_ script: [String: [Answer]]) throws {
@@ -52,8 +53,12 @@ final class StandInDaemon: Sendable {
   /// The requests so far: method, path, query and body.
   var requests: [String] { asked.withLock { $0 } }
 
+  /// What requests said in `X-Registry-Auth`.
+  var credentials: [String] { known.withLock { $0 } }
+
   private func serve(_ connection: Int32) {
-    guard let (line, body) = Self.read(connection) else { return closeNow(connection) }
+    guard let (line, body, credentials) = Self.read(connection) else { return closeNow(connection) }
+    if let credentials { known.withLock { $0.append(credentials) } }
     asked.withLock { $0.append(body.isEmpty ? line : "\(line) \(body)") }
     let key = String(line.prefix { $0 != "?" })
     let answer = script.withLock { script -> Answer in
@@ -86,8 +91,8 @@ final class StandInDaemon: Sendable {
 
   private func closeNow(_ connection: Int32) { _ = close(connection) }
 
-  /// `POST /containers/create?name=x` and the body.
-  private static func read(_ connection: Int32) -> (String, String)? {
+  /// `POST /containers/create?name=x`, the body and the credentials.
+  private static func read(_ connection: Int32) -> (String, String, String?)? {
     var bytes: [UInt8] = []
     while true {
       if let end = headEnd(bytes) {
@@ -101,7 +106,8 @@ final class StandInDaemon: Sendable {
         {
           let path = words[1].hasPrefix("/v1.41") ? words[1].dropFirst(6) : words[1]
           let body = String(decoding: bytes[(end + 4)...], as: UTF8.self)
-          return ("\(words[0]) \(path)", body)
+          let credentials = lines.first { $0.hasPrefix("X-Registry-Auth: ") }
+          return ("\(words[0]) \(path)", body, credentials.map { String($0.dropFirst(17)) })
         }
       }
       var buffer = [UInt8](repeating: 0, count: 65_536)

@@ -29,6 +29,7 @@ extension SettingsBuilder {
     var settings = ContainerSettings(
       image: image, socket: daemonSocket(object) ?? usualContainerSocket)
     settings.pull = object.choice("pull", ContainerSettings.Pull.self) ?? settings.pull
+    settings.credentials = registryCredentials
     settings.port = object.integer("port").flatMap(UInt16.init(exactly:))
     settings.network = object.text("network") ?? settings.network
     settings.user = object.text("user")

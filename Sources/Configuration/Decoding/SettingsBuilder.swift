@@ -13,6 +13,7 @@ package struct SettingsBuilder {
   var serviceNames: Set<String> = []
   /// Of the daemon of services that name none.
   var usualContainerSocket = ContainerSettings.usualSocket
+  var registryCredentials: String?
 
   init(
     folder: FolderPath, log: DiagnosticLog, inspect: @escaping (TLSFiles) -> [TLSFileProblem]
@@ -33,6 +34,7 @@ package struct SettingsBuilder {
     requireSome("services", serviceEntries, in: root)
 
     usualContainerSocket = containerSocket(root)
+    registryCredentials = root.object("containers")?.text("credentials").map(folder.absolute)
     var settings = Settings()
     settings.services = serviceEntries.compactMap { entry in
       guard case .object(let object) = entry.value.content else { return nil }

@@ -89,7 +89,13 @@ extension ConfigurationKeys {
       KeyDescription(
         "socket", .text(.filePath), standard: ContainerSettings.usualSocket,
         example: "/run/podman/podman.sock",
-        "The daemon's unix socket; relative to the file's folder.")
+        "The daemon's unix socket; relative to the file's folder."),
+      KeyDescription(
+        "credentials", .text(.filePath), example: "/root/.docker/config.json",
+        """
+        A file as `docker login` or `podman login` writes it, for pulls from registries that want to \
+        know who asks; relative to the file's folder. It is read before each pull.
+        """),
     ])
 
   static let resources = ObjectDescription(

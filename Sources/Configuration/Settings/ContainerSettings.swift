@@ -18,12 +18,15 @@ public struct ContainerSettings: Sendable, Equatable {
   /// Of the daemon that runs it.
   public var socket: String
 
+  /// A file with what registries want to know who pulls; nil: none.
+  public var credentials: String?
+
   public static let usualSocket = "/var/run/docker.sock"
 
   public init(
     image: String, pull: Pull = .missing, port: UInt16? = nil, network: String = "bridge",
     directory: String? = nil, user: String? = nil, volumes: [String] = [],
-    socket: String = ContainerSettings.usualSocket
+    socket: String = ContainerSettings.usualSocket, credentials: String? = nil
   ) {
     self.image = image
     self.pull = pull
@@ -33,5 +36,6 @@ public struct ContainerSettings: Sendable, Equatable {
     self.user = user
     self.volumes = volumes
     self.socket = socket
+    self.credentials = credentials
   }
 }

@@ -12,15 +12,21 @@ extension ContainerDaemon {
   }
 
   /// Has the daemon fetch it from its registry.
-  /// - Parameter told: hears of each whole percent, while their number is known.
-  public func pull(_ image: String, told: (Int) -> Void) throws(ContainerError) {
+  /// - Parameters:
+  ///   - credentials: a file with what registries want to know; nil: nothing.
+  ///   - told: hears of each whole percent, while their number is known.
+  public func pull(
+    _ image: String, credentials file: String? = nil, told: (Int) -> Void
+  ) throws(ContainerError) {
     let reference = ImageReference(image)
+    var credentials: String?
+    if let file { credentials = try RegistryCredentials(file: file).header(for: image) }
     var progress = PullProgress()
     var last = -1
     try lines(
       .post,
       "/images/create?fromImage=\(Self.escaped(reference.name))&tag=\(Self.escaped(reference.tag))",
-      stall: ContainerLimits.pullStallMilliseconds
+      authorized: credentials, stall: ContainerLimits.pullStallMilliseconds
     ) { line in
       progress.take(line)
       if let percent = progress.percent, percent > last {

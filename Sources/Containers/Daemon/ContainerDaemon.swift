@@ -40,9 +40,11 @@ public struct ContainerDaemon: Sendable {
 
   /// Hands over the lines of an answer as they come, until one answers false.
   func lines(
-    _ method: Method, _ path: String, stall milliseconds: Int, onLine: (String) -> Bool
+    _ method: Method, _ path: String, authorized credentials: String? = nil,
+    stall milliseconds: Int, onLine: (String) -> Bool
   ) throws(ContainerError) {
     var request = request(method, path, within: nil)
+    if let credentials { request.headers = [OutboundHeader("X-Registry-Auth", credentials)] }
     request.stallTimeoutMilliseconds = milliseconds
     _ = try Self.accepted(
       try result { () throws(OutboundError) in try client.stream(request, onLine: onLine) })

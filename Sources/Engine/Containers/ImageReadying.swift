@@ -7,11 +7,13 @@ struct ImageWish: Hashable, Sendable {
   var socket: String
   var image: String
   var pull: ContainerSpec.PullPolicy
+  var credentials: String?
 
   init(_ spec: ContainerSpec) {
     socket = spec.socket
     image = spec.image
     pull = spec.pull
+    credentials = spec.credentials
   }
 
   /// Sees to it that the image is there. Blocks.
@@ -31,7 +33,7 @@ struct ImageWish: Hashable, Sendable {
     told(.pulling(image: image))
     var next = Self.step
     do throws(ContainerError) {
-      try daemon.pull(image) { percent in
+      try daemon.pull(image, credentials: credentials) { percent in
         guard percent >= next, percent < 100 else { return }
         next = percent / Self.step * Self.step + Self.step
         told(.pulled(image: image, percent: percent))

@@ -26,6 +26,7 @@ struct ReplicaTemplate: Sendable, Equatable {
     // How it comes by its image makes no other program of it.
     if let pull = run.container?.pull {
       spec.container?.pull = ContainerSpec.PullPolicy(rawValue: pull.rawValue) ?? .missing
+      spec.container?.credentials = run.container?.credentials
     }
     prototype = spec
   }

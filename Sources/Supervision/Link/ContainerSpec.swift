@@ -23,6 +23,8 @@ public struct ContainerSpec: Codable, Sendable, Equatable {
   /// Bytes; nil: no limit.
   public var memory: Int64?
   public var pull: PullPolicy
+  /// A file with what registries want to know who pulls; nil: none.
+  public var credentials: String?
   /// Which Ballast it belongs to: its containers carry it as a label.
   public var instance: String
 
@@ -38,7 +40,8 @@ public struct ContainerSpec: Codable, Sendable, Equatable {
     socket: String, image: String, command: [String] = [],
     environment: [ReplicaSpec.Variable] = [], directory: String? = nil, user: String? = nil,
     network: String = "bridge", port: UInt16? = nil, volumes: [String] = [], cpu: Double? = nil,
-    memory: Int64? = nil, pull: PullPolicy = .missing, instance: String = ""
+    memory: Int64? = nil, pull: PullPolicy = .missing, credentials: String? = nil,
+    instance: String = ""
   ) {
     self.socket = socket
     self.image = image
@@ -52,6 +55,7 @@ public struct ContainerSpec: Codable, Sendable, Equatable {
     self.cpu = cpu
     self.memory = memory
     self.pull = pull
+    self.credentials = credentials
     self.instance = instance
   }
 }

@@ -1,5 +1,6 @@
 /* A server for an image from scratch: `gcc -static`. It answers "REPLICA VERSION\n"; /healthz says ok, /eat takes
- * memory until there is none, /exit/N ends it with that code; with BURN=N each request takes N ms of a core. SIGTERM ends it with 0; with STUBBORN set, not. */
+ * memory until there is none, /exit/N ends it with that code. With BURN=N each request takes N ms of a core, with
+ * LEAK=N it keeps N KiB, and with BROKEN it ends at once. SIGTERM ends it with 0; with STUBBORN set, not. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -41,6 +42,12 @@ static void burn(void) {
   while (clock() < end) continue;
 }
 
+static void leak(void) {
+  size_t size = (size_t)atoi(variable("LEAK", "0")) << 10;
+  char *piece = size ? malloc(size) : NULL;
+  if (piece) memset(piece, 1, size);
+}
+
 static int answer(int at) {
   char *end;
   heads[at][lengths[at]] = 0;
@@ -49,7 +56,7 @@ static int answer(int at) {
     if (!strncmp(heads[at], "GET /exit/", 10)) exit(atoi(heads[at] + 10));
     char body[256], whole[512];
     if (!strncmp(heads[at], "GET /healthz", 12)) snprintf(body, sizeof body, "ok\n");
-    else burn(), snprintf(body, sizeof body, "%s %s\n", variable("REPLICA", "?"), variable("VERSION", "1"));
+    else burn(), leak(), snprintf(body, sizeof body, "%s %s\n", variable("REPLICA", "?"), variable("VERSION", "1"));
     int length = snprintf(whole, sizeof whole, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%s", strlen(body), body);
     if (send(list[at].fd, whole, length, MSG_NOSIGNAL) != length) return -1;
     int used = end + 4 - heads[at];
@@ -61,6 +68,10 @@ static int answer(int at) {
 
 int main(int count, char **words) {
   setvbuf(stdout, NULL, _IOLBF, 0);
+  if (getenv("BROKEN")) {
+    printf("there is no database\n");
+    return 3;
+  }
   signal(SIGTERM, ended);
   int port = atoi(variable("PORT", "8080")), one = 1;
   int listener = socket(AF_INET, SOCK_STREAM, 0);
