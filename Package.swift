@@ -64,6 +64,7 @@ let package = Package(
     target("Failover", "Primitives"),
     target("Certificates", "Primitives"),
     target("Faults", "Primitives"),
+    target("Drills", "Primitives"),
     target("AdminAPI", "Primitives", "Faults"),
     target(
       "Planning", "Primitives", "Topology", "Configuration", "Balancing", "AdminAPI"),
@@ -82,7 +83,7 @@ let package = Package(
     target(
       "Engine", "Primitives", "Telemetry", "Topology", "Configuration", "Wire", "HTTP2", "Routing",
       "Balancing", "Guarding", "Compression", "HealthChecking", "Deployment", "Scaling", "Failover",
-      "Faults",
+      "Faults", "Drills",
       "Certificates", "TLS", "Proxying", "EventLoop", "Store", "Supervision", "Outbound",
       "Containers", "AdminAPI", "Planning", "CLinux",
       "CDashboard", "CCrypto"),
@@ -112,7 +113,7 @@ let package = Package(
     tests("Deployment", "Primitives"), tests("Scaling", "Primitives"),
     tests("Failover", "Primitives"),
     tests("Certificates", "Primitives"),
-    tests("Faults", "Primitives"),
+    tests("Faults", "Primitives"), tests("Drills", "Primitives"),
     tests("Planning", "Primitives", "Topology", "Configuration", "Balancing", "AdminAPI"),
     tests(
       "Simulation", "Primitives", "Telemetry", "Topology", "Configuration", "Balancing",

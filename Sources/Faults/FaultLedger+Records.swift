@@ -23,10 +23,21 @@ extension FaultLedger {
     }
     let record = FaultRecord(
       id: nextFaultID(), type: type, service: service, server: server, began: min(began, now),
-      detected: now, cause: Self.bounded(cause), actions: actions.map(Self.bounded))
+      detected: now, cause: told(cause, subject), actions: actions.map(Self.bounded))
     open[subject] = OpenFault(record: record, loops: loops)
     output.saves.append(record)
     return true
+  }
+
+  /// A cause, and the drill that it comes from.
+  func told(_ cause: String, _ subject: Subject) -> String {
+    let drill: String? =
+      switch subject {
+      case .server(let name): drills[name]
+      case .service(let name): drills.first { $0.key.service == name }?.value
+      case .store, .backup: nil
+      }
+    return Self.bounded(drill.map { "\($0): \(cause)" } ?? cause)
   }
 
   /// Adds to the open fault of the subject, if there is one.

@@ -43,11 +43,12 @@ extension FaultLedger {
     }
     let explains =
       fault.record.type == .serverUnhealthy && now - fault.record.detected <= Self.causeWindow
+    let cause = told(exit, .server(name))
     change(.server(name), &output) { fault in
       fault.healthy = false
       if explains {
         fault.record.type = .replicaExited
-        fault.record.cause = Self.bounded(exit)
+        fault.record.cause = cause
       } else {
         Self.append("its process ended: \(exit)", to: &fault.record)
       }

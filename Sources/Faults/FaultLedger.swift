@@ -41,6 +41,9 @@ public struct FaultLedger: Sendable {
     /// This engine follows one that ended at `ended` without being asked to.
     case engineRestarted(cause: String, ended: WallTime, adoptedReplicas: Int)
     case storeFailed(cause: String)
+    /// An operator does something to a server on purpose, and what · it is over.
+    case drillBegan(ServerName, String)
+    case drillEnded(ServerName)
     /// The store can be written again, or another was begun.
     case storeRecovered(action: String)
     /// A scheduled backup failed · one was made and tried out.
@@ -99,6 +102,8 @@ public struct FaultLedger: Sendable {
   var kept: [FaultRecord] = []
   /// Stopped on purpose, and not started again: being unhealthy is no fault of theirs.
   var stopping: Set<ServerName> = []
+  /// What is done to servers on purpose; faults that it opens say so.
+  var drills: [ServerName: String] = [:]
   public internal(set) var highestFaultID: Int64
   public internal(set) var highestEventID: Int64
 
@@ -154,6 +159,9 @@ public struct FaultLedger: Sendable {
       serverActivated(name, epoch: epoch, vacantFor: vacantFor, detail: detail, now: now, &output)
     case .engineRestarted(let cause, let ended, let adopted):
       engineRestarted(cause: cause, ended: ended, adopted: adopted, now: now, &output)
+    case .drillBegan(let name, let drill):
+      if drills.count < Self.openLimit { drills[name] = drill }
+    case .drillEnded(let name): drills[name] = nil
     case .storeFailed(let cause):
       storeFailed(cause: cause, now: now, &output)
     case .storeRecovered(let action):

@@ -208,7 +208,7 @@ extension KeeperProcess {
       engines[number]?.kill(atTheLatest: ProcessClock.now + Self.drainGrace)
     case .prepared, .retired, .retireRefused, .sessions, .holding:
       handOver(number, message, descriptors)
-    case .keepConfiguration, .unlisten, .start, .stop, .run, .serving, .upgrade:
+    case .keepConfiguration, .unlisten, .start, .stop, .drill, .run, .serving, .upgrade:
       guard number == seat.number else {
         Descriptor.close(descriptors)
         return note("an engine that is not in charge wants what it may not")
@@ -230,6 +230,7 @@ extension KeeperProcess {
     case .start(let spec): start(spec)
     case .stop(let name, let signal, let milliseconds):
       stop(name, with: signal, timeout: .milliseconds(milliseconds))
+    case .drill(let name, let drill): self.drill(name, drill)
     case .run(let spec): run(spec)
     case .keepConfiguration: note("the engine sent no configuration to keep")
     case .serving:

@@ -10,6 +10,8 @@ struct Replica {
   var group: ControlGroup?
   /// When SIGKILL follows a stop.
   var killAt: Instant?
+  /// When a drill's freeze ends; nil without one.
+  var thawAt: Instant?
   /// Whether SIGALRM has told it that SIGKILL follows.
   var isNoticed = false
   /// Whether the log's trouble has been told.

@@ -78,6 +78,7 @@ extension KeeperProcess {
       stopReplicas(thenExit: 0)
     }
     for (name, replica) in replicas {
+      if let at = replica.thawAt, now >= at { thaw(name) }
       guard let at = replica.killAt, now >= at else { continue }
       kill(name, now: now)
     }
@@ -93,7 +94,9 @@ extension KeeperProcess {
     var next = min(seat.restartAt ?? .distantFuture, upgrade?.deadline ?? .distantFuture)
     for engine in engines.values { next = min(next, engine.killAt ?? .distantFuture) }
     if case .draining(let until, _) = phase { next = min(next, until) }
-    for replica in replicas.values { next = min(next, replica.killAt ?? .distantFuture) }
+    for replica in replicas.values {
+      next = min(next, replica.killAt ?? .distantFuture, replica.thawAt ?? .distantFuture)
+    }
     for command in commands { next = min(next, command.killAt ?? .distantFuture) }
     if !leavings.isEmpty { next = min(next, now + Leaving.pause) }
     guard next < .distantFuture else { return -1 }

@@ -52,6 +52,13 @@ struct AdminRouterTests {
     var schedule = BackupScheduleStatus(every: 1, keep: 1, folder: "f")
     (schedule.lastSuccess, schedule.next, schedule.problem) = (time, time, "p")
     (schedule.duration, schedule.bytes) = (1, 1)
+    let forecast = DrillStatus.Forecast(
+      detectedWithin: 1, detectedBy: "b", failedAtMost: 1, recoveredWithin: 1)
+    let outcome = DrillStatus.Outcome(detectedAfter: 1, detectedBy: "b", recoveredAfter: 1)
+    var drill = DrillStatus(
+      id: 1, state: .done, kind: "slow", service: "s", server: "n", order: "o", began: time,
+      forced: false, objections: [], predicted: forecast)
+    (drill.ended, drill.reason, drill.measured) = (time, "r", outcome)
     let restored = RestoreStatus.Table(name: "n", rowsNow: 1, rows: 1, sha256: "s")
     var server = ServerStatus(
       service: "s", name: "n", address: "a", weight: 1, state: "ready", health: "healthy",
@@ -189,6 +196,12 @@ struct AdminRouterTests {
       ("PlannedReady", ServicePlan.Ready(now: 1, lowest: 1, after: 1)),
       ("PlannedCapacity", capacity),
       ("PlannedLeaving", ServicePlan.Leaving()),
+      (
+        "DrillRequest",
+        DrillRequest(
+          kind: "slow", server: "n", duration: 1, share: 1, delay: 1, force: true, dryRun: true)
+      ),
+      ("DrillForecast", forecast), ("DrillOutcome", outcome), ("DrillStatus", drill),
       ("BackupScheduleStatus", schedule),
       ("BackupStatus", BackupStatus(name: "n", file: "f", taken: time, bytes: 1)),
       ("RestoreUpload", RestoreUpload(id: 1, received: 1)),

@@ -30,6 +30,23 @@ private final class Bench {
 }
 
 @Suite struct FaultLedgerTests {
+  @Test func `faults that a drill opens say so, whichever sign comes first`() throws {
+    let bench = Bench()
+    bench.send(.drillBegan(shop1, "in drill 3, kill"))
+    bench.send(.serverUnhealthy(shop1, cause: "refused", began: bench.now, others: 1))
+    #expect(try bench.only().cause == "in drill 3, kill: refused")
+    bench.send(.replicaExited(shop1, exit: "killed by SIGKILL", others: 1))
+    #expect(try bench.only().cause == "in drill 3, kill: killed by SIGKILL")
+    bench.send(.serviceDown("shop"))
+    #expect(bench.saved[2]?.cause.hasPrefix("in drill 3, kill: no healthy server") == true)
+    bench.send(.serviceUp("shop"))
+    bench.send(.serverHealthy(shop1))
+    bench.send(.drillEnded(shop1))
+    bench.send(.serverUnhealthy(shop2, cause: "its own", began: bench.now, others: 1))
+    bench.send(.serverUnhealthy(shop1, cause: "its own", began: bench.now, others: 0))
+    #expect(bench.saved[3]?.cause == "its own" && bench.saved[4]?.cause == "its own")
+  }
+
   @Test func `scheduled backups that fail are one fault until one succeeds`() throws {
     let bench = Bench()
     bench.send(.backupFailed(cause: "no space left"))

@@ -20,6 +20,40 @@ enum APISchema {
       ]
     ),
     (
+      "DrillRequest",
+      [
+        "kind": "kill|hang|slow|errors", "server": "string?", "duration": "number?",
+        "share": "number?", "delay": "number?", "force": "boolean?", "dryRun": "boolean?",
+      ]
+    ),
+    (
+      "DrillForecast",
+      [
+        "detectedWithin": "number?", "detectedBy": "string", "failedAtMost": "integer?",
+        "recoveredWithin": "number?",
+      ]
+    ),
+    (
+      "DrillOutcome",
+      [
+        "detectedAfter": "number?", "detectedBy": "string?", "requests": "integer",
+        "failed": "integer", "retried": "integer", "drilled": "integer",
+        "recoveredAfter": "number?",
+      ]
+    ),
+    (
+      "DrillStatus",
+      [
+        "id": "integer",
+        "state":
+          "planned|running|recovering|done|not-recovered|stopped|refused|interrupted",
+        "kind": "kill|hang|slow|errors", "service": "string", "server": "string",
+        "order": "string", "began": "time?", "ended": "time?", "forced": "boolean",
+        "objections": "[string]", "reason": "string?", "predicted": "DrillForecast",
+        "measured": "DrillOutcome?",
+      ]
+    ),
+    (
       "BackupStatus",
       ["name": "string", "file": "string", "taken": "time", "bytes": "integer"]
     ),

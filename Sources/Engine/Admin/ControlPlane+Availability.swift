@@ -30,7 +30,7 @@ extension ControlPlane {
   }
 
   /// Only a limit of requests says how much one server can take.
-  private func neededByLoad(_ service: ServiceSettings) -> Int? {
+  func neededByLoad(_ service: ServiceSettings) -> Int? {
     guard service.limits.requests > 0, let id = identities.knownService(service.name),
       let peak = history.points(of: id).map(\.inflight).max()
     else { return nil }

@@ -5,6 +5,7 @@ enum Endpoint: String, CaseIterable, Sendable {
   case servers, server, changeServer, promote, routes, listeners, replicas, certificates
   case deployments, deployment, deploy, rollBack, promoteDeployment, abortDeployment
   case bans, ban, unban
+  case drills, drill, orderDrill, stopDrill
   case backup, backups, beginRestore, restorePiece, restore, dropRestore
   case explain, request
   case faults, faultSummary, resolveFault, events, live
@@ -136,6 +137,18 @@ enum Endpoint: String, CaseIterable, Sendable {
       return Description(
         method: "DELETE", path: "/v1/bans/{address}", about: "Serves it again.",
         answer: "BanStatus")
+    case .drills: return get("/v1/drills", "The last drills, newest first.", "[DrillStatus]")
+    case .drill: return get("/v1/drills/{id}", "One drill, as far as it got.", "DrillStatus")
+    case .orderDrill:
+      return Description(
+        method: "POST", path: "/v1/services/{service}/drills",
+        about: "Kills or hangs a server, or makes its answers slow or bad, for a time; 409 with the "
+          + "reasons where that is not safe. It goes on after the answer.",
+        body: "DrillRequest", answer: "DrillStatus", status: 202)
+    case .stopDrill:
+      return Description(
+        method: "DELETE", path: "/v1/drills/{id}", about: "Ends a drill before its time.",
+        answer: "DrillStatus")
     case .backup:
       return get(
         "/v1/backup", "A backup of the state and the configuration, made now: one file.",

@@ -22,6 +22,9 @@ extension ControlPlane {
     if let busy = replicaSets.first(where: { $0.value.machine.isRolling })?.key {
       return .error(409, "conflict", "the replicas of \(busy) are being replaced: wait for its end")
     }
+    if let drill = drills.running {
+      return .error(409, "conflict", "drill \(drill.number) is under way: wait for its end")
+    }
     return await takingBackupTurns {
       let path = loaded.settings.state.path
       let trial = BackupFolder.draft(.trial, state: path)
@@ -142,6 +145,10 @@ extension ControlPlane {
     keepDeployments()
     recallHistory()
     rememberBeginning(state.configuration)
+    // A drill of then is over.
+    recorder.writer.write(.value(nil, key: RecalledState.drillKey))
+    drills.reports = state.drillReports
+    drills.latest = max(drills.latest, state.drillReports.map(\.id).max() ?? 0)
     // The checks' word of now takes the place of that of then.
     savedHealth = ""
     publish()

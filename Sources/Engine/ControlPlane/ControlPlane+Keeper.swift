@@ -1,4 +1,5 @@
 import Configuration
+import Drills
 import EventLoop
 import Primitives
 import Store
@@ -39,6 +40,7 @@ extension ControlPlane {
       keeperSaid(.startFailed(name: name, message: message), of: name)
     case .exited(let replica): keeperSaid(.exited(replica), of: replica.name)
     case .ran(let outcome): commands.ended(outcome)
+    case .drilled(let name, let problem): replicaDrilled(name, problem)
     case .reload: Task { await reloadBySignal() }
     case .drain(let milliseconds):
       beginDrain(within: .milliseconds(milliseconds), .closingIdle)
@@ -122,6 +124,7 @@ extension ControlPlane {
       drain = DrainProgress()
       recorder.note("draining", "no new connections; what runs may finish within \(span)")
     }
+    tellDrill(.stopped)
     dataPlane.drain(within: span, kind)
     // The workers close at the deadline by themselves; a moment more for their word.
     reactor.schedule(after: span + .seconds(1)) { self.finishDrain() }

@@ -109,6 +109,7 @@ extension ControlPlane {
       let others = working(name.service) - (change.from == .healthy ? 1 : 0)
       recorder.handle(
         .serverUnhealthy(name, cause: change.cause, began: began, others: max(0, others)))
+      drilledServer(name, isLeftOut: change.cause)
       replicaHealthChanged(name, isHealthy: false)
     case .unknown: break
     }
@@ -175,6 +176,7 @@ extension ControlPlane {
     case .ejected(let until, let cause):
       dataPlane.eject(id, until: until)
       ejected.insert(name)
+      drilledServer(name, isLeftOut: cause)
       recorder.note(
         "server-ejected", .warning, service: name.service, server: name.server,
         "\(name) is left out for \(until - Clock.now): \(cause)")

@@ -54,6 +54,7 @@ extension ControlPlane {
     followCertificates()
     publish()
     recallBans()
+    recallDrills()
     for bytes in sessions { adopt(sessions: bytes) }
     if isRestart {
       // After a crash the clients wait in the backlog for the first checks, not for an error.

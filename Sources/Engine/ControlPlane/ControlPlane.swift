@@ -106,6 +106,7 @@ actor ControlPlane {
   var banTimer: UInt64?
 
   var backups = BackupKeeping()
+  var drills = DrillKeeping()
 
   var isServing = false
   var drain: DrainProgress?

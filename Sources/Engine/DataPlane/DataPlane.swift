@@ -137,6 +137,7 @@ final class DataPlane: Sendable {
   func measured(_ server: ServerID, cpu: Double, memory: Double) {
     sendAll(.measured(server, cpu: cpu, memory: memory))
   }
+  func drill(_ drill: AnswerDrill?) { sendAll(.drill(drill)) }
   func drain(within span: TimeSpan, _ drain: Drain) { sendAll(.drain(within: span, drain)) }
 
   /// The counters of all workers, as of now.

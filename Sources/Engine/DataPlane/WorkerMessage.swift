@@ -32,6 +32,8 @@ enum WorkerMessage: Sendable {
   /// Accept no more, let requests under way end, close the rest at the deadline, then say `drained`.
   /// A later one may only bring the deadline nearer.
   case drain(within: TimeSpan, Drain)
+  /// Hold back or replace answers of a server; nil ends that.
+  case drill(AnswerDrill?)
   /// Log to this from here on; nil logs nothing.
   case accessLog(AccessLog?)
 }

@@ -141,4 +141,6 @@ struct WorkerReport: Sendable {
   /// How often no connection was accepted for a moment.
   var pauses = AcceptPauses.Counts()
   var compression = CompressionCounters()
+  /// Answers that drills were done to.
+  var drilled: UInt64 = 0
 }

@@ -1,3 +1,4 @@
+import AdminAPI
 import Failover
 import Faults
 import HealthChecking
@@ -31,6 +32,13 @@ struct RecalledState: Sendable {
   /// When this state began: statistics reach back to there.
   var observedSince: WallTime
 
+  /// What an engine before this one was doing to a server on purpose.
+  var drill: KeptDrill?
+  /// Of the last drills, oldest first.
+  var drillReports: [DrillStatus] = []
+
+  static let drillKey = "drill"
+  static let drillReportsKey = "drills"
   static let healthKey = "health"
   static let tuningOffKey = "tuning-off"
   static let deploymentsKey = "deployments"
@@ -59,6 +67,8 @@ struct RecalledState: Sendable {
       }
     }
     state.standby = decode(try await store.value(forKey: standbyKey)) ?? [:]
+    state.drill = decode(try await store.value(forKey: drillKey))
+    state.drillReports = decode(try await store.value(forKey: drillReportsKey)) ?? []
     state.bans = decode(try await store.value(forKey: bansKey)) ?? []
     state.configuration = try await store.configuration()
     state.deploymentRecords = try await store.deployments()

@@ -129,6 +129,7 @@ extension ControlPlane {
     let (service, name) = (replica.spec.service, replica.spec.name)
     let server = ServerName(service: service, server: name)
     replicaSets[service]?.addresses[name] = .loopback(port: replica.port)
+    drills.replicasStarted[server] = Clock.now
     input.conditions[server]?.health = .unknown
     recorder.handle(.replicaStarted(server, pid: Int(replica.pid)))
     if let reason = replica.limitsUnavailable, replicaSets[service]?.toldLimits == false {
@@ -166,6 +167,8 @@ extension ControlPlane {
           server, exit: how + said, others: max(0, working(service) - (isWorking ? 1 : 0))))
     }
     noteEnd(replica, of: service)
+    drilledServer(server, isLeftOut: "the end of its process: \(replica.end)")
+    drills.replicasStarted[server] = nil
     replicaSets[service]?.addresses[replica.name] = nil
     input.conditions[server]?.health = .unknown
     input.conditions[server]?.isLeaving = false
@@ -181,7 +184,12 @@ extension ControlPlane {
     let before = state(of: name)
     // Told before what follows from it, such as that another one may stop now.
     let isNew = isHealthy && (before == .starting || before == .unready)
-    if isNew { recorder.handle(.replicaReady(name)) }
+    if isNew {
+      recorder.handle(.replicaReady(name))
+      if let began = drills.replicasStarted.removeValue(forKey: name) {
+        drills.startTimes[name.service] = Clock.now - began
+      }
+    }
     handle(name.service, .health(name: name.server, isHealthy: isHealthy))
     guard isNew, state(of: name) == .ready, set.looping.contains(name.server) else { return }
     let pid = pid(of: name)

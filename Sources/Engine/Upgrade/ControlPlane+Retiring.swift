@@ -61,6 +61,8 @@ extension ControlPlane {
         reason = "a reload is under way"
       } else if let service = standbys.first(where: { $0.value.isBusy })?.key {
         reason = "\(service) is being handed to another server"
+      } else if let drill = drills.running {
+        reason = "drill \(drill.number) is under way"
       } else {
         return nil
       }

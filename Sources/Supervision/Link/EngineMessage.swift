@@ -16,6 +16,8 @@ public enum EngineMessage: Codable, Sendable, Equatable {
   case start(ReplicaSpec)
   /// Answered by `exited`; the timeout is that before SIGKILL.
   case stop(replica: String, signal: ProcessSignal, timeoutMilliseconds: Int64)
+  /// Something is done to a replica on purpose, as if it happened by itself. Answered by `drilled`.
+  case drill(replica: String, ReplicaDrill)
   /// Answered by `ran`, once, within its timeout. With the engine that sent it, it ends.
   case run(CommandSpec)
   /// Comes with one descriptor: a memory file with the text of the configuration that was accepted.

@@ -18,6 +18,8 @@ public enum KeeperMessage: Codable, Sendable, Equatable {
   case startFailed(replica: String, message: String)
   case exited(ExitedReplica)
   case ran(CommandOutcome)
+  /// A drill was begun or ended; `problem` says why not.
+  case drilled(replica: String, problem: String?)
   /// SIGHUP came.
   case reload
   /// SIGTERM or SIGINT came: finish what runs within the timeout, send `finished`, end.
@@ -57,6 +59,8 @@ public enum LinkLimits {
   public static let variable = "BALLAST_LINK"
   /// Of a kept configuration, in bytes.
   public static let configuration = 16 << 20
+  /// The longest that a drill may hold a replica.
+  public static let freezeMilliseconds: Int64 = 600_000
   /// Of the sessions that one engine hands to the next, in bytes.
   public static let sessions = 64 << 20
 }

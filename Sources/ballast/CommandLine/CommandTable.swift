@@ -26,7 +26,7 @@ enum CommandTable {
           DeployCommands.deploy, DeployCommands.rollback, DeployCommands.abort,
           RolloutCommands.scale, RolloutCommands.restart, ServerCommands.drain,
           ServerCommands.ready, ServerCommands.maintain, ServerCommands.weight, TuneCommand.command,
-          PromoteCommand.command, BanCommands.ban, BanCommands.unban,
+          PromoteCommand.command, DrillCommand.command, BanCommands.ban, BanCommands.unban,
         ]),
       Group(
         title: "Configure",

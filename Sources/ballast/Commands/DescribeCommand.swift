@@ -7,7 +7,7 @@ enum DescribeCommand {
   static let command = Command(
     name: "describe",
     summary:
-      "shows all about one service, server, route, listener, replica, deployment, certificate, fault",
+      "shows all about one service, server, route, listener, replica, deployment, certificate, fault, drill",
     arguments: [
       Argument(
         name: "KIND", summary: "what it is",
@@ -39,7 +39,7 @@ enum DescribeCommand {
     case .backups:
       throw .wrongUsage("backups have no more to them: see `ballast restore FILE --dry-run`")
     case .servers: _ = try ServerName(name)
-    case .routes, .listeners, .replicas, .deployments, .faults, .certificates: break
+    case .routes, .listeners, .replicas, .deployments, .faults, .certificates, .drills: break
     }
     var query = Listing.Query()
     query.records = Listing.mostRecords
@@ -52,7 +52,7 @@ enum DescribeCommand {
     var about: [JSONValue.Member] = [.init(kind.singular, element)]
     let bytes = Array(element.compactText.utf8)
     var card = try card(kind, client, bytes)
-    if kind != .routes, kind != .listeners, kind != .certificates {
+    if ![.routes, .listeners, .certificates, .drills].contains(kind) {
       let events = try recent(client, about: element, kind)
       about.append(.init("events", .array(events.elements)))
       card.add(section: "Recent events", events.table)
@@ -96,6 +96,7 @@ enum DescribeCommand {
     case .deployments: .deployment(try client.decode(DeploymentStatus.self, bytes), now: now)
     case .faults: .fault(try client.decode(FaultRecord.self, bytes), now: now)
     case .certificates: .certificate(try client.decode(CertificateStatus.self, bytes), now: now)
+    case .drills: .drill(try client.decode(DrillStatus.self, bytes))
     case .services, .events, .bans, .backups: Card()
     }
   }

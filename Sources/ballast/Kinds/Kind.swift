@@ -1,8 +1,7 @@
 /// What `get` and `describe` can show.
 enum Kind: String, CaseIterable, Sendable {
   case services, servers, routes, listeners, replicas, deployments, certificates, faults, events,
-    bans,
-    backups
+    bans, backups, drills
 
   var singular: String { String(rawValue.dropLast()) }
 
@@ -28,7 +27,7 @@ enum Kind: String, CaseIterable, Sendable {
   var belongsToService: Bool {
     switch self {
     case .servers, .replicas, .deployments, .faults, .events, .routes: true
-    case .services, .listeners, .bans, .certificates, .backups: false
+    case .services, .listeners, .bans, .certificates, .backups, .drills: false
     }
   }
 }

@@ -37,7 +37,8 @@ struct Listing {
   private static func path(_ kind: Kind, _ query: Query) -> AdminPath {
     let path = AdminPath(kind.rawValue)
     switch kind {
-    case .services, .routes, .listeners, .replicas, .bans, .certificates, .backups: return path
+    case .services, .routes, .listeners, .replicas, .bans, .certificates, .backups, .drills:
+      return path
     case .servers, .deployments: return path.query(["service": query.service])
     case .events: return path.query(["service": query.service, "limit": "\(query.records)"])
     case .faults:
@@ -63,6 +64,7 @@ struct Listing {
     case .certificates:
       .certificates(try client.decode([CertificateStatus].self, bytes), now: now)
     case .backups: .backups(try client.decode([BackupStatus].self, bytes), now: now)
+    case .drills: .drills(try client.decode([DrillStatus].self, bytes))
     case .bans: .bans(try client.decode([BanStatus].self, bytes))
     case .events: .events(try client.decode([EventRecord].self, bytes))
     }

@@ -42,6 +42,8 @@ struct UpstreamConnection: ~Copyable {
   var staysClean = true
   /// Whether this work's outcome was held for or against the server.
   var isJudged = false
+  /// What a drill does to this work's answer.
+  var drillMark = AnswerDrill.Mark.undecided
 
   /// How long it may be idle: shorter than the server keeps it, if the server told.
   var idleTime = DataPlaneLimits.upstreamIdle
@@ -68,5 +70,6 @@ struct UpstreamConnection: ~Copyable {
     sawHead = false
     staysClean = true
     isJudged = false
+    drillMark = .undecided
   }
 }

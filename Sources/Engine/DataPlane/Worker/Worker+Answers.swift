@@ -10,6 +10,7 @@ extension Worker {
   /// Reads and relays while there is something to read and the client takes it.
   mutating func relayAnswer(_ client: Int, _ upstream: Int) {
     if clients[client].stream != nil, upstreams[upstream].sawHead, isCrowded(client) { return }
+    if answerDrill != nil, isDrilled(client, upstream) { return }
     let generation = upstreams.generation(upstream)
     for turn in 0..<DataPlaneLimits.readsPerTurn {
       guard upstreams[upstream].isReadable, !clients[client].hasOutput else { return }
@@ -114,7 +115,7 @@ extension Worker {
   }
 
   /// Relays what stands at the front of the receive buffer.
-  private mutating func relayBytes(_ client: Int, _ upstream: Int, _ count: Int) {
+  mutating func relayBytes(_ client: Int, _ upstream: Int, _ count: Int) {
     var start = 0
     writer.removeAll()
     while !upstreams[upstream].sawHead {

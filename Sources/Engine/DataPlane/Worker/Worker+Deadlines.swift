@@ -29,6 +29,7 @@ extension Worker {
         closeIdle(upstream)
       }
     }
+    releaseDrilled()
     expired.removeAll(keepingCapacity: true)
     serverSessionDeadlines.sweep(now: now, into: &expired)
     for session in expired where serverSessions.isUsed(session) { serverSessionExpired(session) }

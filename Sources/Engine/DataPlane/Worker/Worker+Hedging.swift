@@ -60,6 +60,7 @@ extension Worker {
   /// Bytes of an answer make it the try, until one of the two has a whole head.
   mutating func judgeHedge(_ client: Int, _ upstream: Int) {
     guard clients[client].request.hedge == upstream, upstreams[upstream].isReadable else { return }
+    if answerDrill != nil, isHeldByDrill(upstream) { return }
     let waiting = peek(upstream)
     if waiting > 0 {
       let first = clients[client].request.upstream

@@ -32,6 +32,7 @@ extension Worker {
         }
       case .listSessions(let reply): reply(services.flatMap { $0.sessions.entries(now) })
       case .drain(let span, let drain): beginDraining(span, drain)
+      case .drill(let order): drill(order)
       case .accessLog(let new):
         accessLog?.flush(now)
         accessLog = new
@@ -92,7 +93,7 @@ extension Worker {
           handshakes: $0.handshakes, ended: $0.sessionEnds)
       },
       series: statistics.report(), streams: streamStatistics.series, services: serviceCounters(),
-      servers: states, pauses: pauses.counts, compression: compression)
+      servers: states, pauses: pauses.counts, compression: compression, drilled: drilled)
   }
 
   private mutating func serviceCounters() -> [WorkerReport.ServiceCounters] {

@@ -90,6 +90,12 @@ struct Worker: ~Copyable {
   var upstreamDeadlines = DeadlineTable()
   var serverSessionDeadlines = DeadlineTable()
   var expired: [Int] = []
+  /// What is done to a server's answers on purpose; nil at nearly all times.
+  var answerDrill: AnswerDrill?
+  /// Answers that it was done to, ever.
+  var drilled: UInt64 = 0
+  /// When answers that are held back go on, by their connection's place.
+  var drillDeadlines = DeadlineTable()
 
   var receiver = ByteBuffer(zeroed: DataPlaneLimits.receiveBytes)
   var writer = ByteWriter(capacity: DataPlaneLimits.sendBytes)
@@ -229,6 +235,7 @@ struct Worker: ~Copyable {
     if let next = upstreamDeadlines.nextDue { due = min(due, next) }
     if let next = serverSessionDeadlines.nextDue { due = min(due, next) }
     if let next = streamDeadlines.nextDue { due = min(due, next) }
+    if let next = drillDeadlines.nextDue { due = min(due, next) }
     if let next = datagramDeadlines.nextDue { due = min(due, next) }
     if let next = accessLog?.nextFlush { due = min(due, next) }
     for service in queueing { due = min(due, services[service].waiting.nextShedding ?? due) }
