@@ -4,14 +4,16 @@ import hashlib
 import json
 import os
 import pathlib
+import pty
 import signal
 import sqlite3
 import stat
+import subprocess
 import time
 
 import pytest
 
-from EndToEnd.harness.ballast import request
+from EndToEnd.harness.ballast import binary, request
 from EndToEnd.harness.waiting import wait_until
 
 FULL = os.environ.get("BALLAST_FULL") == "1"
@@ -130,6 +132,37 @@ def test_a_restore_shows_asks_and_can_be_undone_while_traffic_goes_on(ballast, s
     assert running.stop() == 0
     running.start()
     assert _what_was_set(running) == SET
+
+
+def _asked(running, file: pathlib.Path, answer: bytes) -> tuple[int, str]:
+    """What a person on a terminal sees, who answers so."""
+    leader, follower = pty.openpty()
+    command = [binary(), "restore", str(file), "--admin", f"http://127.0.0.1:{running.admin}"]
+    with subprocess.Popen(command, stdin=follower, stdout=follower, stderr=follower) as process:
+        os.close(follower)
+        text = b""
+        while b"[y/N] " not in text:
+            text += os.read(leader, 4096)
+        os.write(leader, answer)
+        while True:
+            try:
+                text += os.read(leader, 4096)
+            except OSError:
+                break
+    os.close(leader)
+    return process.returncode, text.decode()
+
+
+def test_on_a_terminal_it_asks_and_only_a_yes_restores(ballast, servers):
+    running = _start(ballast, servers)
+    file = _backup(running)
+    _change(running)
+    for answer in (b"n\n", b"\n"):
+        code, said = _asked(running, file, answer)
+        assert code == 1 and "nothing was restored" in said and "server_overrides" in said
+        assert _what_was_set(running) == SET
+    code, said = _asked(running, file, b"y\n")
+    assert code == 0 and "are in use" in said and _what_was_set(running) == UNSET
 
 
 def test_damage_is_named_and_nothing_is_restored(ballast, servers):
