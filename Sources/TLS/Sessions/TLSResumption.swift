@@ -30,9 +30,9 @@ extension TLSSession {
   /// Before the handshake: goes on with an earlier session, if it is of the same context.
   public func resume(_ earlier: TLSResumption) {
     guard !isEstablished, !isServer, earlier.context === clientContext else { return }
-    ERR_clear_error()
+    ErrorQueue.clear()
     // One that can't be used leaves a full handshake.
     _ = unsafe SSL_set_session(handle, earlier.handle)
-    ERR_clear_error()
+    ErrorQueue.clear()
   }
 }

@@ -36,7 +36,7 @@ extension TLSSession {
   public var isResumed: Bool { unsafe SSL_session_reused(handle) == 1 }
 
   func beginCall() {
-    ERR_clear_error()
+    ErrorQueue.clear()
     unsafe wire.pointee.is_drained = 0
     unsafe wire.pointee.budget = Self.bytesPerCall
   }

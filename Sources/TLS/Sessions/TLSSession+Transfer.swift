@@ -59,7 +59,7 @@ extension TLSSession {
     var taken = uncounted
     uncounted = 0
     while taken < bytes.count {
-      ERR_clear_error()
+      ErrorQueue.clear()
       var count = 0
       let rest = unsafe bytes.baseAddress.map { unsafe $0 + taken }
       guard unsafe SSL_write_ex(handle, rest, bytes.count - taken, &count) == 1 else {
@@ -103,9 +103,9 @@ extension TLSSession {
   public func shutdown() {
     guard isEstablished, !isBroken, !isShutDown else { return }
     isShutDown = true
-    ERR_clear_error()
+    ErrorQueue.clear()
     _ = unsafe SSL_shutdown(handle)
-    ERR_clear_error()
+    ErrorQueue.clear()
   }
 
   /// The most that one record holds (RFC 8446 section 5.1).
@@ -128,6 +128,6 @@ extension TLSSession {
     } else {
       _ = fail(TLSFailure(reason: cssl_error_reason(code), hasHello: true), ErrorQueue.takeText())
     }
-    ERR_clear_error()
+    ErrorQueue.clear()
   }
 }
