@@ -240,22 +240,29 @@ struct HeaderBlock {
 
 /// The numbers of the streams that were reset last.
 struct RecentStreams {
-  private var ring = InlineArray<256, Int32>(repeating: 0)
+  /// On the heap, since in a session's state it would be copied whenever it is looked at.
+  private var ring: [Int32] = []
   private var next = 0
   /// Up to this number streams may have been forgotten.
   private var forgotten: Int32 = 0
+  private var highest: Int32 = 0
+  private static let limit = 256
 
   mutating func insert(_ stream: Int32) {
+    highest = max(highest, stream)
+    guard ring.count == Self.limit else {
+      ring.append(stream)
+      return
+    }
     forgotten = max(forgotten, ring[next])
     ring[next] = stream
-    next = (next + 1) % 256
+    next = (next + 1) % Self.limit
   }
 
   /// Whether it was reset, as far as is known.
   func mayContain(_ stream: Int32) -> Bool { stream <= forgotten || contains(stream) }
 
   func contains(_ stream: Int32) -> Bool {
-    for index in 0..<256 where ring[index] == stream { return true }
-    return false
+    stream <= highest && ring.contains(stream)
   }
 }
