@@ -7,7 +7,8 @@
   @usableFromInline internal var links: [Int32] = []
   @usableFromInline internal var firstFree: Int32 = -1
   @usableFromInline internal var capacity: Int
-  public private(set) var count = 0
+  @usableFromInline internal var used = 0
+  @inlinable public var count: Int { used }
   /// The most places in use at a time.
   public let limit: Int
 
@@ -33,9 +34,9 @@
   @inlinable public func generation(_ index: Int) -> UInt32 { generations[index] }
 
   /// - Returns: the place's number, or nil when `limit` places are in use.
-  public mutating func insert(_ element: consuming Element) -> Int? {
-    guard count < limit else { return nil }
-    count += 1
+  @inlinable public mutating func insert(_ element: consuming Element) -> Int? {
+    guard used < limit else { return nil }
+    used += 1
     if firstFree >= 0 {
       let index = Int(firstFree)
       firstFree = links[index]
@@ -51,13 +52,13 @@
     return index
   }
 
-  public mutating func remove(_ index: Int) {
+  @inlinable public mutating func remove(_ index: Int) {
     precondition(isUsed(index))
     unsafe (places + index).deinitialize(count: 1)
     generations[index] &+= 1
     links[index] = firstFree
     firstFree = Int32(truncatingIfNeeded: index)
-    count -= 1
+    used -= 1
   }
 
   @inlinable public subscript(index: Int) -> Element {
@@ -71,7 +72,7 @@
     }
   }
 
-  private mutating func grow() {
+  @usableFromInline internal mutating func grow() {
     let size = min(capacity * 2, limit)
     let grown = UnsafeMutablePointer<Element>.allocate(capacity: size)
     unsafe grown.moveInitialize(from: places, count: links.count)
