@@ -59,7 +59,7 @@ struct FieldsTests {
     var text = HTTP2AnswerText()
     for (name, value) in fields { try text.add(Array(name.utf8).span, Array(value.utf8).span) }
     text.finish()
-    return String(decoding: text.bytes, as: UTF8.self)
+    return unsafe String(decoding: text.bytes, as: UTF8.self)
   }
 
   @Test func `an answer of HTTP 2 becomes a head, its trailers become lines`() throws {

@@ -105,7 +105,7 @@ final class Talk {
     while let event = session.nextEvent() {
       var one = Told(event: event)
       switch event {
-      case .head, .trailers: one.text = String(decoding: session.headText, as: UTF8.self)
+      case .head, .trailers: one.text = unsafe String(decoding: session.headText, as: UTF8.self)
       case .data(_, _, let range): one.data = Array(bytes[range])
       default: break
       }

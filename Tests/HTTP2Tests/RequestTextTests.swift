@@ -12,7 +12,7 @@ struct RequestTextTests {
       try text.add(Array(name.utf8).span, Array(value.utf8).span)
     }
     try text.finish(endsStream: endsStream, nonce: (1, 2))
-    return String(decoding: text.bytes, as: UTF8.self)
+    return unsafe String(decoding: text.bytes, as: UTF8.self)
   }
 
   private func error(_ fields: [(String, String)], endsStream: Bool = true) -> HTTP2HeadError? {
@@ -151,7 +151,7 @@ struct RequestTextTests {
     }
     let isFinished = (try? text.finish(endsStream: random.below(2) == 0, nonce: (3, 4))) != nil
     guard !wasRefused, isFinished else { return }
-    let bytes = text.bytes
+    let bytes = unsafe Array(text.bytes)
     let end = try #require(
       bytes.indices.first {
         $0 + 4 <= bytes.count && Array(bytes[$0..<($0 + 4)]) == [13, 10, 13, 10]

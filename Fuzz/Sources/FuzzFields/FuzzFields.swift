@@ -20,7 +20,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   do {
     for (name, value) in fields { try answer.add(name.span, value.span) }
     answer.finish()
-    if answer.status != nil { checkAnswer(answer.bytes) }
+    if answer.status != nil { checkAnswer(Array(answer.bytes)) }
   } catch {}
   // Whatever text: no reader may trap on it.
   var read = HTTP2Fields()
@@ -51,7 +51,7 @@ private func write(
   do {
     for (name, value) in fields { try text.add(name.span, value.span) }
     try text.finish(endsStream: endsStream, nonce: (1, 2))
-    return text.bytes
+    return Array(text.bytes)
   } catch {
     return nil
   }

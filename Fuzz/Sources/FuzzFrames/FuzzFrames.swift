@@ -61,7 +61,7 @@ private func take(_ session: HTTP2Session, _ count: Int) {
       _ = session.setContext(stream, Int(stream))
       let head = Array("HTTP/1.1 200 OK\r\nX-A: b\r\n\r\n".utf8)
       guard session.answer(stream, head.span, hasBody: ends) != nil else { continue }
-      session.headText.withUnsafeBytes { _ = session.send(stream, $0) }
+      _ = session.send(stream, session.headText)
       session.end(stream)
     case .data(let stream, _, let range):
       precondition(range.lowerBound >= 0 && range.upperBound <= count, "data out of its bytes")
@@ -72,7 +72,7 @@ private func take(_ session: HTTP2Session, _ count: Int) {
 }
 
 private func checkHead(_ session: HTTP2Session) {
-  let text = session.headText
+  let text = Array(session.headText)
   precondition(text.suffix(4) == [13, 10, 13, 10], "a head without an end")
   for index in text.indices.dropLast(4) {
     precondition(text[index...].prefix(4) != [13, 10, 13, 10], "a head with an end in it")

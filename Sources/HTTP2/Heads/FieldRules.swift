@@ -5,25 +5,37 @@ enum FieldRules {
   /// A token without capital letters.
   static func isName(_ name: Span<UInt8>) -> Bool {
     guard name.count > 0 else { return false }
-    for index in 0..<name.count {
-      let byte = name[index]
-      guard Octets.isToken(byte), byte &- 65 >= 26 else { return false }
-    }
+    for index in 0..<name.count where !isSmall(name[index]) { return false }
+    return true
+  }
+
+  /// RFC 9110 `tchar`, but for capital letters.
+  @inline(__always)
+  private static func isSmall(_ byte: UInt8) -> Bool {
+    if byte >= 128 { return false }
+    let word: UInt64 = byte < 64 ? 0x03FF_6CFA_0000_0000 : 0x57FF_FFFF_C000_0000
+    return word >> UInt64(byte & 63) & 1 == 1
+  }
+
+  static func isToken(_ text: Span<UInt8>) -> Bool {
+    for index in 0..<text.count where !Octets.isToken(text[index]) { return false }
     return true
   }
 
   /// No control characters but tabs, and no white space at either end.
   static func isValue(_ value: Span<UInt8>) -> Bool {
     guard value.count > 0 else { return true }
-    // Looked at in one sweep without an early way out, which the compiler turns into vectors.
-    var isControl: UInt8 = 0
+    if isBlank(value[0]) || isBlank(value[value.count - 1]) { return false }
+    return !value.hasControls || hasTabsAlone(value)
+  }
+
+  /// Whether the control characters in it are tabs.
+  private static func hasTabsAlone(_ value: Span<UInt8>) -> Bool {
     for index in 0..<value.count {
       let byte = value[index]
-      isControl |= byte < 32 ? (byte == Octets.tab ? 0 : 1) : 0
-      isControl |= byte == 127 ? 1 : 0
+      if byte < 32 && byte != Octets.tab || byte == 127 { return false }
     }
-    let (first, last) = (value[0], value[value.count - 1])
-    return isControl == 0 && !isBlank(first) && !isBlank(last)
+    return true
   }
 
   private static func isBlank(_ byte: UInt8) -> Bool {

@@ -2,9 +2,8 @@ import Wire
 
 /// Writes the fields of an answer of HTTP/2 as the head of an answer of HTTP/1.1, or those of a trailer
 /// section as lines, refusing what RFC 9113 section 8 forbids.
-public struct HTTP2AnswerText: Sendable {
-  /// What was written so far; a whole head after `finish`.
-  public private(set) var bytes: [UInt8] = []
+public struct HTTP2AnswerText: ~Copyable {
+  private var text = HeadText()
   public private(set) var fields = 0
   /// Whether `:status` came: of trailers it does not.
   public private(set) var status: Int?
@@ -12,8 +11,14 @@ public struct HTTP2AnswerText: Sendable {
 
   public init() {}
 
+  /// What was written so far; a whole head after `finish`. Valid until the next change.
+  public var bytes: UnsafeRawBufferPointer { unsafe text.bytes }
+
+  /// Bytes that the head has so far.
+  public var size: Int { text.count }
+
   public mutating func removeAll() {
-    bytes.removeAll(keepingCapacity: bytes.capacity <= 4_096)
+    text.removeAll(keepingUpTo: 4_096)
     (fields, status, hasBegun) = (0, nil, false)
   }
 
@@ -28,10 +33,7 @@ public struct HTTP2AnswerText: Sendable {
     if FieldRules.isOfConnection(name) { throw .connectionField }
     // A trailer section frames and routes nothing.
     if status == nil, FieldRules.isTooLate(name) { return }
-    bytes.append(name)
-    bytes.append(": ")
-    bytes.append(value)
-    bytes.append("\r\n")
+    text.appendLine(name, value)
   }
 
   /// Three digits (RFC 9113 section 8.3.2); 101 switches a connection, and so isn't one of them.
@@ -47,13 +49,13 @@ public struct HTTP2AnswerText: Sendable {
       Int(value[0] &- 48) * 100 + Int(value[1] &- 48) * 10 + Int(value[2] &- 48)
     guard code != 101 else { throw .badStatus }
     status = code
-    bytes.append("HTTP/1.1 ")
-    bytes.append(value)
-    bytes.append(" \r\n")
+    text.append("HTTP/1.1 ")
+    text.append(value)
+    text.append(" \r\n")
   }
 
   /// Ends a head. Trailers have no end of their own.
   public mutating func finish() {
-    if status != nil { bytes.append("\r\n") }
+    if status != nil { text.append("\r\n") }
   }
 }

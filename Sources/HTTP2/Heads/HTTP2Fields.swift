@@ -6,6 +6,9 @@ public struct HTTP2Fields: Sendable {
   public struct Field: Sendable, Equatable {
     public var name: Range<Int>
     public var value: Range<Int>
+    /// No message after this one has the same, so that to keep it for them (RFC 7541 section 2.3.2) would
+    /// only push out what comes again, and be searched in vain.
+    public var isUnique = false
   }
 
   /// Names and values, one behind the other.
@@ -72,9 +75,10 @@ public struct HTTP2Fields: Sendable {
     removeAll()
     var offset = 0
     while let end = lineEnd(text, offset), end > offset {
-      addLine(text, offset, end, isRequest: false)
+      addLine(text, offset, end, 0, isRequest: false)
       offset = end + 2
     }
+    copyLines(text, 0, offset)
   }
 
   private mutating func removeAll() {
@@ -84,34 +88,67 @@ public struct HTTP2Fields: Sendable {
   }
 
   private mutating func readLines(_ text: Span<UInt8>, _ start: Int, isRequest: Bool) -> Bool {
+    let shift = bytes.count - start
     var offset = start
     while let end = lineEnd(text, offset) {
       if end == offset {
         headCount = end + 2
+        copyLines(text, start, offset)
         return true
       }
-      addLine(text, offset, end, isRequest: isRequest)
+      addLine(text, offset, end, shift, isRequest: isRequest)
       offset = end + 2
     }
+    removeAll()
     return false
   }
 
+  /// Copies the lines whose fields were found in one piece, which costs less than each of its own; what
+  /// is left out stands in between.
+  private mutating func copyLines(_ text: Span<UInt8>, _ start: Int, _ end: Int) {
+    let first = bytes.count
+    bytes.append(text.extracting(start..<end))
+    unsafe bytes.withUnsafeMutableBytes { bytes in
+      for field in fields where field.name.lowerBound >= first {
+        unsafe Self.makeSmall(UnsafeMutableRawBufferPointer(rebasing: bytes[field.name]))
+      }
+    }
+  }
+
+  private static func makeSmall(_ name: UnsafeMutableRawBufferPointer) {
+    guard name.count >= 8 else {
+      for index in name.indices { unsafe name[index] = Octets.lowercased(name[index]) }
+      return
+    }
+    var offset = 0
+    while offset < name.count {
+      // The last eight may overlap those before, to which it makes no difference.
+      let place = min(offset, name.count - 8)
+      let word = unsafe name.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+      unsafe name.storeBytes(of: word.inLowerCase, toByteOffset: place, as: UInt64.self)
+      offset += 8
+    }
+  }
+
+  /// - Parameter shift: how much further back the line's bytes will stand in `bytes`.
   private mutating func addLine(
-    _ text: Span<UInt8>, _ start: Int, _ end: Int, isRequest: Bool
+    _ text: Span<UInt8>, _ start: Int, _ end: Int, _ shift: Int, isRequest: Bool
   ) {
     let colon = index(of: Octets.colon, text, start, end)
     guard colon > start, colon < end else { return }
     let name = text.extracting(start..<colon)
-    let value = text.extracting(valueRange(text, colon, end))
-    if name.count == 14, value.equals("0"), name.equalsIgnoringCase("content-length") {
+    let value = valueRange(text, colon, end)
+    if name.count == 14, value.count == 1, text[value.lowerBound] == UInt8(ascii: "0"),
+      name.equalsIgnoringCase("content-length")
+    {
       mayHaveBody = false
     }
     if Self.isLeftOut(name, isRequest: isRequest, isSwitching: status == 101) { return }
-    let from = bytes.count
-    for index in 0..<name.count { bytes.append(Octets.lowercased(name[index])) }
-    let middle = bytes.count
-    bytes.append(value)
-    fields.append(Field(name: from..<middle, value: middle..<bytes.count))
+    fields.append(
+      Field(
+        name: (start + shift)..<(colon + shift),
+        value: (value.lowerBound + shift)..<(value.upperBound + shift),
+        isUnique: name.count == 12 && name.equalsIgnoringCase("x-request-id")))
   }
 
   private static func isLeftOut(

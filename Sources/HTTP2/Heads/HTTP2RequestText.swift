@@ -3,16 +3,15 @@ import Wire
 /// Writes the fields of a request of HTTP/2 as the head of a request of HTTP/1.1, refusing what RFC
 /// 9113 section 8 forbids. What a host, a path or a length may be is left to who reads the head;
 /// nothing that got past here can end a line or a head before its end.
-public struct HTTP2RequestText: Sendable {
-  /// What was written so far; a whole head after `finish`.
-  public private(set) var bytes: [UInt8] = []
+public struct HTTP2RequestText: ~Copyable {
+  private var text = HeadText()
   /// Fields that came, each part of a cookie counted.
   public private(set) var fields = 0
 
-  private var pseudo: [UInt8] = []
+  private var pseudo = HeadText()
   /// Where in `pseudo` the value of each stands; empty where it did not come.
   private var ranges = InlineArray<5, Range<Int>>(repeating: 0..<0)
-  private var cookie: [UInt8] = []
+  private var cookie = HeadText()
   private var hasBegun = false
   private var hasLength = false
   private var hasContent = false
@@ -21,13 +20,16 @@ public struct HTTP2RequestText: Sendable {
 
   public init() {}
 
+  /// What was written so far; a whole head after `finish`. Valid until the next change.
+  public var bytes: UnsafeRawBufferPointer { unsafe text.bytes }
+
   /// Bytes that the head has so far, or will have.
-  public var size: Int { bytes.count + cookie.count + (hasBegun ? 0 : pseudo.count) }
+  public var size: Int { text.count + cookie.count + (hasBegun ? 0 : pseudo.count) }
 
   public mutating func removeAll() {
-    bytes.removeAll(keepingCapacity: bytes.capacity <= Self.keptBytes)
-    pseudo.removeAll(keepingCapacity: pseudo.capacity <= Self.keptBytes)
-    cookie.removeAll(keepingCapacity: cookie.capacity <= Self.keptBytes)
+    text.removeAll(keepingUpTo: Self.keptBytes)
+    pseudo.removeAll(keepingUpTo: Self.keptBytes)
+    cookie.removeAll(keepingUpTo: Self.keptBytes)
     ranges = InlineArray(repeating: 0..<0)
     (hasBegun, hasLength, hasContent) = (false, false, false)
     fields = 0
@@ -62,7 +64,7 @@ public struct HTTP2RequestText: Sendable {
       hasContent = !value.equals("0")
     default: break
     }
-    line(name, value)
+    text.appendLine(name, value)
   }
 
   /// Ends the head.
@@ -76,16 +78,16 @@ public struct HTTP2RequestText: Sendable {
     if !hasBegun { try begin() }
     if endsStream, hasLength, hasContent { throw .bodyWithoutData }
     if !cookie.isEmpty {
-      bytes.append("cookie: ")
-      bytes.append(contentsOf: cookie)
-      bytes.append("\r\n")
+      text.append("cookie: ")
+      unsafe text.append(cookie.part(0..<cookie.count))
+      text.append("\r\n")
     }
     if let proto = range(.proto) {
       writeUpgrade(proto, nonce)
     } else if !endsStream, !hasLength {
-      bytes.append("transfer-encoding: chunked\r\n")
+      text.append("transfer-encoding: chunked\r\n")
     }
-    bytes.append("\r\n")
+    text.append("\r\n")
   }
 
   // MARK: Pseudo-header fields
@@ -125,7 +127,7 @@ public struct HTTP2RequestText: Sendable {
       range(.proto), range(.scheme), range(.path), range(.authority)
     )
     guard let method = range(.method) else { throw .missingPseudoField }
-    for index in method where !Octets.isToken(pseudo[index]) { throw .badPseudoField }
+    guard pseudo.with(method, FieldRules.isToken) else { throw .badPseudoField }
     let isConnect = isPseudo(method, "CONNECT")
     if isConnect, proto == nil {
       guard let authority, path == nil, scheme == nil else { throw .badPseudoField }
@@ -137,35 +139,38 @@ public struct HTTP2RequestText: Sendable {
     guard isPseudo(scheme, "http") || isPseudo(scheme, "https") else { throw .badPseudoField }
     try isVisible(path)
     if let authority { try isVisible(authority) }
-    let isAsterisk = path.count == 1 && pseudo[path.lowerBound] == UInt8(ascii: "*")
-    guard pseudo[path.lowerBound] == Octets.slash || isAsterisk && isPseudo(method, "OPTIONS")
+    let isAbsolute = pseudo.with(path) { $0[0] == Octets.slash }
+    guard isAbsolute || isPseudo(path, "*") && isPseudo(method, "OPTIONS")
     else { throw .badPseudoField }
     if let proto {
       guard isConnect, authority != nil else { throw .badPseudoField }
-      for index in proto where !Octets.isToken(pseudo[index]) { throw .badPseudoField }
+      guard pseudo.with(proto, FieldRules.isToken) else { throw .badPseudoField }
       writeLine("GET ", path, authority)
       return
     }
-    bytes.append(contentsOf: pseudo[method])
+    copyPseudo(method)
     writeLine(" ", path, authority)
   }
 
   /// No space and no control character, which would end a request line's part.
   private func isVisible(_ range: Range<Int>) throws(HTTP2HeadError) {
-    for index in range where pseudo[index] <= 32 || pseudo[index] >= 127 { throw .badPseudoField }
+    guard pseudo.with(range, { $0.isVisible }) else { throw .badPseudoField }
   }
 
   private func isPseudo(_ range: Range<Int>, _ text: StaticString) -> Bool {
-    pseudo.span.extracting(range).equals(text)
+    pseudo.with(range) { $0.equals(text) }
   }
 
   private func isSame(_ range: Range<Int>, _ value: Span<UInt8>) -> Bool {
     guard range.count == value.count else { return false }
-    for index in 0..<value.count {
-      let (left, right) = (pseudo[range.lowerBound + index], value[index])
-      guard Octets.lowercased(left) == Octets.lowercased(right) else { return false }
+    return pseudo.with(range) { pseudo in
+      for index in 0..<value.count {
+        guard Octets.lowercased(pseudo[index]) == Octets.lowercased(value[index]) else {
+          return false
+        }
+      }
+      return true
     }
-    return true
   }
 
   // MARK: Writing
@@ -173,43 +178,40 @@ public struct HTTP2RequestText: Sendable {
   private mutating func writeLine(
     _ front: StaticString, _ target: Range<Int>, _ host: Range<Int>?
   ) {
-    bytes.append(front)
-    bytes.append(contentsOf: pseudo[target])
-    bytes.append(" HTTP/1.1\r\n")
+    text.append(front)
+    copyPseudo(target)
+    text.append(" HTTP/1.1\r\n")
     guard let host else { return }
-    bytes.append("host: ")
-    bytes.append(contentsOf: pseudo[host])
-    bytes.append("\r\n")
+    text.append("host: ")
+    copyPseudo(host)
+    text.append("\r\n")
   }
 
-  private mutating func line(_ name: Span<UInt8>, _ value: Span<UInt8>) {
-    bytes.append(name)
-    bytes.append(": ")
-    bytes.append(value)
-    bytes.append("\r\n")
+  private mutating func copyPseudo(_ range: Range<Int>) {
+    unsafe text.append(pseudo.part(range))
   }
 
   private mutating func writeUpgrade(_ proto: Range<Int>, _ nonce: (UInt64, UInt64)) {
-    bytes.append("connection: Upgrade\r\nupgrade: ")
-    bytes.append(contentsOf: pseudo[proto])
-    bytes.append("\r\n")
+    text.append("connection: Upgrade\r\nupgrade: ")
+    copyPseudo(proto)
+    text.append("\r\n")
     guard isPseudo(proto, "websocket") else { return }
-    bytes.append("sec-websocket-key: ")
-    Self.append(base64: nonce, to: &bytes)
-    bytes.append("\r\n")
+    text.append("sec-websocket-key: ")
+    Self.append(base64: nonce, to: &text)
+    text.append("\r\n")
   }
 
   /// Sixteen bytes as the 24 characters of RFC 4648 section 4.
-  private static func append(base64 nonce: (UInt64, UInt64), to bytes: inout [UInt8]) {
+  private static func append(base64 nonce: (UInt64, UInt64), to text: inout HeadText) {
     let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
     var (high, low) = nonce
     // 21 times six bits, then the two that are left.
     for _ in 0..<21 {
-      bytes.append(unsafe alphabet.utf8Start[Int(high >> 58)])
+      text.append(unsafe alphabet.utf8Start[Int(high >> 58)])
       high = high << 6 | low >> 58
       low <<= 6
     }
-    bytes.append(unsafe alphabet.utf8Start[Int(high >> 58) & 0x30])
-    bytes.append("==")
+    text.append(unsafe alphabet.utf8Start[Int(high >> 58) & 0x30])
+    text.append("==")
   }
 }

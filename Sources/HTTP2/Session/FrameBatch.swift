@@ -1,7 +1,10 @@
+import Primitives
+
 /// Frames on their way out, gathered so that many go with one system call. One serves many sessions,
 /// one after the other.
-public final class FrameBatch {
-  private(set) var storage: [UInt8] = []
+@safe public final class FrameBatch {
+  // Nothing is called while it is changed, which therefore needn't be looked after as the program runs.
+  @exclusivity(unchecked) private var storage = ByteBuffer()
   /// When so much is in it, it is to be sent.
   public let fullBytes: Int
 
@@ -10,15 +13,15 @@ public final class FrameBatch {
     self.fullBytes = fullBytes
   }
 
-  public var count: Int { storage.count }
-  public var isFull: Bool { storage.count >= fullBytes }
+  public var count: Int { unsafe storage.count }
+  public var isFull: Bool { unsafe storage.count >= fullBytes }
 
   /// What is in it; valid until the next change.
   public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-    unsafe storage.withUnsafeBytes { unsafe body($0) }
+    unsafe body(storage.bytes)
   }
 
-  public func removeAll() { storage.removeAll(keepingCapacity: true) }
+  public func removeAll() { unsafe storage.removeAll(keepingUpTo: .max) }
 
-  func append(_ bytes: UnsafeRawBufferPointer) { unsafe storage.append(contentsOf: bytes) }
+  func append(_ bytes: UnsafeRawBufferPointer) { unsafe storage.append(bytes) }
 }

@@ -36,6 +36,10 @@ struct FrameScanner {
       return count
     }
     var offset = 0
+    if headerBytes == 0, bytes.count >= 9 {
+      takeHeader(bytes)
+      offset = 9
+    }
     while headerBytes < 9, offset < bytes.count {
       take(bytes[offset])
       offset += 1
@@ -54,6 +58,24 @@ struct FrameScanner {
     return offset + count
   }
 
+  /// Of a frame that mostly comes in one piece.
+  private mutating func takeHeader(_ bytes: Span<UInt8>) {
+    header.length = Int(bytes[0]) << 16 | Int(bytes[1]) << 8 | Int(bytes[2])
+    header.type = bytes[3]
+    header.flags = bytes[4]
+    header.stream =
+      UInt32(bytes[5] & 0x7F) << 24 | UInt32(bytes[6]) << 16 | UInt32(bytes[7]) << 8
+      | UInt32(bytes[8])
+    headerBytes = 9
+    begin()
+  }
+
+  private mutating func begin() {
+    payloadLeft = header.length
+    (front, frontBytes) = (0, 0)
+    hasBegun = true
+  }
+
   private mutating func take(_ byte: UInt8) {
     switch headerBytes {
     case 0: header = Header(length: Int(byte))
@@ -64,9 +86,6 @@ struct FrameScanner {
     default: header.stream = header.stream << 8 | UInt32(byte)
     }
     headerBytes += 1
-    guard headerBytes == 9 else { return }
-    payloadLeft = header.length
-    (front, frontBytes) = (0, 0)
-    hasBegun = true
+    if headerBytes == 9 { begin() }
   }
 }

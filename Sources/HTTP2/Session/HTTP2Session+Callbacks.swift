@@ -30,6 +30,8 @@ extension HTTP2Session {
   /// What nghttp2 would limit by itself is limited by `FrameLedger` and `HTTP2Options`, which tell why.
   private func setOptions(_ option: OpaquePointer?) {
     unsafe nghttp2_option_set_no_auto_window_update(option, 1)
+    // They are kept for RFC 7540's priorities, which are off.
+    unsafe nghttp2_option_set_no_closed_streams(option, 1)
     unsafe nghttp2_option_set_stream_reset_rate_limit(option, 1 << 30, 1 << 30)
     unsafe nghttp2_option_set_max_continuations(option, options.continuations + 1)
     if role == .client {
@@ -65,70 +67,81 @@ extension HTTP2Session {
 
   private func setReceiving(_ callbacks: OpaquePointer?) {
     unsafe nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { _, frame, this in
-      if let frame = unsafe frame { unsafe of(this)?.headersBegan(frame.pointee) }
+      if let frame = unsafe frame { unsafe on(this) { unsafe $0.headersBegan(frame) } }
       return 0
     }
     unsafe nghttp2_session_callbacks_set_on_header_callback(callbacks) {
       _, _, name, nameCount, value, valueCount, _, this in
       let name = unsafe UnsafeBufferPointer(start: name, count: nameCount)
       let value = unsafe UnsafeBufferPointer(start: value, count: valueCount)
-      unsafe of(this)?.fieldCame(
-        Span(_unsafeElements: name), Span(_unsafeElements: value))
+      unsafe on(this) {
+        unsafe $0.fieldCame(Span(_unsafeElements: name), Span(_unsafeElements: value))
+      }
       return 0
     }
     unsafe nghttp2_session_callbacks_set_on_invalid_header_callback(callbacks) {
       _, _, _, _, _, _, _, this in
-      unsafe of(this)?.fieldRefused()
+      unsafe on(this) { $0.fieldRefused() }
       return 0
     }
     unsafe nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { _, frame, this in
-      if let frame = unsafe frame { unsafe of(this)?.frameCame(frame.pointee) }
+      if let frame = unsafe frame { unsafe on(this) { unsafe $0.frameCame(frame) } }
       return 0
     }
     unsafe nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks) {
       _, frame, _, this in
-      if let frame = unsafe frame, let session = unsafe of(this) {
-        unsafe session.resets.insert(frame.pointee.hd.stream_id)
+      if let frame = unsafe frame {
+        unsafe on(this) { unsafe $0.resets.insert(frame.pointee.hd.stream_id) }
       }
       return 0
     }
     unsafe nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) {
       _, _, stream, start, count, this in
-      if let start = unsafe start { unsafe of(this)?.dataCame(stream, start, count) }
+      if let start = unsafe start { unsafe on(this) { unsafe $0.dataCame(stream, start, count) } }
       return 0
     }
     unsafe nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) {
       _, stream, code, this in
-      unsafe of(this)?.streamClosed(stream, code)
+      unsafe on(this) { $0.streamClosed(stream, code) }
       return 0
     }
   }
 
   private func setSending(_ callbacks: OpaquePointer?) {
     unsafe nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { _, frame, this in
-      if let frame = unsafe frame { unsafe of(this)?.frameSent(frame.pointee) }
+      if let frame = unsafe frame { unsafe on(this) { unsafe $0.frameSent(frame) } }
       return 0
     }
     unsafe nghttp2_session_callbacks_set_send_data_callback(callbacks) {
       _, frame, header, count, source, this in
-      guard let frame = unsafe frame, let source = unsafe source, let session = unsafe of(this)
-      else { return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
-      return unsafe session.sendBody(
-        frame.pointee.hd.stream_id, Int(source.pointee.fd),
-        UnsafeRawBufferPointer(start: header, count: 9), count)
+      guard let frame = unsafe frame, let source = unsafe source else {
+        return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
+      }
+      return unsafe on(this) {
+        unsafe $0.sendBody(
+          frame.pointee.hd.stream_id, Int(source.pointee.fd),
+          UnsafeRawBufferPointer(start: header, count: 9), count)
+      } ?? NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
     }
   }
 
   static let readBody: nghttp2_data_source_read_callback = {
     _, stream, _, most, flags, source, this in
-    guard let flags = unsafe flags, let source = unsafe source, let session = unsafe of(this)
-    else { return Int(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue) }
-    return unsafe session.readBody(stream, Int(source.pointee.fd), most, &flags.pointee)
+    guard let flags = unsafe flags, let source = unsafe source else {
+      return Int(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
+    }
+    return unsafe on(this) {
+      unsafe $0.readBody(stream, Int(source.pointee.fd), most, &flags.pointee)
+    } ?? Int(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
   }
 }
 
-/// The session that nghttp2 calls back for; it lives for as long as it is called.
-private func of(_ this: UnsafeMutableRawPointer?) -> HTTP2Session? {
+/// Calls the session that nghttp2 calls back for. Who called nghttp2 holds it, so that nobody counts
+/// references to it here, of which there would be more than ten a request.
+@discardableResult
+private func on<Result>(
+  _ this: UnsafeMutableRawPointer?, _ body: (HTTP2Session) -> Result
+) -> Result? {
   guard let this = unsafe this else { return nil }
-  return unsafe Unmanaged<HTTP2Session>.fromOpaque(this).takeUnretainedValue()
+  return unsafe Unmanaged<HTTP2Session>.fromOpaque(this)._withUnsafeGuaranteedRef { body($0) }
 }

@@ -89,16 +89,18 @@ extension HTTP2Session {
     unsafe nghttp2_session_get_stream_remote_close(session, stream) == 0
   }
 
-  func headersBegan(_ frame: nghttp2_frame) {
-    let headers = unsafe frame.headers
+  func headersBegan(_ frame: UnsafePointer<nghttp2_frame>) {
     block = HeaderBlock()
     block.isOpen = true
-    unsafe block.stream = headers.hd.stream_id
-    let category = unsafe headers.cat
+    unsafe block.stream = frame.pointee.hd.stream_id
+    let category = unsafe frame.pointee.headers.cat
     block.isTrailers = role == .server && category == NGHTTP2_HCAT_HEADERS
     if role == .server, !block.isTrailers { openStreams += 1 }
-    requestText.removeAll()
-    answerText.removeAll()
+    if block.isTrailers || role == .client {
+      answerText.removeAll()
+    } else {
+      requestText.removeAll()
+    }
   }
 
   func fieldCame(_ name: Span<UInt8>, _ value: Span<UInt8>) {
@@ -110,7 +112,7 @@ extension HTTP2Session {
     guard block.error == nil, !block.isTooLarge else { return }
     let isCrumb = name.equals("cookie")
     if !isCrumb { block.fields += 1 }
-    let size = block.isTrailers || role == .client ? answerText.bytes.count : requestText.size
+    let size = block.isTrailers || role == .client ? answerText.size : requestText.size
     // Room for what ends the head.
     let isWithin = size + name.count + value.count + 4 <= options.headBytes - 128
     guard isWithin, block.fields <= options.headFields else {
@@ -132,8 +134,8 @@ extension HTTP2Session {
     if block.error == nil { block.error = .badFieldName }
   }
 
-  func frameCame(_ frame: nghttp2_frame) {
-    let header = unsafe frame.hd
+  func frameCame(_ frame: UnsafePointer<nghttp2_frame>) {
+    let header = unsafe frame.pointee.hd
     let isEnd = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
     switch nghttp2_frame_type(UInt32(header.type)) {
     case NGHTTP2_HEADERS:
@@ -141,7 +143,7 @@ extension HTTP2Session {
       headCame(header.stream_id, endsStream: isEnd)
     case NGHTTP2_DATA:
       // Padding alone moves nothing either.
-      let padding = unsafe frame.data.padlen
+      let padding = unsafe frame.pointee.data.padlen
       if header.length > 0, header.length == padding, !isEnd { count(.emptyData) }
       if isEnd {
         events.append(.ended(stream: header.stream_id, context: context(header.stream_id)))
@@ -151,7 +153,7 @@ extension HTTP2Session {
     case NGHTTP2_PING:
       if header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0 { events.append(.pingAnswered) }
     case NGHTTP2_GOAWAY:
-      let goaway = unsafe frame.goaway
+      let goaway = unsafe frame.pointee.goaway
       unsafe events.append(.goaway(lastStream: goaway.last_stream_id, code: goaway.error_code))
     default: break
     }

@@ -27,13 +27,13 @@ extension HTTP2Session {
       }
       return result < 0 ? nil : fields.headCount
     }
-    guard let place = bodies.insert(OutgoingBody(stream: stream)) else { return nil }
+    guard let place = insertBody(stream) else { return nil }
     var provider = unsafe provider(place)
     let result = unsafe withFields { first, count in
       unsafe nghttp2_submit_response(session, stream, first, count, &provider)
     }
     guard result >= 0 else {
-      bodies.remove(place)
+      freeBody(place)
       return nil
     }
     setBody(stream, place)
@@ -53,7 +53,7 @@ extension HTTP2Session {
     let mark = unsafe UnsafeMutableRawPointer(bitPattern: context &+ 1)
     var place: Int?
     if hasBody {
-      place = bodies.insert(OutgoingBody(stream: 0))
+      place = insertBody(0)
       if place == nil { return nil }
     }
     let stream = unsafe withFields { first, count -> Int32 in
@@ -64,7 +64,7 @@ extension HTTP2Session {
       return unsafe nghttp2_submit_request(session, nil, first, count, &provider, mark)
     }
     guard stream > 0 else {
-      if let place { bodies.remove(place) }
+      if let place { freeBody(place) }
       return nil
     }
     openStreams += 1
@@ -111,6 +111,15 @@ extension HTTP2Session {
   func dropBody(_ stream: Int32) {
     guard let place = removeBody(stream) else { return }
     heldBytes -= bodies[place].held.count
+    freeBody(place)
+  }
+
+  private func insertBody(_ stream: Int32) -> Int? {
+    bodies.insert(OutgoingBody(stream: stream, buffers.take()))
+  }
+
+  private func freeBody(_ place: Int) {
+    buffers.give(&bodies[place].held)
     bodies.remove(place)
   }
 
@@ -175,7 +184,7 @@ extension HTTP2Session {
     unsafe batch.append(header)
     if count > 0 {
       unsafe batch.append(UnsafeRawBufferPointer(rebasing: bodies[place].held.bytes[0..<count]))
-      bodies[place].held.removeFirst(count)
+      bodies[place].held.removeFirst(count, keepingUpTo: buffers.keptBytes)
       heldBytes -= count
       sentBytes &+= count
       ledger.sent(count)
@@ -187,8 +196,8 @@ extension HTTP2Session {
   }
 
   /// A frame went into the batch.
-  func frameSent(_ frame: nghttp2_frame) {
-    let header = unsafe frame.hd
+  func frameSent(_ frame: UnsafePointer<nghttp2_frame>) {
+    let header = unsafe frame.pointee.hd
     let isEnd = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
     switch nghttp2_frame_type(UInt32(header.type)) {
     case NGHTTP2_DATA where isEnd, NGHTTP2_HEADERS where isEnd:
@@ -197,14 +206,14 @@ extension HTTP2Session {
       }
       events.append(.sentEnd(stream: header.stream_id, context: context(header.stream_id)))
     case NGHTTP2_GOAWAY:
-      let code = unsafe frame.goaway.error_code
+      let code = unsafe frame.pointee.goaway.error_code
       if end == nil { end = HTTP2End(code: code) }
       // Behind the notice of a shutdown, which the peer has seen when it answers.
-      let last = unsafe frame.goaway.last_stream_id
+      let last = unsafe frame.pointee.goaway.last_stream_id
       if last == .max { ping() }
     case NGHTTP2_RST_STREAM:
       resets.insert(header.stream_id)
-      let code = unsafe frame.rst_stream.error_code
+      let code = unsafe frame.pointee.rst_stream.error_code
       switch HTTP2Code(rawValue: code) {
       case .protocolError, .flowControlError, .streamClosed, .frameSizeError: count(.reset)
       case .refusedStream: count(.refused)
@@ -230,7 +239,8 @@ extension HTTP2Session {
             to: nghttp2_nv(
               name: start + field.name.lowerBound, value: start + field.value.lowerBound,
               namelen: field.name.count, valuelen: field.value.count,
-              flags: UInt8(NGHTTP2_NV_FLAG_NONE.rawValue)))
+              flags: UInt8(
+                (field.isUnique ? NGHTTP2_NV_FLAG_NO_INDEX : NGHTTP2_NV_FLAG_NONE).rawValue)))
         }
         return unsafe body(UnsafePointer(array.baseAddress), list.count)
       }

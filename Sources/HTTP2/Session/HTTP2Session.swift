@@ -1,5 +1,5 @@
 internal import CNghttp2
-import Primitives
+public import Primitives
 
 /// One connection of HTTP/2 (RFC 9113) as a value between bytes: no socket, no clock.
 ///
@@ -14,12 +14,20 @@ import Primitives
 
   public let role: Role
   public let options: HTTP2Options
+  /// Where heap for bodies comes from.
+  let buffers: BufferPool
   private let memory: UnsafeMutablePointer<SessionState>
 
-  /// - Parameter seed: of what is random in heads that are made up.
-  public init(role: Role, options: HTTP2Options = HTTP2Options(), seed: UInt64) {
+  /// - Parameters:
+  ///   - buffers: one may serve all sessions of a thread.
+  ///   - seed: of what is random in heads that are made up.
+  public init(
+    role: Role, options: HTTP2Options = HTTP2Options(), buffers: BufferPool = BufferPool(limit: 1),
+    seed: UInt64
+  ) {
     self.role = role
     self.options = options
+    self.buffers = buffers
     unsafe memory = .allocate(capacity: 1)
     unsafe memory.initialize(
       to: SessionState(
@@ -53,8 +61,9 @@ import Primitives
   }
 
   /// The text of the head or the trailers that were told of last; valid until the next `receive`.
-  public var headText: [UInt8] {
-    block.isTrailers || role == .client ? answerText.bytes : requestText.bytes
+  public var headText: UnsafeRawBufferPointer {
+    block.isTrailers || role == .client
+      ? unsafe answerText.bytes : unsafe requestText.bytes
   }
 
   /// Of the answer whose head was told of last, in a client's session.
@@ -80,20 +89,15 @@ import Primitives
 
   /// Where the stream's body is; nil when it has none.
   func bodyPlace(_ stream: Int32) -> Int? {
-    if lastBody.stream == stream { return lastBody.place }
-    guard let place = bodyPlaces[stream] else { return nil }
-    lastBody = (stream, place)
-    return place
+    bodyPlaces.place(stream)
   }
 
   func setBody(_ stream: Int32, _ place: Int) {
-    bodyPlaces[stream] = place
-    lastBody = (stream, place)
+    bodyPlaces.insert(stream, place)
   }
 
   func removeBody(_ stream: Int32) -> Int? {
-    if lastBody.stream == stream { lastBody = (0, 0) }
-    return bodyPlaces.removeValue(forKey: stream)
+    bodyPlaces.remove(stream)
   }
 
   /// How much of a body the peer takes on the stream now, as its windows and those of the connection

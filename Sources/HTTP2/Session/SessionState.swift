@@ -25,9 +25,7 @@ import Primitives
 
   var bodies = Slab<OutgoingBody>(limit: 65_536)
   /// Where in it the bodies of the streams are.
-  var bodyPlaces: [Int32: Int] = [:]
-  /// The one that was asked for last: an answer's head, body and end mostly come one after the other.
-  var lastBody: (stream: Int32, place: Int) = (0, 0)
+  var bodyPlaces = StreamTable()
   var fields = HTTP2Fields()
   var batch: FrameBatch?
   /// Bytes of all bodies that are not in frames yet.
@@ -113,14 +111,9 @@ extension HTTP2Session {
     _modify { yield &state.bodies }
   }
 
-  var bodyPlaces: [Int32: Int] {
+  var bodyPlaces: StreamTable {
     _read { yield state.bodyPlaces }
     _modify { yield &state.bodyPlaces }
-  }
-
-  var lastBody: (stream: Int32, place: Int) {
-    _read { yield state.lastBody }
-    _modify { yield &state.lastBody }
   }
 
   var fields: HTTP2Fields {

@@ -21,6 +21,9 @@
 
   public var isEmpty: Bool { count == 0 }
 
+  /// Whether it owns heap, be there bytes in it or not.
+  public var hasHeap: Bool { capacity > 0 }
+
   /// The bytes held; valid until the next change.
   public var bytes: UnsafeRawBufferPointer {
     guard let base = unsafe base else { return unsafe UnsafeRawBufferPointer(start: nil, count: 0) }
@@ -49,6 +52,14 @@
     start += number
     count -= number
     if count == 0 { removeAll() }
+  }
+
+  /// Drops the first bytes. With the last one heap of more than `size` bytes is given back.
+  public mutating func removeFirst(_ number: Int, keepingUpTo size: Int) {
+    precondition(number <= count)
+    start += number
+    count -= number
+    if count == 0 { removeAll(keepingUpTo: size) }
   }
 
   /// Keeps the first `number` bytes.

@@ -67,6 +67,8 @@ struct Worker: ~Copyable {
   /// Sessions with something to send at the turn's end, through `frames`.
   var flushing: [Int] = []
   let frames = FrameBatch()
+  /// Heap for what streams hold, from one to the next.
+  let buffers = BufferPool()
   /// What is read for sessions; made with the first.
   var sessionReceiver = ByteBuffer()
   var mirrors = Slab<MirroredRequest>(limit: DataPlaneLimits.mirrors)

@@ -24,7 +24,8 @@ extension Worker {
   /// The connection goes on as one of HTTP/2.
   /// - Parameter count: bytes at the front of the receive buffer that came already.
   mutating func beginSession(_ client: Int, received count: Int) {
-    let http2 = HTTP2Session(role: .server, options: sessionOptions(client), seed: random.next())
+    let http2 = HTTP2Session(
+      role: .server, options: sessionOptions(client), buffers: buffers, seed: random.next())
     var session = ClientSession(clients[client], http2: http2)
     session.idleDue = now + listeners[session.place].policy.headTime
     session.pingDue = now + DataPlaneLimits.pingAfter

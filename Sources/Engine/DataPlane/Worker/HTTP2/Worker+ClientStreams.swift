@@ -21,8 +21,7 @@ extension Worker {
       takeData(place, stream, client(named, place, stream), moved)
     case .trailers(let stream, let named):
       guard let client = client(named, place, stream) else { break }
-      let text = sessions[place].http2.headText
-      unsafe text.withUnsafeBytes { unsafe clients[client].trailers.append($0) }
+      unsafe clients[client].trailers.append(sessions[place].http2.headText)
     case .ended(let stream, let named):
       guard let client = client(named, place, stream) else { break }
       clients[client].stream?.hasEnded = true
@@ -65,6 +64,7 @@ extension Worker {
       StreamPlace(
         session: place, id: stream, index: sessions[place].streams.count, hasEnded: endsStream))
     connection.isTrusted = sessions[place].isTrusted
+    connection.replay = buffers.take()
     guard let client = clients.insert(connection) else {
       sessions[place].http2.reset(stream, .refusedStream)
       return
@@ -76,10 +76,9 @@ extension Worker {
       refuse(client, .headTooLarge)
       return
     }
-    let text = sessions[place].http2.headText
-    let count = text.count
-    unsafe text.withUnsafeBytes { unsafe receiver.mutableBytes.copyMemory(from: $0) }
-    _ = parseHead(client, count)
+    let text = unsafe sessions[place].http2.headText
+    unsafe receiver.mutableBytes.copyMemory(from: text)
+    _ = parseHead(client, text.count)
     guard !endsStream, self.client(client, place, stream) != nil else { return }
     serve(client)
   }
@@ -210,6 +209,7 @@ extension Worker {
       http2.reset(stream.id, withReset ? .internalError : .cancel)
     }
     flushLater(place)
+    buffers.give(&clients[client].replay)
     streamClients -= 1
     let last = sessions[place].streams.removeLast()
     if last != client {

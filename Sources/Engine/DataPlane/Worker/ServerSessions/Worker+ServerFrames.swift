@@ -99,7 +99,7 @@ extension Worker {
     case .trailers(_, let context):
       // With the empty line that ends such a section elsewhere.
       stream(context)?.stream.trailers =
-        serverSessions[session].http2.headText + [Octets.carriageReturn, Octets.lineFeed]
+        unsafe serverSessions[session].http2.headText + [Octets.carriageReturn, Octets.lineFeed]
     case .ended(_, let context):
       guard let (upstream, stream) = stream(context) else { return }
       stream.hasEnded = true
@@ -133,13 +133,17 @@ extension Worker {
   private mutating func takeHead(
     _ http2: HTTP2Session, _ upstream: Int, _ stream: ServerStream
   ) {
-    var text = http2.headText
+    let text = unsafe http2.headText
     if stream.isUpgrade, (200...299).contains(http2.headStatus ?? 0),
-      let client = upstreams[upstream].client, let line = text.firstIndex(of: Octets.lineFeed)
+      let client = upstreams[upstream].client,
+      let line = unsafe text.firstIndex(of: Octets.lineFeed)
     {
-      text = switchingHead(client, text[(line + 1)...])
+      let head = unsafe switchingHead(client, Array(text[(line + 1)...])[...])
+      unsafe head.withUnsafeBytes { unsafe stream.arrived.append($0) }
+      stream.headBytes += head.count
+      return
     }
-    unsafe text.withUnsafeBytes { unsafe stream.arrived.append($0) }
+    unsafe stream.arrived.append(text)
     stream.headBytes += text.count
   }
 

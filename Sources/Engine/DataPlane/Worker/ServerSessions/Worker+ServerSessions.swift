@@ -22,7 +22,8 @@ extension Worker {
         return Int(StreamSocket.keyless)
       }
     }
-    let http2 = HTTP2Session(role: .client, options: Self.sessionOptions, seed: random.next())
+    let http2 = HTTP2Session(
+      role: .client, options: Self.sessionOptions, buffers: buffers, seed: random.next())
     let session = serverSessions.insert(
       ServerSession(
         descriptor: descriptor, server: server, addressVersion: servers[server].addressVersion,
