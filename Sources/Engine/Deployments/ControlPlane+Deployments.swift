@@ -3,6 +3,7 @@ import Deployment
 import EventLoop
 import Faults
 import Primitives
+import Store
 import Supervision
 import Topology
 

@@ -2,6 +2,7 @@ import Configuration
 import Deployment
 import Primitives
 import Supervision
+import Topology
 
 /// The replicas of one service: the machine that decides, and what it takes to carry it out.
 struct ReplicaSet {
