@@ -91,7 +91,7 @@ extension ConfigurationKeys {
         example: "/run/podman/podman.sock",
         "The daemon's unix socket; relative to the file's folder."),
       KeyDescription(
-        "credentials", .text(.filePath), example: "/root/.docker/config.json",
+        "credentials", .text(.filePath), example: "/etc/ballast/docker.json",
         """
         A file as `docker login` or `podman login` writes it, for pulls from registries that want to \
         know who asks; relative to the file's folder. It is read before each pull.

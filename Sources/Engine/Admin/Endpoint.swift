@@ -142,8 +142,8 @@ enum Endpoint: String, CaseIterable, Sendable {
     case .orderDrill:
       return Description(
         method: "POST", path: "/v1/services/{service}/drills",
-        about: "Kills or hangs a server, or makes its answers slow or bad, for a time; 409 with the "
-          + "reasons where that is not safe. It goes on after the answer.",
+        about: "Kills or hangs a server, or makes its answers slow or bad, for a time; 409 with "
+          + "the reasons where that is not safe. It goes on after the answer.",
         body: "DrillRequest", answer: "DrillStatus", status: 202)
     case .stopDrill:
       return Description(
