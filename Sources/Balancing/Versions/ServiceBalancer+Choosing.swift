@@ -56,7 +56,8 @@ extension ServiceBalancer {
   ) -> Bool {
     switch choice {
     case .none: true
-    case .full: reason != .rule && reason != .session && division?.isPartial == true
+    // Whoever waits holds up those behind; a session has a line of its own.
+    case .full: reason == .rule || reason != .session && division?.isPartial == true
     case .server:
       (isNew || division?.isPartial == true) && !isGood(choice, request, loads, now)
     }

@@ -57,10 +57,16 @@ extension SettingsBuilder {
     return steps
   }
 
-  private func rule(_ object: DecodedObject) -> RequestRule? {
+  private mutating func rule(_ object: DecodedObject) -> RequestRule? {
     let value = object.text("value")
     if let name = object.text("header") { return RequestRule(.header, name, value: value) }
-    return object.text("cookie").map { RequestRule(.cookie, $0, value: value) }
+    if let name = object.text("cookie") { return RequestRule(.cookie, name, value: value) }
+    if !object.isIntended("header"), !object.isIntended("cookie") {
+      log.error(
+        "'match' names no header and no cookie", at: object.place,
+        help: "write 'header: X-Canary' or 'cookie: canary'")
+    }
+    return nil
   }
 
   private func gate(_ object: DecodedObject) -> GatePolicy {
@@ -75,7 +81,8 @@ extension SettingsBuilder {
 
   private mutating func checkStrategy(_ plan: DeploymentPlan, _ object: DecodedObject) {
     let keys: [(DeploymentPlan.Strategy, [String])] = [
-      (.rolling, ["maxSurge", "maxUnavailable"]), (.canary, ["steps", "stepTime", "promote", "match"]),
+      (.rolling, ["maxSurge", "maxUnavailable"]),
+      (.canary, ["steps", "stepTime", "promote", "match"]),
       (.blueGreen, ["keepOld"]),
     ]
     for (strategy, names) in keys where strategy != plan.strategy {

@@ -53,6 +53,7 @@ extension SettingsBuilder {
     }
     refuse(["perTryTimeout", "hedge"], of: "retries", in: object, "it waits for an answer's head")
     refuse(["response"], of: "timeouts", in: object, "there are no answers")
+    refuse(["match"], of: "deploy", in: object, "there are no headers")
     refuse(["adaptive"], of: "limits", in: object, "no answer's time can be taken")
     checkKeys(of: service, object)
     if service.protocol == .udp {
