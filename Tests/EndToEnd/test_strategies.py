@@ -10,6 +10,7 @@ import re
 import signal
 import socket
 import threading
+import time
 
 import pytest
 
@@ -187,3 +188,49 @@ def test_a_version_that_was_rolled_back_is_not_tried_again_by_a_reload(shop):
     # Mended, it goes on.
     running.deploy("3")
     wait_until(lambda: {one["version"] for one in running.replicas("shop")} == {"3"}, 60, "version 3")
+
+
+def _wait_for_share(running, percent: int) -> None:
+    told = f"{percent} % of the requests"
+    wait_until(lambda: any(told in one["message"] for one in running.get("/v1/events?limit=1000")), 60, told)
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("rule, field", [
+    ("header: X-Canary, value: \"yes\"", {"X-Canary": "yes"}), ("cookie: canary", {"Cookie": "a=b; canary=1"})])
+def test_a_canary_takes_the_requests_of_its_rule_whatever_its_share_is(shop, rule, field):
+    running = shop(
+        QUICK + ", strategy: canary, steps: [ 1%, 100% ], stepTime: 60s, promote: manual, match: { " + rule + " }", replicas=2)
+    # Nobody is sent to a version that is not there.
+    assert request(running.port, "GET", "/", headers=field).text.strip() == "1"
+    running.deploy("2")
+    _wait_for_share(running, 1)
+    assert {request(running.port, "GET", "/", headers=field).text.strip() for _ in range(20)} == {"2"}
+    assert _versions(running, 60)["2"] <= 1
+    asked = running.change("POST", "/v1/explain", {
+        "method": "GET", "url": f"http://127.0.0.1:{running.port}/",
+        "headers": [f"{name}: {value}" for name, value in field.items()]})
+    worker = asked["workers"][0]
+    assert worker["set"] == "the new version, by the deployment's rule: 1 healthy of tier 0"
+    assert [one["standing"] for one in worker["candidates"]].count("version") == 2
+    running.change("POST", "/v1/services/shop/abort", {})
+    assert "was rolled back" in _ended(running)
+    assert request(running.port, "GET", "/", headers=field).text.strip() == "1"
+
+
+@pytest.mark.timeout(120)
+def test_blue_green_switches_back_within_a_second(shop, load):
+    running = shop(QUICK + ", strategy: blue-green, keepOld: 60s", replicas=2)
+    traffic = load(running.port, 50)
+    running.deploy("2")
+    _wait_for_share(running, 100)
+    wait_until(lambda: set(_versions(running, 10)) == {"2"}, 5, "the switch")
+    began = time.monotonic()
+    running.change("POST", "/v1/services/shop/abort", {})
+    wait_until(lambda: set(_versions(running, 5)) == {"1"}, 5, "the switch back")
+    took = time.monotonic() - began
+    assert set(_versions(running, 40)) == {"1"}
+    _stop(traffic)
+    print(f"switched back in {took * 1000:.0f} ms")
+    assert took < 1, took
+    assert traffic.failed == 0, traffic.told
