@@ -111,7 +111,8 @@ public struct DrillMachine: Sendable {
     case (.recovering, .well):
       // A process that was killed is not well before its end was seen.
       guard order.kind.isUndone || leftOut != nil else { return [] }
-      recovered = now
+      // One that was never left out was well all the time.
+      recovered = leftOut == nil ? undone : now
       return finish(wasStopped ? .stopped : .done, nil)
     case (.recovering, .stopped): return finish(.stopped, nil)
     case (.recovering, .tick) where isDue(now): return finish(.unrecovered, nil)

@@ -136,6 +136,8 @@ extension ControlPlane {
     }
     recallCounts(from: state.configuredCounts)
     recallBans()
+    tuningOff = state.tuningOff
+    followTuning()
     takeOverStandbys(state.standby)
     if let secret = await SessionSecret.recall(from: recorder.store) {
       let maker = SessionTokenMaker(secret: secret)
