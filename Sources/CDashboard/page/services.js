@@ -31,7 +31,7 @@ function renderCard(card, service) {
   const servers = report.servers.filter((server) => server.service === service.name);
   const retries = retriesPerSecond(service.name);
   card.element.classList.toggle("elective", servers.some((server) => server.role));
-  setState(card, service.state);
+  setState(card, service.state, service.state === "asleep" ? "unknown" : service.state);
   card.element.classList.toggle("static", replicas.length === 0);
   setText(fields.name, service.name);
   setText(fields.state, sentence(service.state));

@@ -28,7 +28,9 @@ function shortfall(service) {
   if (parts.length === 0 && replicas && replicas.ready < replicas.desired) {
     parts.push(`${replicas.ready} of ${count(replicas.desired, "replica")} ready`);
   }
-  if (parts.length === 0 && servers.length === 0 && replicas?.desired === 0) parts.push("scaled to 0");
+  if (parts.length === 0 && servers.length === 0 && replicas?.desired === 0) {
+    parts.push(service.state === "asleep" ? "no replica until a request comes" : "scaled to 0");
+  }
   return parts.join(", ");
 }
 
@@ -36,7 +38,9 @@ function verdict() {
   const { services, openFaults } = report;
   if (services.length === 0) return { state: "unknown", headline: "No services configured" };
   const down = services.filter((service) => service.state === "down");
-  const troubled = services.filter((service) => service.state !== "up");
+  // One that is asleep has nobody to answer, and starts when somebody asks.
+  const asleep = services.filter((service) => service.state === "asleep").length;
+  const troubled = services.filter((service) => service.state !== "up" && service.state !== "asleep");
   const details = troubled.map((service) => `${service.name}: ${shortfall(service) || service.state}`);
   if (down.length > 0) {
     const names = down.map((service) => service.name).join(" and ");
@@ -53,7 +57,8 @@ function verdict() {
   }
   const standbys = report.servers.filter((server) => server.role === "standby").length;
   const working = `${count(services.length, "service")}, ${count(report.servers.length, "server")}, ` +
-    (standbys > 0 ? `${standbys} of them standing by` : "all taking work");
+    (standbys > 0 ? `${standbys} of them standing by` : "all taking work") +
+    (asleep > 0 ? `; ${count(asleep, "service")} asleep` : "");
   const subline = openFaults > 0 ? `${working}; ${count(openFaults, "fault")} still open` : working;
   return { state: "up", headline: "All services up", subline };
 }

@@ -118,12 +118,18 @@ class Cluster:
                         if server["health"] == "healthy":
                             server["lastCheck"]["at"] = rfc3339(time.time())
 
+    def sleep(self, service):
+        """Nobody asks for it any more, and its autoscaler may take the last replica."""
+        with self.lock:
+            for name in [name for name, server in self.servers.items() if server["service"] == service]:
+                del self.servers[name], self.replicas[name]
+
     def service_status(self, name):
         servers = [s for s in self.servers.values() if s["service"] == name]
         replicas = [r for r in self.replicas.values() if r["service"] == name]
         working = sum(works(s) for s in servers)
         recent = self.history[name][-10:]
-        state = "up" if working == len(servers) else "degraded" if working else "down"
+        state = "asleep" if not servers else "up" if working == len(servers) else "degraded" if working else "down"
         return {
             "name": name, "state": state, "balance": "round-robin",
             "balanceReason": "the servers are few and alike", "servers": len(servers), "healthy": working,

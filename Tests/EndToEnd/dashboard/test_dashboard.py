@@ -63,6 +63,16 @@ def test_a_service_without_servers_reads_down(fake, open_tab):
     expect(page.locator("#subline")).to_contain_text("2 of 2 servers down")
 
 
+def test_a_service_that_is_asleep_is_no_trouble(fake, open_tab):
+    fake.cluster.sleep("orders")
+    page = open_tab().page
+    expect(page.locator("#headline")).to_have_text("All services up")
+    expect(page.locator("#subline")).to_have_text("3 services, 5 servers, all taking work; 1 service asleep")
+    card = page.locator(".service").filter(has_text="orders")
+    expect(card).to_contain_text("Asleep")
+    expect(card).to_contain_text("no replica until a request comes")
+
+
 def test_open_faults_stand_above_newer_resolved_ones(fake, open_tab):
     fake.cluster.fail("catalog-1")
     fake.cluster.fail("catalog-2")
