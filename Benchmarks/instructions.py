@@ -3,93 +3,176 @@ machine and whatever else runs there, so that a change is seen which the noise o
 
 import argparse
 import array
+import dataclasses
+import functools
 import json
 import os
 import pathlib
 import re
+import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
 
-from Benchmarks import proxies
+from Benchmarks import proxies, secure
 
 CONFIGURATION = """\
 listeners:
-  web: {{ address: "127.0.0.1:{port}" }}
+  web: {{ address: "127.0.0.1:{port}"{listener} }}
 services:
-  origin: {{ servers: [ "127.0.0.1:{origin}" ], health: {{ none: {{}} }} }}
+  origin: {{ protocol: {protocol}, servers: [ "127.0.0.1:{origin}" ], health: {{ none: {{}} }} }}
 admin: {{ address: "127.0.0.1:{admin}" }}
 state: {{ path: "{folder}/state" }}
 log: {{ level: warning }}
 workers: 1
 """
 CONNECTIONS, WARM_UP, ROUNDS = 32, 20, 100
-# What a change may bring a request to, with some room.
-MOST_INSTRUCTIONS, MOST_ALLOCATIONS = 16_500, 0.1
-# All that a worker does for an event, as the compiler writes it.
-DISPATCH = "V8dispatch"
+# Streams of a connection of HTTP/2 at a time.
+STREAMS = 10
+# What a worker does for an event and at the end of a turn, as the compiler writes it.
+TURN = ("V8dispatch", "V13flushSessions", "V19writeServerSessions")
 ALLOCATORS = {"malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc"}
+TLS = ", tls: { certificates: [ { certificate: ec.crt, key: ec.key } ] }"
+
+
+@dataclasses.dataclass(frozen=True)
+class Kind:
+    listener: str
+    # Given a port, makes what does so many rounds and says how many requests they had.
+    client: Callable[[int], Callable[[int], int]]
+    # What a change may bring a request to, with some room.
+    most_instructions: int
+    most_allocations: float
+    # That servers speak.
+    protocol: str = "http"
 
 
 def main() -> None:
     words = argparse.ArgumentParser(prog="make instructions", description=__doc__)
     words.add_argument("--ballast", default=".build/release/ballast")
+    words.add_argument("--kind", action="append", choices=KINDS, help="all by default")
+    words.add_argument("--keep", type=pathlib.Path, help="a folder for the profiles, for callgrind_annotate")
     options = words.parse_args()
+    excess = []
     with tempfile.TemporaryDirectory(prefix="ballast-instructions-") as name:
         folder = pathlib.Path(name)
+        # valgrind stumbles over the debug information of Swift.
+        program = folder / "ballast"
+        subprocess.run(["objcopy", "--strip-debug", options.ballast, str(program)], check=True)
         origin, port = proxies.start_origin(folder)
+        translator, http2_port = start_translator(folder, port)
         try:
-            instructions, allocations = count(pathlib.Path(options.ballast).resolve(), folder, port)
+            for name in options.kind or KINDS:
+                kind = KINDS[name]
+                own = folder / name
+                own.mkdir()
+                instructions, allocations = count(kind, program, own, http2_port if kind.protocol == "http2" else port)
+                print(f"{name}: {instructions:,.0f} instructions and {allocations:.2f} allocations a request in a worker")
+                if options.keep:
+                    options.keep.mkdir(parents=True, exist_ok=True)
+                    shutil.copy(profile(own), options.keep / f"callgrind.{name}")
+                if instructions > kind.most_instructions or allocations > kind.most_allocations:
+                    excess.append(
+                        f"{name}: more than {kind.most_instructions:,} instructions or {kind.most_allocations} allocations")
         finally:
-            origin.kill()
-            origin.wait()
-    print(f"{instructions:,.0f} instructions and {allocations:.2f} allocations a request in a worker")
-    if instructions > MOST_INSTRUCTIONS or allocations > MOST_ALLOCATIONS:
-        sys.exit(f"more than {MOST_INSTRUCTIONS:,} instructions or {MOST_ALLOCATIONS} allocations")
+            for one in (origin, translator):
+                one.terminate()
+                one.wait()
+    if excess:
+        sys.exit("\n".join(excess))
 
 
-def count(ballast: pathlib.Path, folder: pathlib.Path, origin: int) -> tuple[float, float]:
+def start_translator(folder: pathlib.Path, origin: int) -> tuple[subprocess.Popen, int]:
+    """nghttpx as a server of HTTP/2."""
+    port = proxies.free_port()
+    (folder / "none").touch()
+    process = subprocess.Popen(
+        ["nghttpx", f"--frontend=127.0.0.1,{port};no-tls", f"--backend=127.0.0.1,{origin}", "--workers=1",
+         "--log-level=ERROR", "--accesslog-file=/dev/null", f"--conf={folder}/none"],
+        stderr=subprocess.DEVNULL)
+    proxies.wait_until_served(port)
+    return process, port
+
+
+def count(kind: Kind, program: pathlib.Path, folder: pathlib.Path, origin: int) -> tuple[float, float]:
     port, admin = proxies.free_port(), proxies.free_port()
     file = folder / "ballast.yaml"
-    file.write_text(CONFIGURATION.format(port=port, admin=admin, origin=origin, folder=folder))
-    # valgrind stumbles over the debug information of Swift.
-    program = folder / "ballast"
-    subprocess.run(["objcopy", "--strip-debug", str(ballast), str(program)], check=True)
+    file.write_text(CONFIGURATION.format(
+        listener=kind.listener, protocol=kind.protocol, port=port, admin=admin, origin=origin, folder=folder))
+    if kind.listener == TLS:
+        secure.certificates(folder)
     keeper = Keeper(folder, [str(program), "engine", "--", str(file)])
     try:
         keeper.wait()
-        requests = load(port, WARM_UP)
+        load = kind.client(port)
+        load(WARM_UP)
         keeper.control("-i", "on")
-        requests = load(port, ROUNDS)
+        requests = load(ROUNDS)
         keeper.control("-i", "off")
         keeper.control("-d")
     finally:
         keeper.stop()
+    return tuple(total / requests for total in read(profile(folder)))
+
+
+def profile(folder: pathlib.Path) -> pathlib.Path:
     # The first part is empty or short: what was asked for is in the longest.
-    profile = max(folder.glob("callgrind.out.*"), key=lambda path: path.stat().st_size)
-    return tuple(total / requests for total in read(profile))
+    return max(folder.glob("callgrind.out.*"), key=lambda path: path.stat().st_size)
 
 
-def load(port: int, rounds: int) -> int:
+def plain(port: int) -> Callable[[int], int]:
+    return functools.partial(ask, [socket.create_connection(("127.0.0.1", port)) for _ in range(CONNECTIONS)])
+
+
+def secured(port: int) -> Callable[[int], int]:
+    """Handshakes are over when it is counted."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return functools.partial(ask, [
+        context.wrap_socket(socket.create_connection(("127.0.0.1", port))) for _ in range(CONNECTIONS)])
+
+
+def ask(links: list[socket.socket], rounds: int) -> int:
     """As wrk with many connections: each round all of them ask, then all read."""
-    links = [socket.create_connection(("127.0.0.1", port)) for _ in range(CONNECTIONS)]
-    ask = b"GET / HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n" % port
+    head = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
     for _ in range(rounds):
         for link in links:
-            link.sendall(ask)
+            link.sendall(head)
         for link in links:
             answer = b""
             while b"\r\n\r\n" not in answer:
                 answer += link.recv(65536)
-            head, _, body = answer.partition(b"\r\n\r\n")
-            missing = int(re.search(rb"(?i)content-length: (\d+)", head).group(1)) - len(body)
+            front, _, body = answer.partition(b"\r\n\r\n")
+            missing = int(re.search(rb"(?i)content-length: (\d+)", front).group(1)) - len(body)
             while missing > 0:
                 missing -= len(link.recv(65536))
-    for link in links:
-        link.close()
     return rounds * CONNECTIONS
+
+
+def streams(scheme: str, port: int) -> Callable[[int], int]:
+    def run(rounds: int) -> int:
+        requests = rounds * CONNECTIONS
+        told = subprocess.run(
+            ["h2load", "-t1", "-c1", f"-m{STREAMS}", f"-n{requests}", f"{scheme}://127.0.0.1:{port}/"],
+            check=True, capture_output=True, text=True, timeout=120).stdout
+        if f"{requests} succeeded" not in told:
+            sys.exit(told)
+        return requests
+
+    return run
+
+
+KINDS = {
+    "http1": Kind("", plain, 16_500, 0.1),
+    "tls": Kind(TLS, secured, 34_500, 6.5),
+    "http2": Kind(", http2: true", functools.partial(streams, "http"), 38_500, 4.5),
+    "http2-servers": Kind("", plain, 47_000, 9.7, "http2"),
+    "http2-tls": Kind(TLS, functools.partial(streams, "https"), 44_500, 6),
+}
 
 
 class Keeper:
@@ -165,7 +248,7 @@ def read(profile: pathlib.Path) -> tuple[int, int]:
             calls = int(line[6:].split()[0])
         elif calls is not None:
             # The line behind a call has what it cost, all in all.
-            if DISPATCH in called and DISPATCH not in inside:
+            if any(one in called and one not in inside for one in TURN):
                 instructions += int(line.split()[1])
             if called in ALLOCATORS and inside not in ALLOCATORS:
                 allocations += calls
