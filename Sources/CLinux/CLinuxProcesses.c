@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <linux/capability.h>
+#include <linux/magic.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
@@ -16,6 +18,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -55,6 +58,20 @@ int file_unlink(const char *path) { return unlink(path) < 0 ? -errno : 0; }
 
 int folder_make(const char *path, unsigned mode) {
   return mkdir(path, mode) < 0 ? -errno : 0;
+}
+
+static int tree_remove_one(const char *path, const struct stat *status, int kind, struct FTW *place) {
+  (void)status, (void)kind, (void)place;
+  remove(path);
+  return 0;
+}
+
+void tree_remove(const char *path) { nftw(path, tree_remove_one, 16, FTW_DEPTH | FTW_PHYS); }
+
+int path_is_in_memory(const char *path) {
+  struct statfs status;
+  if (statfs(path, &status) < 0) return 0;
+  return status.f_type == TMPFS_MAGIC || status.f_type == RAMFS_MAGIC;
 }
 
 int folder_remove(const char *path) { return rmdir(path) < 0 ? -errno : 0; }

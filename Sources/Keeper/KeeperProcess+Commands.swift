@@ -7,6 +7,8 @@ import Supervision
 struct RunningCommand {
   let id: UInt64
   let pid: Int32
+  /// The folder that it fills.
+  var release: ReleaseSpec?
   var output: CommandOutput
   /// When it is killed; nil once it was.
   var killAt: Instant?
@@ -22,6 +24,15 @@ extension KeeperProcess {
         throw StartError("\(CommandLimits.atOnce) commands run already")
       }
       if case .stopping = phase { throw StartError("Ballast is stopping") }
+      if let release = spec.release {
+        // An engine before this one may have made it.
+        if ReleaseFolder.isComplete(release) { return succeed(spec) }
+        try ReleaseFolder.begin(release)
+        if spec.command.isEmpty {
+          try complete(release, output: "")
+          return succeed(spec)
+        }
+      }
       commands.append(try launch(spec))
     } catch {
       tell(.ran(CommandOutcome(id: spec.id, end: .notStarted(error.description))))
@@ -47,7 +58,8 @@ extension KeeperProcess {
       let pid = try process.start()
       let time = min(max(spec.timeoutMilliseconds, 0), CommandLimits.longestMilliseconds)
       return RunningCommand(
-        id: spec.id, pid: pid, output: output, killAt: ProcessClock.now + .milliseconds(time))
+        id: spec.id, pid: pid, release: spec.release, output: output,
+        killAt: ProcessClock.now + .milliseconds(time))
     } catch {
       output.finish()
       throw error
@@ -68,7 +80,17 @@ extension KeeperProcess {
 
   mutating func commandEnded(_ index: Int, _ end: ProcessEnd) {
     commands[index].output.finish()
-    answer(index, .exited(end))
+    let command = commands[index]
+    if let release = command.release, end == .code(0), !command.isAnswered {
+      do throws(StartError) {
+        try complete(release, output: command.output.text)
+        answer(index, .exited(end))
+      } catch {
+        answer(index, .notStarted(error.description))
+      }
+    } else {
+      answer(index, .exited(end))
+    }
     commands.remove(at: index)
   }
 
@@ -79,6 +101,16 @@ extension KeeperProcess {
       commands[index].killAt = nil
       _ = process_group_signal(commands[index].pid, SIGKILL)
     }
+  }
+
+  private mutating func succeed(_ spec: CommandSpec) {
+    tell(.ran(CommandOutcome(id: spec.id, end: .exited(.code(0)))))
+  }
+
+  /// A folder that a replica runs from stays, however old it is.
+  private func complete(_ release: ReleaseSpec, output: String) throws(StartError) {
+    let used = Set(replicas.values.compactMap(\.state.spec.release))
+    try ReleaseFolder.complete(release, output: output, used: used)
   }
 
   private mutating func answer(_ index: Int, _ end: CommandEnd) {

@@ -75,7 +75,8 @@ extension KeeperProcess {
       defer { Descriptor.close(writing) }
       let members = try group?.openMembers() ?? []
       defer { Descriptor.close(members) }
-      var process = spec.process(port: port, inherited: inherited)
+      let given = try secrets.give(spec.secrets ?? [], to: spec.name, inherited: inherited)
+      var process = spec.process(port: port, inherited: inherited, secrets: given)
       process.output = writing
       process.groups = members
       process.openFiles = openFiles
@@ -90,6 +91,7 @@ extension KeeperProcess {
       return Replica(state: state, output: output, group: group)
     } catch {
       _ = group?.remove()
+      if spec.secrets != nil { secrets.remove(spec.name) }
       throw error as? StartError ?? StartError("\(error)")
     }
   }
@@ -173,6 +175,7 @@ extension KeeperProcess {
   private mutating func replicaEnded(_ name: String, _ end: ProcessEnd) {
     guard var replica = replicas.removeValue(forKey: name) else { return }
     replica.output.finish()
+    if replica.state.spec.secrets != nil { secrets.remove(name) }
     let outOfMemory = replica.group?.ranOutOfMemory ?? false
     if let group = replica.group {
       group.killMembers()

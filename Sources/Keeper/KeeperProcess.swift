@@ -59,6 +59,7 @@ public struct KeeperProcess {
   var kept: [KeeperMessage] = []
   var ports = PortRange(seed: Int(process_id()))
   var limits: ResourceLimits?
+  let secrets = SecretFolder()
   var signals: Int32 = -1
   /// The soft limit of open files that replicas get: the one from before we raised ours.
   var openFiles: UInt64?
@@ -105,6 +106,7 @@ public struct KeeperProcess {
     let before = limit_raise_open_files()
     if before > 0 { openFiles = UInt64(before) }
     limits = ResourceLimits()
+    secrets.removeAbandoned()
     // After the signals' pipe: a child has other files in the first numbers.
     binary = EngineBinary(path: binary.path)
     return true
@@ -187,6 +189,7 @@ public struct KeeperProcess {
   private mutating func finish() {
     for listener in listeners.values { listener.sockets.close() }
     for leaving in leavings { _ = leaving.group.remove() }
+    secrets.removeAll()
     binary.close()
     Descriptor.close([configuration, sessions, signals])
   }

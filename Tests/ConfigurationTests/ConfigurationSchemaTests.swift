@@ -109,12 +109,22 @@ struct ConfigurationSchemaTests {
     if path.hasPrefix("routes.0.compression.") {
       return base.replacing("    service: shop", with: "    compression: {}\n    service: shop")
     }
+    if let (_, needed) = ofReleases.first(where: { path.hasPrefix($0.path) }) {
+      return base.replacing("run: {", with: "run: { \(needed),")
+    }
     if path.hasPrefix("containers") || ofContainers.contains(path) {
       return base.replacing("run: {", with: "run: { image: x,")
     }
     guard let needed = companions.first(where: { path.hasPrefix($0.path) }) else { return base }
     return base.replacing("run: {", with: "\(needed.text)\n    run: {")
   }
+
+  private static let ofReleases: [(path: String, text: String)] = [
+    ("services.shop.run.prepareTimeout", "prepare: [ a ]"),
+    ("services.shop.run.keepReleases", "prepare: [ a ]"),
+    ("services.shop.run.files.x.mode", "files: { x: { text: a } }"),
+    ("services.shop.run.secrets.x.as", "secrets: { x: { file: a } }"),
+  ]
 
   /// Keys that a service of processes can't have.
   private static let ofContainers = [

@@ -110,7 +110,7 @@ struct ConfigurationChangeTests {
     run.version = "2"
     let second = ReplicaTemplate("shop", run)
     #expect(second.fingerprint != first.fingerprint)
-    let spec = second.spec(name: "shop-1", logFile: "/l", stop: run.stop)
+    let spec = second.spec(name: "shop-1", logFile: "/l", stop: run.stop, state: "/s")
     #expect(ReplicaTemplate(adopting: spec).fingerprint == second.fingerprint)
   }
 }

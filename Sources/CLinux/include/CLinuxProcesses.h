@@ -22,6 +22,10 @@ int file_rename(const char *from, const char *to);
 
 int file_unlink(const char *path);
 
+/* A folder with all in it; links are not followed, and what cannot be removed stays. */
+void tree_remove(const char *path);
+/* 1 for what is in a file system in memory, and gone with the machine's power. */
+int path_is_in_memory(const char *path);
 int folder_make(const char *path, unsigned mode);
 
 int folder_remove(const char *path);

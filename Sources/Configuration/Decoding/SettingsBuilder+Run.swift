@@ -23,6 +23,14 @@ extension SettingsBuilder {
       run.stop.signal = stop.choice("signal", StopSettings.Signal.self) ?? run.stop.signal
       run.stop.timeout = stop.duration("timeout") ?? run.stop.timeout
     }
+    if container == nil {
+      run.release = release(object)
+      run.secrets = secrets(object)
+      if run.release?.prepare.isEmpty == false, !object.isIntended("directory") {
+        run.directory = ReleaseSettings.folderReference
+      }
+      checkReferences(run, object)
+    }
     if run.version == nil, run.usesVersion {
       log.error(
         "'version' is missing in \(object.description.title), which writes ${VERSION}",

@@ -8,8 +8,8 @@ extension ConfigurationKeys {
         "command", .list(.text(.perReplica), count: 1...1024),
         example: "[ ./shop, --port, \"${PORT}\" ]",
         """
-        The program and its arguments, without a shell. `${PORT}` is the replica's port and \
-        `${REPLICA}` its number. A process needs one; of a container it stands in place of the image's own.
+        The program and its arguments, without a shell. `${PORT}` is the replica's port, \
+        `${REPLICA}` its name, `${RELEASE}` its version's folder and `${SECRETS}` that of its secrets. A process needs one; of a container it stands in place of the image's own.
         """),
       KeyDescription(
         "driver", .choice(values: ["process", "container"], later: ["kubernetes"]),
@@ -21,7 +21,8 @@ extension ConfigurationKeys {
       KeyDescription(
         "directory", .text(.versionedPath), standard: "./", example: "./services",
         """
-        The working directory; relative to the file's folder, which is the default. Of a container, the \
+        The working directory; relative to the file's folder, which is the default, or with `prepare` \
+        `${RELEASE}`. Of a container, the \
         whole path inside it; the image's when absent.
         """),
       KeyDescription(
@@ -43,7 +44,7 @@ extension ConfigurationKeys {
         What `get services` shows as its version, and what `${VERSION}` stands for in `command`, `directory`, \
         `environment` and `image`. `ballast deploy SERVICE --version V` takes another one.
         """),
-    ] + ofContainers)
+    ] + ofContainers + ofReleases)
 
   private static let ofContainers = [
     KeyDescription(

@@ -82,7 +82,8 @@ extension Shape {
   /// The names in `${…}` that stay as they are written, for later.
   var kept: Set<String> {
     switch self {
-    case .text(.perReplica): ["PORT", "REPLICA", "VERSION"]
+    case .text(.perReplica): ["PORT", "REPLICA", "VERSION", "RELEASE", "SECRETS"]
+    case .text(.perRelease): ["RELEASE", "SOURCE", "SERVICE", "VERSION", "REVISION"]
     case .text(.versionedLabel), .text(.versionedPath): ["VERSION"]
     case .text(.perCheck): ["ADDRESS", "HOST", "PORT", "SERVER", "SERVICE"]
     case .text(.perPromotion): ["SERVER", "ADDRESS", "FROM", "SERVICE", "EPOCH"]

@@ -42,6 +42,8 @@ package enum TextRule: Sendable, CaseIterable {
   case versionedLabel, versionedPath
   /// Any text; `${PORT}`, `${REPLICA}` and `${VERSION}` stay for each replica's start.
   case perReplica
+  /// Any text; `${RELEASE}` and others stay for each version.
+  case perRelease
   /// Any text; `${SERVER}` and others stay for each check.
   case perCheck
   /// Any text; `${SERVER}` and others stay for each promotion.

@@ -30,7 +30,7 @@ extension TextRule {
           "write 1 to 256 printable characters"
         )
       }
-    case .free, .perReplica, .perCheck, .perPromotion: break
+    case .free, .perReplica, .perRelease, .perCheck, .perPromotion: break
     case .requestKey:
       do throws(RequestKeySettings.Problem) {
         _ = try RequestKeySettings(text)

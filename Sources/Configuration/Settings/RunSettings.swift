@@ -16,6 +16,9 @@ public struct RunSettings: Sendable, Equatable {
   public var version: String?
   /// Nil for processes.
   public var container: ContainerSettings?
+  /// Nil where no version has a folder of its own.
+  public var release: ReleaseSettings?
+  public var secrets: [SecretSettings] = []
 
   public init(
     command: [String], replicas: Int = 1, directory: String,

@@ -36,14 +36,14 @@ final class CommandRunner {
   @discardableResult
   func run(
     _ command: CommandSettings, _ variables: [Variable], within timeout: TimeSpan,
-    as purpose: Purpose, done: @escaping (CommandOutcome) -> Void
+    as purpose: Purpose, release: ReleaseSpec? = nil, done: @escaping (CommandOutcome) -> Void
   ) -> UInt64 {
     latest += 1
     let spec = CommandSpec(
       id: latest, command: command.arguments.map { Self.replacing(variables, in: $0) },
       directory: command.directory,
       environment: variables.map { .init(name: $0.name, value: $0.value) },
-      timeoutMilliseconds: max(1, timeout.milliseconds))
+      timeoutMilliseconds: max(1, timeout.milliseconds), release: release)
     switch purpose {
     case .check where checks >= Self.mostChecks: waiting.append((spec, done))
     case .check, .hook: begin(spec, purpose, done)

@@ -60,12 +60,13 @@ extension ControlPlane {
     by author: String
   ) -> DeploymentRecord {
     let templates = replicaSets[service]?.templates ?? [:]
+    let folder = loaded.settings.state.path
     return DeploymentRecord(
       number: 0, service: service, revision: revision, version: templates[revision]?.version,
       former: former, formerVersion: former.flatMap { templates[$0]?.version }, kind: kind,
       strategy: strategy, state: DeploymentHistory.running, author: author,
       began: Clock.wallTime,
-      program: templates[revision].flatMap { RecalledState.encode($0.kept) } ?? "")
+      program: templates[revision].flatMap { RecalledState.encode($0.kept(in: folder)) } ?? "")
   }
 
   private func add(_ record: DeploymentRecord) {

@@ -18,11 +18,12 @@ extension ControlPlane {
 
   /// Before anything that was decided is seen outside.
   func keepDeployments() {
+    let state = loaded.settings.state.path
     let kept = replicaSets.mapValues { set in
       let used = set.machine.revisions
       return KeptDeployment(
         state: set.machine.state,
-        templates: set.templates.filter { used.contains($0.key) }.mapValues(\.kept))
+        templates: set.templates.filter { used.contains($0.key) }.mapValues { $0.kept(in: state) })
     }
     recorder.writer.write(
       .value(RecalledState.encode(kept), key: RecalledState.deploymentsKey))

@@ -5,6 +5,7 @@ extension ControlPlane {
   func connectDrivers() {
     processes.send = { self.tell($0) }
     processes.happened = { self.take($0) }
+    processes.prepare = { self.prepare($0, done: $1) }
     containers.happened = { self.take($0) }
     containers.program = CommandLine.arguments.prefix(1) + [EngineProcess.holderCommand]
     containers.noted = { services, note in

@@ -232,8 +232,10 @@ extension ControlPlane {
         return handle(
           service, .startFailed(name: name, message: "how its revision is started is not known"))
       }
+      let state = loaded.settings.state.path
+      if let order = template.release { processes.learn(order, folder: order.folder(in: state)) }
       driver(of: template).start(
-        template.spec(name: name, logFile: logFile(of: name), stop: set.stop))
+        template.spec(name: name, logFile: logFile(of: name), stop: set.stop, state: state))
     case .beginDrain(let name):
       let server = ServerName(service: service, server: name)
       recorder.handle(.replicaStopping(server, reason: stopReason(set)))

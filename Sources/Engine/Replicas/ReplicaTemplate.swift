@@ -8,6 +8,8 @@ struct ReplicaTemplate: Sendable, Equatable {
   /// stops is left out.
   let fingerprint: String
   private let prototype: ReplicaSpec
+  /// How the folder is made that it runs from; nil where it needs none, and of one that was adopted.
+  private(set) var release: ReleaseOrder?
 
   init(_ service: String, _ run: RunSettings) {
     let run = run.filled
@@ -19,9 +21,16 @@ struct ReplicaTemplate: Sendable, Equatable {
     } else {
       (spec.command, spec.directory, spec.environment) = (run.command, run.directory, environment)
       (spec.cpu, spec.memory) = (run.resources.cpu, run.resources.memory)
+      if !run.secrets.isEmpty { spec.secrets = run.secrets.map(SecretSpec.init) }
     }
-    let bytes = AdminJSON.encode(spec) ?? []
-    fingerprint = Self.hash(bytes)
+    var bytes = AdminJSON.encode(spec) ?? []
+    // Another text or another program that prepares is another version.
+    if let release = run.release { bytes += ReleaseOrder.identity(of: release) }
+    let revision = Self.hash(bytes)
+    fingerprint = revision
+    release = run.release.map {
+      ReleaseOrder(settings: $0, service: service, version: run.version, revision: revision)
+    }
     spec.template = fingerprint
     // How it comes by its image makes no other program of it.
     if let pull = run.container?.pull {
@@ -47,8 +56,12 @@ struct ReplicaTemplate: Sendable, Equatable {
     prototype = spec
   }
 
-  func spec(name: String, logFile: String, stop: StopSettings) -> ReplicaSpec {
+  /// - Parameter state: the folder of what is kept.
+  func spec(
+    name: String, logFile: String, stop: StopSettings, state: String
+  ) -> ReplicaSpec {
     var spec = prototype
+    if let release { spec.release = release.folder(in: state) }
     spec.name = name
     spec.logFile = logFile
     spec.port = 0
@@ -61,11 +74,18 @@ struct ReplicaTemplate: Sendable, Equatable {
   func named(_ revision: String) -> ReplicaTemplate {
     var spec = prototype
     spec.template = revision
-    return ReplicaTemplate(adopting: spec)
+    var template = ReplicaTemplate(adopting: spec)
+    template.release = release
+    return template
   }
 
-  /// To be kept: it starts the same program again.
-  var kept: ReplicaSpec { prototype }
+  /// To be kept: it starts the same program again, from a release that is there by then.
+  /// - Parameter state: the folder of what is kept.
+  func kept(in state: String) -> ReplicaSpec {
+    var spec = prototype
+    if let release { spec.release = release.folder(in: state) }
+    return spec
+  }
 
   var version: String? { prototype.version }
   var kind: ReplicaKind { prototype.container == nil ? .process : .container }
@@ -74,5 +94,16 @@ struct ReplicaTemplate: Sendable, Equatable {
   private static func hash(_ bytes: [UInt8]) -> String {
     let hash = bytes.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     return String(hash, radix: 16)
+  }
+}
+
+extension SecretSpec {
+  init(_ settings: SecretSettings) {
+    switch settings.source {
+    case .file(let path):
+      self.init(name: settings.name, file: path, isVariable: settings.isVariable)
+    case .environment(let variable):
+      self.init(name: settings.name, variable: variable, isVariable: settings.isVariable)
+    }
   }
 }

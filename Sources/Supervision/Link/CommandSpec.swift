@@ -11,16 +11,20 @@ public struct CommandSpec: Codable, Sendable, Equatable {
   public var environment: [ReplicaSpec.Variable]
   /// Until SIGKILL goes to its process group; at most `CommandLimits.longestMilliseconds`.
   public var timeoutMilliseconds: Int64
+  /// It fills this folder, which is made before; a complete one is answered as success at once, and so
+  /// is an empty command.
+  public var release: ReleaseSpec?
 
   public init(
     id: UInt64, command: [String], directory: String, environment: [ReplicaSpec.Variable] = [],
-    timeoutMilliseconds: Int64
+    timeoutMilliseconds: Int64, release: ReleaseSpec? = nil
   ) {
     self.id = id
     self.command = command
     self.directory = directory
     self.environment = environment
     self.timeoutMilliseconds = timeoutMilliseconds
+    self.release = release
   }
 }
 

@@ -40,6 +40,10 @@ public struct ReplicaSpec: Codable, Sendable, Equatable {
   /// For a process that holds something outside of its group: SIGALRM comes so long before SIGKILL, and
   /// it lets go at once. Nil: SIGKILL comes by itself.
   public var killNoticeMilliseconds: Int64?
+  /// The folder that `${RELEASE}` stands for, which is complete.
+  public var release: String?
+  /// Given to it as files in `${SECRETS}`, or as variables.
+  public var secrets: [SecretSpec]?
 
   public init(
     name: String, service: String, command: [String], directory: String,
