@@ -67,7 +67,8 @@ let package = Package(
     target("Drills", "Primitives"),
     target("AdminAPI", "Primitives", "Faults"),
     target(
-      "Planning", "Primitives", "Topology", "Configuration", "Balancing", "AdminAPI"),
+      "Planning", "Primitives", "Topology", "Configuration", "Deployment", "Balancing",
+      "AdminAPI"),
 
     // Layer 2, the exchange: pure as well.
     target("Proxying", "Primitives", "Routing", "Topology", "Wire", "Balancing"),
@@ -103,7 +104,7 @@ let package = Package(
       swiftSettings: strict),
 
     tests("Primitives"), tests("Telemetry", "Primitives"),
-    tests("Configuration", "Primitives", "Routing", "Topology"),
+    tests("Configuration", "Primitives", "Routing", "Topology", "Deployment"),
     tests("Wire", "Primitives"), tests("HTTP2", "Primitives", "Wire"),
     tests("Routing", "Primitives", "Wire"),
     tests("Topology", "Primitives"), tests("Balancing", "Topology", "Primitives"),

@@ -1,4 +1,5 @@
 import Configuration
+import Deployment
 
 /// What a rollout may do to the number of ready replicas.
 struct RolloutShape {
@@ -7,8 +8,10 @@ struct RolloutShape {
   /// Replicas that may be missing on the way, by our doing.
   var maxUnavailable: Int
 
-  init(_ service: ServiceSettings) {
-    name = "rolling"
-    maxUnavailable = 0
+  /// Blue-green and canary have the new ones ready before an old one goes.
+  init(_ service: ServiceSettings, replicas: Int) {
+    name = service.deploy.strategy.rawValue
+    maxUnavailable =
+      service.deploy.strategy == .rolling ? service.deploy.unavailable(of: replicas) : 0
   }
 }

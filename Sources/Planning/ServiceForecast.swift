@@ -36,7 +36,7 @@ struct ServiceForecast {
   /// How the replicas are replaced; nil when they are not.
   var rollout: RolloutShape? {
     guard let new, new.run != nil, picture.isReplaced, old?.run != nil else { return nil }
-    return RolloutShape(new)
+    return RolloutShape(new, replicas: picture.replicas.after)
   }
 
   // MARK: Who leaves

@@ -1,3 +1,4 @@
+import Deployment
 import Primitives
 import Testing
 
@@ -139,6 +140,22 @@ struct ImportTests {
         "28:5 'privileged' is not carried over: Ballast has nothing like it",
         "31:1 'secrets' is not carried over: Ballast has 'run.secrets' and 'run.files' of each service",
       ])
+  }
+
+  @Test func `how a swarm updates is how we deploy`() throws {
+    let one = imported(
+      """
+      services:
+        web:
+          command: [ a ]
+          deploy:
+            update_config: { parallelism: 2, order: stop-first, failure_action: rollback, monitor: 15s, delay: 1s }
+
+      """)
+    let deploy = try #require(try settings(one).services.first?.deploy)
+    #expect(deploy.maxSurge == .count(0) && deploy.maxUnavailable == .count(2))
+    #expect(deploy.rollsBack && deploy.healthyFor == .seconds(15))
+    #expect(one.remarks.contains { $0.message.hasPrefix("'delay' is not carried over") })
   }
 
   @Test func `images are containers, with their ports, volumes and user`() throws {

@@ -27,6 +27,7 @@ listeners:
 services:
   shop:
     run: { command: [ {python}, {replica} ], replicas: {count}, version: "{version}" }
+    deploy: { healthyFor: 300ms, {deploy} }
     health: { http: { path: /healthz }, interval: 100ms, timeout: 90ms, rise: 1 }
 admin: { address: "127.0.0.1:{admin}" }
 state: { path: "{folder}/state" }
@@ -81,26 +82,28 @@ def test_the_share_of_remapped_keys_is_what_requests_measure(ballast, servers, m
     assert service["leaving"]["servers"] == ["d"]
 
 
-def test_the_lowest_capacity_of_a_rollout_is_what_polling_measures(ballast, load):
-    running = ballast(REPLICAS, count=3, version="1")
+@pytest.mark.parametrize("deploy, lowest", [
+    ("maxSurge: 1", 3), ("maxSurge: 0, maxUnavailable: 1", 2), ("strategy: blue-green, keepOld: 1s", 3)])
+def test_the_lowest_capacity_of_a_rollout_is_what_polling_measures(ballast, load, deploy, lowest):
+    running = ballast(REPLICAS, count=3, version="1", deploy=deploy)
     running.wait_for_healthy("shop", 3)
     running.write(REPLICAS, version="2")
     service = _plan(running)["services"][0]
-    assert service["rollout"] == "rolling" and service["ready"]["now"] == 3
+    assert service["ready"] == {"now": 3, "lowest": lowest, "after": 3}
     pids = {one["pid"] for one in running.replicas("shop")}
-    lowest = 3
+    seen = 3
 
     def replaced() -> bool:
-        nonlocal lowest
+        nonlocal seen
         replicas = running.replicas("shop")
-        lowest = min(lowest, sum(one["state"] == "ready" for one in replicas))
+        seen = min(seen, sum(one["state"] == "ready" for one in replicas))
         return len(replicas) == 3 and not pids & {one["pid"] for one in replicas} and all(
             one["state"] == "ready" for one in replicas)
 
     traffic = load(running.port, 10)
     _command(running, "apply", "--no-wait")
     wait_until(replaced, 30, "all replicas replaced")
-    assert lowest == service["ready"]["lowest"]
+    assert seen == lowest
     assert {one["version"] for one in running.replicas("shop")} == {"2"}
     traffic.stop()
 
@@ -244,7 +247,7 @@ def test_a_folder_is_applied_as_a_folder(ballast, servers, tmp_path):
 def test_secrets_of_the_environment_stay_out_of_plan_and_history(ballast, monkeypatch):
     monkeypatch.setenv("SHOP_PASSWORD", "hunter2")
     text = REPLICAS.replace('version: "{version}"', 'environment: { PASSWORD: "${SHOP_PASSWORD}" }')
-    running = ballast(text, count=1)
+    running = ballast(text, count=1, deploy="maxSurge: 1")
     running.wait_for_healthy("shop", 1)
     other = running.folder / "other.yaml"
     other.write_text(running.file.read_text().replace("${SHOP_PASSWORD}", "${SHOP_PASSWORD}-$${x}"))

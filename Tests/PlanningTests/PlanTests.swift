@@ -142,6 +142,25 @@ import Topology
     #expect(scaled.leaving.servers == ["shop-4", "shop-5"])
   }
 
+  @Test(arguments: [
+    ("{ maxSurge: 0, maxUnavailable: 2 }", "rolling", 3), ("{ maxUnavailable: 50% }", "rolling", 3),
+    ("{ strategy: blue-green }", "blue-green", 5), ("{ strategy: canary }", "canary", 5),
+  ])
+  func `how replicas are deployed says how few there may be`(
+    _ deploy: String, _ name: String, _ lowest: Int
+  ) throws {
+    let run = { (version: Int) in
+      "shop:\n  run: { command: [ ./shop ], replicas: 5, version: v\(version) }\n  deploy: \(deploy)"
+    }
+    let service = try plan(run(1), run(2)) { picture in
+      picture.servers = replicas(5)
+      picture.replicas = (5, 5)
+      picture.isReplaced = true
+    }
+    #expect(service.rollout == name)
+    #expect(service.ready == .init(now: 5, lowest: lowest, after: 5))
+  }
+
   @Test func `a service that goes with load on it is a danger`() throws {
     let two = Self.four + "\ncart:\n  servers: [ \"10.0.1.1:80\" ]"
     let (old, new) = (try shop(two), try shop(Self.four))

@@ -76,7 +76,8 @@ public struct DeploymentPlan: Codable, Sendable, Equatable {
     return surge == 0 && unavailable(of: count) == 0 ? 1 : surge
   }
 
-  func unavailable(of count: Int) -> Int {
+  /// Replicas of so many that may be missing on the way.
+  public func unavailable(of count: Int) -> Int {
     min(count, maxUnavailable.replicas(of: count, roundingUp: false))
   }
 

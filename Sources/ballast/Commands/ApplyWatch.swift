@@ -17,13 +17,15 @@ struct ApplyWatch {
   /// - Parameter change: the call that changes it.
   func run(_ change: () throws(CommandFailure) -> [UInt8]) throws(CommandFailure) -> ExitStatus {
     let former = try client.get([ReplicaStatus].self, AdminPath("replicas"))
+    let latest = try client.get([DeploymentStatus].self, AdminPath("deployments")).map(\.number)
+      .max()
     let bytes = try PlanCommand.asked(invocation, change)
     let applied = try client.decode(ConfigurationApplied.self, bytes)
     for warning in applied.warnings {
       invocation.console.message("warning: \(HumanText.printable(warning))")
     }
     if !invocation.has("no-wait"), !applied.rollouts.isEmpty {
-      try follow(applied.rollouts, former)
+      try follow(applied.rollouts, former, after: latest ?? 0)
     }
     try invocation.printAnswer(bytes) { () throws(CommandFailure) in Self.sentence(applied) }
     if let problem = applied.problem {
@@ -47,6 +49,8 @@ struct ApplyWatch {
 
   private struct Followed {
     var service: String
+    /// Where a deployment replaces them all: the number of the last one before it.
+    var latest: Int64?
     var goal: RolloutGoal
     var verdict = RolloutGoal.Verdict.waiting("", part: 0, whole: 0)
     var failingSince: ContinuousClock.Instant?
@@ -62,12 +66,12 @@ struct ApplyWatch {
   }
 
   private func follow(
-    _ rollouts: [ConfigurationApplied.Rollout], _ former: [ReplicaStatus]
+    _ rollouts: [ConfigurationApplied.Rollout], _ former: [ReplicaStatus], after latest: Int64
   ) throws(CommandFailure) {
     var followed = rollouts.map { rollout in
       let pids = former.filter { $0.service == rollout.service }.compactMap(\.pid)
       return Followed(
-        service: rollout.service,
+        service: rollout.service, latest: rollout.kind == .replace ? latest : nil,
         goal: rollout.kind == .replace ? .replaced(pids: Set(pids)) : .settled)
     }
     let began = ContinuousClock.now
@@ -97,6 +101,7 @@ struct ApplyWatch {
   }
 
   private func judge(_ one: Followed) throws(CommandFailure) -> RolloutGoal.Verdict {
+    if let latest = one.latest { return try judgeDeployment(of: one.service, after: latest) }
     do throws(CommandFailure) {
       return one.goal.judge(
         try client.get(ServiceDetail.self, AdminPath("services", one.service)))
@@ -105,6 +110,26 @@ struct ApplyWatch {
       if error.isNotFound { return .done("\(one.service): removed") }
       throw error
     }
+  }
+
+  /// One that went back is an end as well, and a failure.
+  private func judgeDeployment(
+    of service: String, after latest: Int64
+  ) throws(CommandFailure) -> RolloutGoal.Verdict {
+    let path = AdminPath("deployments").query(["service": service])
+    let all = try client.get([DeploymentStatus].self, path)
+    guard let status = all.first(where: { $0.number > latest }) else {
+      return .waiting("\(service): its deployment begins", part: 0, whole: 1)
+    }
+    guard status.ended != nil else {
+      return .waiting(
+        status.progressLine, part: status.available ?? 0, whole: status.replicas ?? 1)
+    }
+    if status.state == "succeeded" { return .done(status.sentence) }
+    status.printLastLines(invocation.console)
+    throw .failed(
+      status.sentence,
+      details: ["the configuration stays: `ballast config rollback` goes back to the one before"])
   }
 
   private func endIfFailing(

@@ -59,11 +59,7 @@ struct DeploymentWatch {
     if isWished || !goesForward && status.kind == "rollback" && status.state == "succeeded" {
       return .done
     }
-    if !status.lines.isEmpty {
-      let lines = status.lines.map { "  \(HumanText.printable($0))" }
-      invocation.console.errorText(
-        (["last lines of a replica:"] + lines).joined(separator: "\n") + "\n")
-    }
+    status.printLastLines(invocation.console)
     throw .failed(
       "deployment \(status.number) of \(HumanText.printable(status.service)) ended \(status.state)"
         + (status.reason.map { ": \(HumanText.printable($0))" } ?? ""))
@@ -97,6 +93,13 @@ extension DeploymentStatus {
     if let step, let steps { line += ", step \(step) of \(steps)" }
     if let reason { line += ": \(HumanText.printable(reason))" }
     return line
+  }
+
+  /// What a new replica said last, to standard error.
+  func printLastLines(_ console: Console) {
+    guard !lines.isEmpty else { return }
+    let shown = lines.map { "  \(HumanText.printable($0))" }
+    console.errorText((["last lines of a replica:"] + shown).joined(separator: "\n") + "\n")
   }
 
   var sentence: String {
