@@ -37,6 +37,7 @@ struct ConfigurationSchemaTests {
     }
   }
 
+  private static let canary = "deploy: { strategy: canary }"
   private static let scheduled = "scale: { max: 20, schedule: [ { at: \"07:00\", min: 3 } ] }"
 
   /// What a key needs beside it, by the beginning of its path: the settings of `shop`.
@@ -56,6 +57,11 @@ struct ConfigurationSchemaTests {
     ("services.shop.standby", "mode: primary-standby"),
     ("services.shop.health.grpc", "protocol: http2"),
     ("services.shop.compression.", "compression: {}"),
+    ("services.shop.deploy.steps", canary), ("services.shop.deploy.stepTime", canary),
+    ("services.shop.deploy.promote", canary),
+    ("services.shop.deploy.match.value", "deploy: { strategy: canary, match: { cookie: b } }"),
+    ("services.shop.deploy.match", canary),
+    ("services.shop.deploy.keepOld", "deploy: { strategy: blue-green }"),
     ("services.shop.scale.idle", "scale: { min: 0, max: 20, cpu: 50% }"),
     ("services.shop.scale.coldStart", "scale: { min: 0, max: 20, cpu: 50% }"),
     ("services.shop.scale.timeZone", scheduled), ("services.shop.scale.schedule.", scheduled),

@@ -132,6 +132,12 @@ public struct DeploymentMachine: Sendable {
     if isFirst { begin(adopting: revision, now: now) }
     guard revision != state.configured else { return }
     state.configured = revision
+    // Where nothing runs there is nothing to replace: a file that was changed meanwhile is begun with.
+    if isFirst, replicaSet.slots.isEmpty, state.deployment == nil {
+      state.current = revision
+      state.isProven = false
+      return
+    }
     guard state.current != nil else {
       state.current = revision
       return

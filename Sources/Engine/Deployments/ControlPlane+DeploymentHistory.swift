@@ -20,7 +20,10 @@ extension ControlPlane {
   /// A service that had nothing before, and one that was taken out in the middle of a deployment.
   func followHistory(_ service: String, from before: DeploymentState) {
     guard let state = replicaSets[service]?.machine.state else { return }
-    if before.current == nil, let current = state.current {
+    let isNew =
+      before.deployment == nil && state.deployment == nil && before.current != state.current
+    let latest = deploymentHistory.records.last { $0.service == service }
+    if isNew, let current = state.current, latest?.revision != current {
       var first = record(
         service, current, former: nil, kind: "first", strategy: "none", by: "configuration")
       first.state = DeploymentResult.succeeded.rawValue
