@@ -120,7 +120,7 @@ struct HostileInputTests {
     ("retries: { attempts: 11 }", "'attempts' must be an integer from 0 to 10"),
     ("retries: { attempts: two }", "'attempts' must be an integer"),
     ("limits: { queue: 1.5 }", "'queue' must be an integer"),
-    ("deploy: { strategy: roling }", "'strategy' cannot be 'roling'"),
+    ("deploy: { strategy: rolling }", "'deploy' needs 'run'"),
     ("slo: { availability: 99.9% }", "'slo' of a service is not supported yet"),
     ("slo: { availability: 99% }", "'slo' of a service is not supported yet"),
     ("slowStart: 10", "'slowStart' must be a duration"),

@@ -1,3 +1,4 @@
+import Configuration
 import AdminAPI
 import Deployment
 import EventLoop
