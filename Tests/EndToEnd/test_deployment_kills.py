@@ -20,14 +20,13 @@ services:
       replicas: 4
       version: "1"
     health: { http: { path: /healthz }, interval: 100ms, timeout: 90ms, rise: 1 }
-    deploy: { strategy: {strategy}, healthyFor: 300ms, deadline: 15s, keepOld: 1s, drain: 2s,
-      steps: [ 25%, 100% ], stepTime: 1s }
+    deploy: { healthyFor: 300ms, deadline: 15s, drain: 2s, strategy: {strategy} }
 admin: { address: "127.0.0.1:{admin}" }
 state: { path: "{folder}/state" }
 workers: 2
 """
 ROUNDS = 20 if os.environ.get("BALLAST_FULL") == "1" else 3
-STRATEGIES = ["rolling", "blue-green", "canary"]
+STRATEGIES = ["rolling", "blue-green, keepOld: 1s", "canary, steps: [ 25%, 100% ], stepTime: 1s"]
 
 
 def _releases(folder: pathlib.Path) -> list[str]:
