@@ -152,7 +152,7 @@ def test_another_image_is_rolled_out_without_a_failed_request(shop, daemon, load
     running.reload()
 
     def rolled() -> bool:
-        return [one["Image"] for one in daemon.containers().values()] == ["shop:2"] * 3
+        return [one["Image"] for one in daemon.containers(running=False).values()] == ["shop:2"] * 3
 
     wait_until(rolled, 30, "three containers of the new image")
     running.wait_for_healthy("shop", 3)
