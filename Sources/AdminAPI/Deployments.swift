@@ -14,7 +14,7 @@ public struct DeploymentStatus: Codable, Sendable, Equatable {
   /// `rolling`, `blue-green`, `canary`.
   public var strategy: String
   /// `starting`, `watching`, `paused`, `finishing`, `rolling-back`; in the end `succeeded`, `rolled-back`
-  /// or `failed`.
+  /// or `failed`; of the first one `started`.
   public var state: String
   public var reason: String?
   /// What a new replica said last, when it failed.

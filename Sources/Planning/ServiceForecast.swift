@@ -54,9 +54,7 @@ struct ServiceForecast {
 
   private var leavingNames: Set<String> {
     let kept = Set(fileServers.filter(\.isKept).map(\.name))
-    let replicas = picture.servers.filter(\.isReplica).map(\.name)
-    let stay =
-      new?.run == nil || rollout != nil ? [] : replicas.prefix(max(0, picture.replicas.after))
+    let stay = rollout == nil ? replicasAfterwards : []
     return Set(picture.servers.map(\.name)).subtracting(kept).subtracting(stay)
   }
 
@@ -82,13 +80,27 @@ struct ServiceForecast {
       planned.priority = server.settings.priority
       return planned
     }
-    guard new?.run != nil else { return servers }
-    for number in 0..<max(0, picture.replicas.after) {
-      let replica = "\(name)-\(number + 1)"
+    for replica in replicasAfterwards {
       let now = picture.servers.first { $0.name == replica && $0.isReplica }
       servers.append(now.map(PlannedServer.init) ?? PlannedServer(named: replica))
     }
     return servers
+  }
+
+  /// Those that stay have their names; further ones take the lowest free numbers. One that is replaced is
+  /// another server, whatever its name: no key finds there what it left.
+  private var replicasAfterwards: [String] {
+    guard new?.run != nil else { return [] }
+    let count = max(0, picture.replicas.after)
+    if rollout != nil { return (0..<count).map { "\(name) \($0)" } }
+    let numbers = picture.servers.filter(\.isReplica).compactMap(number(of:)).sorted()
+    let kept = numbers.prefix(count)
+    let free = (1...).lazy.filter { !kept.contains($0) }
+    return (kept + free.prefix(count - kept.count)).map { "\(name)-\($0)" }
+  }
+
+  private func number(of replica: ServicePicture.Server) -> Int? {
+    replica.name.hasPrefix(name + "-") ? Int(replica.name.dropFirst(name.count + 1)) : nil
   }
 
   private func service(

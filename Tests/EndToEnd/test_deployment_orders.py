@@ -85,7 +85,7 @@ def test_a_version_that_is_ordered_runs_until_the_file_names_another_one(ballast
     history = running.get("/v1/deployments?service=shop")
     assert [(one["version"], one["kind"], one["state"]) for one in history] == [
         ("4", "deploy", "succeeded"), ("3", "rollback", "succeeded"), ("2", "rollback", "succeeded"),
-        ("3", "deploy", "succeeded"), ("2", "deploy", "succeeded"), ("1", "first", "succeeded")]
+        ("3", "deploy", "succeeded"), ("2", "deploy", "succeeded"), ("1", "first", "started")]
     assert history[0]["by"] == "configuration" and all(one["by"] for one in history)
     listed = json.loads(_command(running, "get", "deployments", "-o", "json").stdout)
     assert [one["number"] for one in listed] == [6, 5, 4, 3, 2, 1]
@@ -122,6 +122,8 @@ def test_a_canary_waits_for_promote_and_goes_back_by_abort(ballast):
     assert (one["step"], one["steps"], one["share"], one["available"]) == (1, 2, 0.34, 2)
     waits = running.change("POST", "/v1/services/shop/deploy", {"version": "3"})
     assert waits["state"] == "waits" and waits["number"] == number
+    # One may wait; another one doesn't push it aside unseen.
+    assert "version 3 waits already" in _command(running, "deploy", "shop", "--version", "4", expect=1).stderr
     told = _command(running, "abort", "shop", "--reason", "wrong prices")
     assert "wrong prices" in told.stdout
     wait_until(lambda: _newest(running)["version"] == "3" and _newest(running)["state"] == "watching", 15, "the one that waited")

@@ -159,7 +159,9 @@ def test_a_bad_version_goes_back_by_itself(shop, load, mode):
         assert traffic.failed <= max(20, traffic.requests // 50), traffic.told
     replicas = running.replicas("shop")
     assert len(replicas) == REPLICAS and {one["version"] for one in replicas} == {"1"}
-    assert len(before & {one["pid"] for one in replicas}) >= REPLICAS - 1
+    # A rolling one takes out an old one each time that a new one counts, until enough was measured of those.
+    kept = len(before & {one["pid"] for one in replicas})
+    assert kept >= (REPLICAS if mode in ("crash", "never") else REPLICAS * 2 // 3)
     if mode == "crash":
         output = [one["message"] for one in running.get("/v1/events?limit=1000") if one["type"] == "deployment-output"]
         assert output == ["shop: | version 2 cannot start: no such table"]

@@ -142,6 +142,34 @@ import Topology
     #expect(scaled.leaving.servers == ["shop-4", "shop-5"])
   }
 
+  @Test func `a replica that is replaced is another server to every key`() throws {
+    let run = { (version: Int, count: Int) in
+      "shop:\n  balance: { algorithm: hash, key: uri, method: ring }\n"
+        + "  run: { command: [ ./shop ], replicas: \(count), version: v\(version) }"
+    }
+    // As a deployment left them.
+    let names = ["shop-1", "shop-4", "shop-5"]
+    let three = replicas(5).filter { names.contains($0.name) }
+    let replaced = try plan(run(1, 3), run(2, 3)) { picture in
+      picture.servers = three
+      picture.replicas = (3, 3)
+      picture.isReplaced = true
+    }
+    #expect(replaced.remappedKeys == 1)
+    let grown = try plan(run(1, 3), run(1, 4)) { picture in
+      picture.servers = three
+      picture.replicas = (3, 4)
+    }
+    // The fourth is shop-2, and takes its quarter.
+    let moved = try #require(grown.remappedKeys)
+    #expect(abs(moved - 0.25) < 0.05, "\(moved)")
+    let fewer = try plan(run(1, 3), run(1, 2)) { picture in
+      picture.servers = three
+      picture.replicas = (3, 2)
+    }
+    #expect(fewer.leaving.servers == ["shop-5"])
+  }
+
   @Test(arguments: [
     ("{ maxSurge: 0, maxUnavailable: 2 }", "rolling", 3), ("{ maxUnavailable: 50% }", "rolling", 3),
     ("{ strategy: blue-green }", "blue-green", 5), ("{ strategy: canary }", "canary", 5),

@@ -191,7 +191,7 @@ enum APISchema {
         "former": "string?", "formerVersion": "string?", "kind": "first|deploy|rollback|restart",
         "strategy": "none|rolling|blue-green|canary",
         "state":
-          "starting|watching|paused|finishing|rolling-back|running|succeeded|rolled-back|failed",
+          "starting|watching|paused|finishing|rolling-back|running|started|succeeded|rolled-back|failed",
         "reason": "string?", "lines": "[string]", "by": "string", "began": "time",
         "ended": "time?", "available": "integer?", "replicas": "integer?", "step": "integer?",
         "steps": "integer?", "share": "number?",

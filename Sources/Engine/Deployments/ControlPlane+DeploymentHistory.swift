@@ -1,5 +1,5 @@
-import Configuration
 import AdminAPI
+import Configuration
 import Deployment
 import EventLoop
 import Primitives
@@ -27,7 +27,8 @@ extension ControlPlane {
     if isNew, let current = state.current, latest?.revision != current {
       var first = record(
         service, current, former: nil, kind: "first", strategy: "none", by: "configuration")
-      first.state = DeploymentResult.succeeded.rawValue
+      // What there was nothing to compare with, and nothing to go back from, has no result.
+      first.state = DeploymentHistory.started
       first.ended = first.began
       add(first)
     }

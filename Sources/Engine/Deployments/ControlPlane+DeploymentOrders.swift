@@ -51,7 +51,8 @@ extension ControlPlane {
     let target = deploymentHistory.records.last { record in
       guard record.service == service else { return false }
       if let number = order.to { return record.number == number }
-      return record.state == DeploymentResult.succeeded.rawValue
+      return [DeploymentResult.succeeded.rawValue, DeploymentHistory.started]
+        .contains(record.state)
         && DeploymentMachine.program(of: record.revision) != program
     }
     guard let target else {
@@ -112,6 +113,12 @@ extension ControlPlane {
         DeploymentOrder(
           service: service, state: .unchanged, number: nil,
           message: "\(service) runs \(name(revision, service)) already"), status: 202)
+    }
+    if let waiting = state.waiting, waiting.revision != revision, !supersedes {
+      return .error(
+        409, "conflict",
+        "\(name(waiting.revision, service)) waits already for the end of the deployment under way: "
+          + "abort that one, or order with `supersede`")
     }
     replicaSets[service]?.learn(template)
     let request = DeploymentRequest(

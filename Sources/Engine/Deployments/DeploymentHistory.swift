@@ -7,6 +7,8 @@ struct DeploymentHistory: Sendable {
   static let most = Retention().deployments
   /// Of a record that has not ended; what it does just now its machine knows.
   static let running = "running"
+  /// Of the first revision of a service: it ends when it begins, whatever comes of it.
+  static let started = "started"
 
   /// Oldest first.
   private(set) var records: [DeploymentRecord] = []
