@@ -45,17 +45,6 @@ def _releases(folder: pathlib.Path) -> list[str]:
     return found
 
 
-def _reload(running) -> None:
-    """Returns once the file that is there is in use."""
-    last = running.get("/v1/events?limit=10000")[-1]["id"]
-    running.reload()
-
-    def is_taken() -> bool:
-        return any(event["type"] == "config-reloaded" for event in running.get(f"/v1/events?limit=1000&after={last}"))
-
-    wait_until(is_taken, 10, "the reload")
-
-
 def _newest(running) -> dict:
     return running.get("/v1/deployments?service=shop")[0]
 
@@ -97,7 +86,7 @@ def test_a_deployment_survives_the_kill_of(ballast, victim):
     ends = []
     for round in range(ROUNDS):
         running.write(CONFIGURATION, strategy=STRATEGIES[round % len(STRATEGIES)])
-        _reload(running)
+        running.reload_and_wait()
         _begin(running, round + 2, chance)
         if victim == "engine":
             before = running.engine_pid()

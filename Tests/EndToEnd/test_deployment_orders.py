@@ -37,17 +37,6 @@ def _command(running, *words: str, expect: int = 0):
     return result
 
 
-def _reload(running) -> None:
-    """Returns once the file that is there is in use."""
-    last = running.get("/v1/events?limit=10000")[-1]["id"]
-    running.reload()
-
-    def is_taken() -> bool:
-        return any(event["type"] == "config-reloaded" for event in running.get(f"/v1/events?limit=1000&after={last}"))
-
-    wait_until(is_taken, 10, "the reload")
-
-
 def _served(running) -> str:
     return request(running.port, "GET", "/").text.split()[0]
 
@@ -75,10 +64,10 @@ def test_a_version_that_is_ordered_runs_until_the_file_names_another_one(ballast
     traffic.finish()
     assert traffic.requests > 0 and traffic.failed == 0, traffic.told
 
-    _reload(running)
+    running.reload_and_wait()
     assert _versions(running) == {"3"}, "a reload of the same file took the order back"
     running.write(CONFIGURATION, version="4")
-    _reload(running)
+    running.reload_and_wait()
     wait_until(lambda: _newest(running)["version"] == "4" and "ended" in _newest(running), 30, "the file's version")
     assert _versions(running) == {"4"}
 

@@ -107,6 +107,16 @@ class Ballast:
         assert self.process is not None
         self.process.send_signal(signal.SIGHUP)
 
+    def reload_and_wait(self) -> None:
+        """Returns once the file that is there is in use."""
+        last = self.get("/v1/events?limit=10000")[-1]["id"]
+        self.reload()
+
+        def is_taken() -> bool:
+            return any(event["type"] == "config-reloaded" for event in self.get(f"/v1/events?limit=1000&after={last}"))
+
+        wait_until(is_taken, 10, "the reload")
+
     def output(self) -> str:
         return self.output_file.read_text(errors="replace") if self.output_file.exists() else ""
 
