@@ -1,3 +1,5 @@
+internal import Primitives
+
 /// A command line, parsed and checked against its command.
 struct Invocation: Sendable {
   var arguments: [String] = []
@@ -28,6 +30,15 @@ struct Invocation: Sendable {
   ) throws(CommandFailure) -> Int {
     guard let text = values[option] else { return fallback }
     return try Self.number(text, "--\(option)", in: range)
+  }
+
+  /// What `--timeout` says.
+  func timeout(_ fallback: TimeSpan) throws(CommandFailure) -> TimeSpan {
+    guard let text = values["timeout"] else { return fallback }
+    guard let span = HumanText.parseDuration(text), span > .zero else {
+      throw .wrongUsage("--timeout is a length of time such as 30s or 5m, not '\(text)'")
+    }
+    return span
   }
 
   static func number(

@@ -35,7 +35,7 @@ enum ApplyCommand {
     }
     texts.strict = invocation.has("strict")
     texts.unsaved = invocation.has("no-save")
-    return try ApplyWatch(invocation, client, timeout: try timeout(invocation)).run {
+    return try ApplyWatch(invocation, client, timeout: try invocation.timeout(usualTimeout)).run {
       () throws(CommandFailure) in
       try client.put(
         AdminPath("config"), texts, timeoutMilliseconds: PlanCommand.patienceMilliseconds)
@@ -43,12 +43,4 @@ enum ApplyCommand {
   }
 
   static let usualTimeout = TimeSpan.minutes(10)
-
-  static func timeout(_ invocation: Invocation) throws(CommandFailure) -> TimeSpan {
-    guard let text = invocation.values["timeout"] else { return usualTimeout }
-    guard let span = HumanText.parseDuration(text), span > .zero else {
-      throw .wrongUsage("--timeout is a length of time such as 30s or 5m, not '\(text)'")
-    }
-    return span
-  }
 }

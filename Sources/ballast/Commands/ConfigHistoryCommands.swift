@@ -101,7 +101,9 @@ enum ConfigHistoryCommands {
       return try PlanCommand.show(texts, invocation, client, isStrict: isStrict)
     }
     let order = ConfigurationTexts(strict: isStrict, unsaved: invocation.has("no-save"))
-    return try ApplyWatch(invocation, client, timeout: try ApplyCommand.timeout(invocation)).run {
+    return try ApplyWatch(
+      invocation, client, timeout: try invocation.timeout(ApplyCommand.usualTimeout)
+    ).run {
       () throws(CommandFailure) in
       try client.post(
         AdminPath("config", "history", "\(number)", "rollback"), order,

@@ -100,13 +100,7 @@ enum DeployCommands {
     _ invocation: Invocation, _ verb: String, _ body: some Encodable, goesForward: Bool
   ) throws(CommandFailure) -> ExitStatus {
     let service = try invocation.required(0)
-    var timeout = usualTimeout
-    if let text = invocation.values["timeout"] {
-      guard let span = HumanText.parseDuration(text), span > .zero else {
-        throw .wrongUsage("--timeout is a length of time such as 30s or 5m, not '\(text)'")
-      }
-      timeout = span
-    }
+    let timeout = try invocation.timeout(usualTimeout)
     let client = try AdminClient(invocation)
     let bytes = try post(client, service, verb, body)
     let order = try client.decode(DeploymentOrder.self, bytes)

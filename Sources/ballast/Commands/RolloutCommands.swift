@@ -52,7 +52,7 @@ enum RolloutCommands {
     goal: (ServiceDetail) -> RolloutGoal
   ) throws(CommandFailure) -> ExitStatus {
     let service = try invocation.required(0)
-    let timeout = try timeout(invocation)
+    let timeout = try invocation.timeout(usualTimeout)
     let client = try AdminClient(invocation)
     let before: ServiceDetail
     do throws(CommandFailure) {
@@ -74,13 +74,5 @@ enum RolloutCommands {
       invocation: invocation, client: client, service: service, goal: goal(before),
       timeout: timeout
     ).run()
-  }
-
-  private static func timeout(_ invocation: Invocation) throws(CommandFailure) -> TimeSpan {
-    guard let text = invocation.values["timeout"] else { return usualTimeout }
-    guard let span = HumanText.parseDuration(text), span > .zero else {
-      throw .wrongUsage("--timeout is a length of time such as 30s or 5m, not '\(text)'")
-    }
-    return span
   }
 }

@@ -23,7 +23,7 @@ enum UpgradeCommand {
     ],
     formats: OutputFormat.single, remote: true
   ) { invocation throws(CommandFailure) in
-    let timeout = try timeout(invocation)
+    let timeout = try invocation.timeout(usualTimeout)
     let client = try AdminClient(invocation)
     let bytes = try client.post(AdminPath("upgrade"), [String: String]())
     let begun = try client.decode(UpgradeStatus.self, bytes)
@@ -36,14 +36,6 @@ enum UpgradeCommand {
 
   static let intervalMilliseconds = 100
   private static let usualTimeout = TimeSpan.minutes(1)
-
-  private static func timeout(_ invocation: Invocation) throws(CommandFailure) -> TimeSpan {
-    guard let text = invocation.values["timeout"] else { return usualTimeout }
-    guard let span = HumanText.parseDuration(text), span > .zero else {
-      throw .wrongUsage("--timeout is a length of time such as 30s or 5m, not '\(text)'")
-    }
-    return span
-  }
 
   private static func watch(
     _ invocation: Invocation, _ client: AdminClient, _ begun: UpgradeStatus, _ timeout: TimeSpan
