@@ -59,10 +59,10 @@ import Testing
   }
 
   @Test func `the bar is never longer than itself`() {
-    #expect(RolloutWatch.bar(1, of: 4) == "[#####---------------]")
+    #expect(ProgressLine.bar(1, of: 4) == "[#####---------------]")
     let full = "[####################]"
-    #expect(RolloutWatch.bar(0, of: 0) == full)
-    #expect(RolloutWatch.bar(9, of: 2) == full)
-    #expect(RolloutWatch.bar(-1, of: 2) == "[--------------------]")
+    #expect(ProgressLine.bar(0, of: 0) == full)
+    #expect(ProgressLine.bar(9, of: 2) == full)
+    #expect(ProgressLine.bar(-1, of: 2) == "[--------------------]")
   }
 }

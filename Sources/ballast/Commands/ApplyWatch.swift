@@ -75,8 +75,8 @@ struct ApplyWatch {
         goal: rollout.kind == .replace ? .replaced(pids: Set(pids)) : .settled)
     }
     let began = ContinuousClock.now
-    var (patience, shown) = (Patience(), "")
-    defer { endLine(shown) }
+    var (patience, line) = (Patience(), ProgressLine(invocation.console))
+    defer { line.end() }
     while true {
       for place in followed.indices where !followed[place].isDone {
         do throws(CommandFailure) {
@@ -85,13 +85,12 @@ struct ApplyWatch {
         } catch {
           try patience.endure(error, everWorked: true, invocation.console)
         }
-        try endIfFailing(&followed[place], &shown)
+        try endIfFailing(&followed[place], &line)
       }
-      show(followed.map { HumanText.printable($0.text) }.joined(separator: "; "), &shown)
+      line.show(followed.map { HumanText.printable($0.text) }.joined(separator: "; "))
       guard let late = followed.first(where: { !$0.isDone }) else { return }
       if began.duration(to: .now) > .milliseconds(timeout.milliseconds) {
-        endLine(shown)
-        shown = ""
+        line.end()
         throw .failed(
           "\(late.service) is not there after \(timeout); what was applied goes on",
           details: ["`ballast describe service \(late.service)` tells how it stands"])
@@ -133,7 +132,7 @@ struct ApplyWatch {
   }
 
   private func endIfFailing(
-    _ one: inout Followed, _ shown: inout String
+    _ one: inout Followed, _ line: inout ProgressLine
   ) throws(CommandFailure) {
     guard case .failing(let replica) = one.verdict else {
       one.failingSince = nil
@@ -144,24 +143,10 @@ struct ApplyWatch {
     guard since.duration(to: .now) > .milliseconds(RolloutWatch.crashLoopMilliseconds) else {
       return
     }
-    endLine(shown)
-    shown = ""
+    line.end()
     RolloutWatch.printLastLines(of: replica, one.service, client, invocation)
     throw .failed(
       "\(one.service): replica \(replica) ends again and again",
       details: ["`ballast config rollback` goes back to the configuration before"])
-  }
-
-  /// On a terminal one line that changes; elsewhere a line for each change.
-  private func show(_ text: String, _ shown: inout String) {
-    guard text != shown else { return }
-    shown = text
-    let console = invocation.console
-    console.progress(console.messagesAreTerminal ? "\r\(text)\u{1b}[K" : text + "\n")
-  }
-
-  private func endLine(_ shown: String) {
-    guard invocation.console.messagesAreTerminal, !shown.isEmpty else { return }
-    invocation.console.progress("\r\u{1b}[K")
   }
 }

@@ -11,26 +11,24 @@ struct DeploymentWatch {
   /// - Parameter goesForward: whether the new revision has to win.
   func run(goesForward: Bool) throws(CommandFailure) -> ExitStatus {
     let began = ContinuousClock.now
-    var (patience, shown) = (Patience(), "")
-    defer { endLine(shown) }
+    var (patience, line) = (Patience(), ProgressLine(invocation.console))
+    defer { line.end() }
     while true {
       do throws(CommandFailure) {
         let status = try look()
         patience.restore()
         if let status, status.ended != nil {
-          endLine(shown)
-          shown = ""
+          line.end()
           return try finish(status, goesForward)
         }
-        show(
-          status.map(\.progressLine) ?? "\(order.service): waits for another deployment", status,
-          &shown)
+        line.show(
+          status.map(\.progressLine) ?? "\(order.service): waits for another deployment",
+          bar: ProgressLine.bar(status?.available ?? 0, of: status?.replicas ?? 1))
       } catch {
         try patience.endure(error, everWorked: true, invocation.console)
       }
       if began.duration(to: .now) > .milliseconds(timeout.milliseconds) {
-        endLine(shown)
-        shown = ""
+        line.end()
         throw .failed(
           "the deployment has not ended after \(timeout); it goes on",
           details: ["`ballast get deployments` tells how it stands"])
@@ -63,20 +61,6 @@ struct DeploymentWatch {
     throw .failed(
       "deployment \(status.number) of \(HumanText.printable(status.service)) ended \(status.state)"
         + (status.reason.map { ": \(HumanText.printable($0))" } ?? ""))
-  }
-
-  private func show(_ text: String, _ status: DeploymentStatus?, _ shown: inout String) {
-    guard text != shown else { return }
-    shown = text
-    let console = invocation.console
-    guard console.messagesAreTerminal else { return console.progress(text + "\n") }
-    let bar = RolloutWatch.bar(status?.available ?? 0, of: status?.replicas ?? 1)
-    console.progress("\r\(bar) \(text)\u{1b}[K")
-  }
-
-  private func endLine(_ shown: String) {
-    guard invocation.console.messagesAreTerminal, !shown.isEmpty else { return }
-    invocation.console.progress("\r\u{1b}[K")
   }
 }
 

@@ -18,33 +18,30 @@ struct RolloutWatch {
   func run() throws(CommandFailure) -> ExitStatus {
     let began = ContinuousClock.now
     var patience = Patience()
-    var shown = ""
+    var line = ProgressLine(invocation.console)
     var failingSince: ContinuousClock.Instant?
-    defer { endLine(shown) }
+    defer { line.end() }
     while true {
       do throws(CommandFailure) {
         let detail = try client.get(ServiceDetail.self, AdminPath("services", service))
         patience.restore()
         switch goal.judge(detail) {
         case .done(let text):
-          endLine(shown)
-          shown = ""
+          line.end()
           return try finish(text)
         case .waiting(let text, let part, let whole):
           failingSince = nil
-          show(text, Self.bar(part, of: whole), &shown)
+          line.show(text, bar: ProgressLine.bar(part, of: whole))
         case .failing(let replica):
           let since = failingSince ?? .now
           failingSince = since
           if since.duration(to: .now) > .milliseconds(Self.crashLoopMilliseconds) {
-            endLine(shown)
-            shown = ""
+            line.end()
             throw fail("replica \(replica) ends again and again", replica)
           }
         }
         if began.duration(to: .now) > .milliseconds(timeout.milliseconds) {
-          endLine(shown)
-          shown = ""
+          line.end()
           let late = detail.replicas.first { $0.state != "ready" }?.name
           throw fail("\(service) is not there after \(timeout)", late)
         }
@@ -86,27 +83,5 @@ struct RolloutWatch {
     }
     let title = "last lines of \(replica):"
     invocation.console.errorText(([title] + lines.map { "  \($0)" }).joined(separator: "\n") + "\n")
-  }
-
-  /// `[#####-----]`.
-  static func bar(_ part: Int, of whole: Int) -> String {
-    let length = 20
-    let filled = whole > 0 ? min(max(part, 0), whole) * length / whole : length
-    let (done, left) = (String(repeating: "#", count: filled), length - filled)
-    return "[" + done + String(repeating: "-", count: left) + "]"
-  }
-
-  /// On a terminal one line that changes, with a bar; elsewhere a line for each change.
-  private func show(_ text: String, _ bar: String, _ shown: inout String) {
-    guard text != shown else { return }
-    shown = text
-    let console = invocation.console
-    console.progress(console.messagesAreTerminal ? "\r\(bar) \(text)\u{1b}[K" : text + "\n")
-  }
-
-  private func endLine(_ shown: String) {
-    guard invocation.console.messagesAreTerminal, !shown.isEmpty else { return }
-    // The result takes the line's place.
-    invocation.console.progress("\r\u{1b}[K")
   }
 }
