@@ -54,7 +54,8 @@ let package = Package(
     target("Routing", "Primitives", "Wire"),
     target("Topology", "Primitives", "Wire", "Routing"),
     target(
-      "Configuration", "Primitives", "Wire", "Routing", "Topology", "Deployment", "CYAML"),
+      "Configuration", "Primitives", "Wire", "Routing", "Topology", "Deployment", "Scaling",
+      "CYAML"),
     target("Balancing", "Primitives", "Topology"),
     target("Guarding", "Primitives"),
     target("Compression", "Topology", "Wire", "CZlib", "CBrotli", "CZstd"),
@@ -104,7 +105,7 @@ let package = Package(
       swiftSettings: strict),
 
     tests("Primitives"), tests("Telemetry", "Primitives"),
-    tests("Configuration", "Primitives", "Routing", "Topology", "Deployment"),
+    tests("Configuration", "Primitives", "Routing", "Topology", "Deployment", "Scaling"),
     tests("Wire", "Primitives"), tests("HTTP2", "Primitives", "Wire"),
     tests("Routing", "Primitives", "Wire"),
     tests("Topology", "Primitives"), tests("Balancing", "Topology", "Primitives"),

@@ -37,7 +37,10 @@ let package = Package(
     product("Balancing", "Primitives", "Topology"),
     product("Proxying", "Primitives", "Routing", "Topology", "Wire", "Balancing"),
     product("Deployment", "Primitives"),
-    product("Configuration", "Primitives", "Wire", "Routing", "Topology", "Deployment", "CYAML"),
+    product("Scaling", "Primitives"),
+    product(
+      "Configuration", "Primitives", "Wire", "Routing", "Topology", "Deployment", "Scaling",
+      "CYAML"),
     .target(name: "LibFuzzer"),
     fuzz("FuzzConfiguration", "Configuration"),
     fuzz("FuzzRequest", "Primitives", "Topology", "Wire", "Proxying"),

@@ -1,5 +1,6 @@
 import Configuration
 import Primitives
+import Scaling
 import Testing
 
 struct ScaleSettingsTests {
@@ -18,11 +19,13 @@ struct ScaleSettingsTests {
       """
       { min: 2, max: 10, cpu: 60%, memory: 80%, inflight: 20, requestsPerSecond: 100, p95: 300ms, down: { window: 5m } }
       """)
-    var wanted = ScaleSettings(maximum: 10)
-    wanted.minimum = 2
-    (wanted.cpu, wanted.memory, wanted.inflight) = (0.6, 0.8, 20)
-    (wanted.requestsPerSecond, wanted.p95) = (100, .milliseconds(300))
-    #expect(scale == wanted)
+    let wanted = ScalingPolicy(
+      minimum: 2, maximum: 10,
+      targets: [
+        .init(.cpu, 0.6), .init(.memory, 0.8), .init(.inflight, 20),
+        .init(.requestsPerSecond, 100), .init(.p95, 0.3),
+      ])
+    #expect(scale == ScaleSettings(wanted))
     #expect(wanted.down.window == .minutes(5))
   }
 
@@ -31,19 +34,20 @@ struct ScaleSettingsTests {
       """
       { min: 0, max: 9, schedule: [ { at: "08:00", until: "20:30", days: mon-fri, min: 6 }, { at: "22:00", until: "02:00", days: [ sat, sun ], min: 1 }, { at: "1:05", min: 2 } ], timeZone: utc, interval: 5s, tolerance: 5%, idle: 1m, coldStart: 10s, up: { window: 30s, share: 50%, replicas: 2, per: 1m }, down: { window: 10m, share: 10%, replicas: 1, per: 30s } }
       """)
-    #expect(scale?.schedule.map(\.days) == [[0, 1, 2, 3, 4], [5, 6], [0, 1, 2, 3, 4, 5, 6]])
-    #expect(scale?.schedule.map(\.at) == [480, 1_320, 65])
-    #expect(scale?.schedule.map(\.until) == [1_230, 120, 1_440])
-    #expect(scale?.schedule.map(\.minimum) == [6, 1, 2])
+    let policy = scale?.policy
+    #expect(policy?.schedule.map(\.days) == [[0, 1, 2, 3, 4], [5, 6], [0, 1, 2, 3, 4, 5, 6]])
+    #expect(policy?.schedule.map(\.begin) == [480, 1_320, 65])
+    #expect(policy?.schedule.map(\.end) == [1_230, 120, 1_440])
+    #expect(policy?.schedule.map(\.minimum) == [6, 1, 2])
     #expect(scale?.timeZone == .utc)
-    #expect(scale?.interval == .seconds(5))
-    #expect(scale?.tolerance == 0.05)
-    #expect(scale?.idle == .minutes(1))
+    #expect(policy?.interval == .seconds(5))
+    #expect(policy?.tolerance == 0.05)
+    #expect(policy?.idle == .minutes(1))
     #expect(scale?.coldStart == .seconds(10))
     #expect(
-      scale?.up == .init(window: .seconds(30), share: 0.5, replicas: 2, per: .minutes(1)))
+      policy?.up == .init(window: .seconds(30), share: 0.5, replicas: 2, per: .minutes(1)))
     #expect(
-      scale?.down == .init(window: .minutes(10), share: 0.1, replicas: 1, per: .seconds(30)))
+      policy?.down == .init(window: .minutes(10), share: 0.1, replicas: 1, per: .seconds(30)))
   }
 
   @Test(arguments: [

@@ -1,4 +1,5 @@
 import Primitives
+import Scaling
 
 extension SettingsBuilder {
   /// nil without an autoscaler, and for one that makes no sense.
@@ -11,41 +12,49 @@ extension SettingsBuilder {
       return nil
     }
     guard let maximum = object.integer("max") else { return nil }
-    var scale = ScaleSettings(maximum: maximum)
-    scale.minimum = object.integer("min") ?? min(scale.minimum, maximum)
-    if scale.minimum > maximum {
+    let minimum = object.integer("min") ?? min(1, maximum)
+    if minimum > maximum {
       log.error(
-        "'min: \(scale.minimum)' is more than 'max: \(maximum)'",
-        at: object.keyPlace("min") ?? object.place, help: "write 'max: \(scale.minimum)' or more")
+        "'min: \(minimum)' is more than 'max: \(maximum)'",
+        at: object.keyPlace("min") ?? object.place, help: "write 'max: \(minimum)' or more")
       return nil
     }
-    scale.cpu = object.share("cpu")
-    scale.memory = object.share("memory")
-    scale.inflight = object.number("inflight")
-    scale.requestsPerSecond = object.number("requestsPerSecond")
-    scale.p95 = object.duration("p95")
-    scale.schedule = times(object, within: scale)
+    var policy = ScalingPolicy(
+      minimum: minimum, maximum: maximum, targets: targets(object),
+      schedule: times(object, within: maximum))
+    policy.interval = object.duration("interval") ?? policy.interval
+    policy.tolerance = object.share("tolerance") ?? policy.tolerance
+    policy.idle = object.duration("idle") ?? policy.idle
+    pace(object.object("up"), &policy.up)
+    pace(object.object("down"), &policy.down)
+    var scale = ScaleSettings(policy)
     scale.timeZone = object.choice("timeZone", ScaleSettings.TimeZone.self) ?? scale.timeZone
-    scale.interval = object.duration("interval") ?? scale.interval
-    scale.tolerance = object.share("tolerance") ?? scale.tolerance
-    scale.idle = object.duration("idle") ?? scale.idle
     scale.coldStart = object.duration("coldStart") ?? scale.coldStart
-    pace(object.object("up"), &scale.up)
-    pace(object.object("down"), &scale.down)
-    checkSignals(scale, service, object)
+    checkSignals(policy, service, object)
     return scale
   }
 
+  private func targets(_ object: DecodedObject) -> [ScalingTarget] {
+    let written: [(ScalingSignal, Double?)] = [
+      (.cpu, object.share("cpu")), (.memory, object.share("memory")),
+      (.inflight, object.number("inflight")),
+      (.requestsPerSecond, object.number("requestsPerSecond")),
+      (.p95, object.duration("p95")?.seconds),
+    ]
+    return written.compactMap { signal, value in value.map { ScalingTarget(signal, $0) } }
+  }
+
   private mutating func checkSignals(
-    _ scale: ScaleSettings, _ service: DecodedObject, _ object: DecodedObject
+    _ policy: ScalingPolicy, _ service: DecodedObject, _ object: DecodedObject
   ) {
     let signals = ["cpu", "memory", "inflight", "requestsPerSecond", "p95", "schedule"]
-    if !scale.hasSignal, scale.schedule.isEmpty, !signals.contains(where: object.isIntended) {
+    if policy.targets.isEmpty, policy.schedule.isEmpty, !signals.contains(where: object.isIntended)
+    {
       log.error(
         "the autoscaling has nothing to follow", at: object.place.headOnly,
         help: "write 'cpu: 60%', another signal, or a 'schedule'")
     }
-    for key in ["idle", "coldStart"] where object[key] != nil && scale.minimum > 0 {
+    for key in ["idle", "coldStart"] where object[key] != nil && policy.minimum > 0 {
       log.error(
         "'\(key)' is for 'min: 0'", at: object.keyPlace(key) ?? object.place,
         help: "write 'min: 0', or remove it")
@@ -56,7 +65,7 @@ extension SettingsBuilder {
         "'\(key)' is for a service that speaks HTTP", at: object.keyPlace(key) ?? object.place,
         help: "write 'inflight', which counts connections, or 'cpu'")
     }
-    if object["timeZone"] != nil, scale.schedule.isEmpty, object["schedule"] == nil {
+    if object["timeZone"] != nil, policy.schedule.isEmpty, object["schedule"] == nil {
       log.error(
         "'timeZone' is for a 'schedule'", at: object.keyPlace("timeZone") ?? object.place,
         help: "remove it, or write a schedule")
@@ -64,8 +73,8 @@ extension SettingsBuilder {
   }
 
   private mutating func times(
-    _ object: DecodedObject, within scale: ScaleSettings
-  ) -> [ScaleSettings.Times] {
+    _ object: DecodedObject, within maximum: Int
+  ) -> [ScheduledMinimum] {
     (object.list("schedule") ?? []).compactMap { item in
       guard case .object(let entry) = item.content,
         let at = entry.text("at").flatMap(WeekTimes.minutes), let minimum = entry.integer("min")
@@ -76,20 +85,20 @@ extension SettingsBuilder {
           help: "write \"00:00\", on the day after")
         return nil
       }
-      if minimum > scale.maximum {
+      if minimum > maximum {
         log.error(
-          "'min: \(minimum)' is more than 'max: \(scale.maximum)'",
+          "'min: \(minimum)' is more than 'max: \(maximum)'",
           at: entry["min"]?.place ?? entry.place, help: "write less, or a greater 'max'")
         return nil
       }
       var days: Set<Int> = []
       for text in entry.texts("days") ?? ["mon-sun"] { days.formUnion(WeekTimes.days(text) ?? []) }
       let until = entry.text("until").flatMap(WeekTimes.minutes) ?? 1_440
-      return .init(days: days, at: at, until: until, minimum: minimum)
+      return ScheduledMinimum(days: days, begin: at, end: until, minimum: minimum)
     }
   }
 
-  private mutating func pace(_ object: DecodedObject?, _ pace: inout ScaleSettings.Pace) {
+  private mutating func pace(_ object: DecodedObject?, _ pace: inout ScalingPolicy.Pace) {
     guard let object else { return }
     pace.window = object.duration("window") ?? pace.window
     pace.share = object.share("share") ?? pace.share

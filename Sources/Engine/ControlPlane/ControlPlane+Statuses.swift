@@ -7,6 +7,7 @@ import Glibc
 import HealthChecking
 import Primitives
 import Routing
+import Scaling
 import Topology
 
 /// What the admin API shows.
@@ -43,7 +44,9 @@ extension ControlPlane {
       status.version = settings.run?.version
       if set.machine.ready < set.machine.count, status.state == .up { status.state = .degraded }
     }
-    if working == 0, settings.scale?.minimum == 0, replicaSets[settings.name]?.wantedCount == 0 {
+    if working == 0, settings.scale?.policy.minimum == 0,
+      replicaSets[settings.name]?.wantedCount == 0
+    {
       status.state = .asleep
     }
     guard let id = identities.knownService(settings.name) else { return status }

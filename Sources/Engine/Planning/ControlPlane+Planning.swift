@@ -5,6 +5,7 @@ import Deployment
 import EventLoop
 import Planning
 import Primitives
+import Scaling
 import Topology
 
 /// `POST /v1/plan`: what another configuration would change, at the load that there is now.
@@ -119,9 +120,9 @@ extension ControlPlane {
     guard let after = new.services.first(where: { $0.name == name }), let run = after.run else {
       return (now, 0)
     }
-    if let scale = after.scale {
+    if let policy = after.scale?.policy {
       guard before?.run != nil else { return (now, after.startingReplicas) }
-      return (now, min(max(now, scale.minimum), scale.maximum))
+      return (now, min(max(now, policy.minimum), policy.maximum))
     }
     let holds = before?.run?.replicas == run.replicas && before?.scale == nil
     return (now, (holds ? replicaSets[name]?.orderedCount : nil) ?? run.replicas)

@@ -11,7 +11,7 @@ extension ControlPlane {
     let now = Clock.now
     let order = scaler.machine.ordered(now: now)
     return ScaleStatus(
-      min: scaler.settings.minimum, max: scaler.settings.maximum,
+      min: scaler.settings.policy.minimum, max: scaler.settings.policy.maximum,
       desired: replicaSets[service]?.wantedCount ?? 0, saturated: scaler.isSaturated,
       ordered: order?.count,
       orderedUntil: order.map {

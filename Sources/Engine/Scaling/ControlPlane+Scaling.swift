@@ -31,9 +31,9 @@ extension ControlPlane {
 
   /// A count of before may be out of the bounds.
   private func bound(_ service: String) {
-    guard let settings = scalers[service]?.settings else { return }
-    let count = replicaSets[service]?.wantedCount ?? settings.minimum
-    decide(service, .policyChanged(ScalingPolicy(settings), count: count))
+    guard let policy = scalers[service]?.settings.policy else { return }
+    let count = replicaSets[service]?.wantedCount ?? policy.minimum
+    decide(service, .policyChanged(policy, count: count))
   }
 
   /// Each second: what came since the second before, and a look where one is due.

@@ -34,10 +34,12 @@ struct ServiceScaler {
 
   init(_ settings: ScaleSettings) {
     self.settings = settings
-    machine = ScalingMachine(policy: ScalingPolicy(settings))
+    machine = ScalingMachine(policy: settings.policy)
   }
 
-  var looksAtReplicas: Bool { settings.cpu != nil || settings.memory != nil }
+  var looksAtReplicas: Bool {
+    settings.policy.targets.contains { $0.signal == .cpu || $0.signal == .memory }
+  }
 
   mutating func used(_ shares: ReplicaUsage.Shares, by replica: String) {
     guard looksAtReplicas else { return }
@@ -56,7 +58,7 @@ struct ServiceScaler {
   func isDue(_ now: Instant) -> Bool {
     guard let before else { return false }
     // The samples come a second apart, give or take.
-    return now - before.at >= settings.interval - .milliseconds(500)
+    return now - before.at >= settings.policy.interval - .milliseconds(500)
   }
 
   /// What the machine is told; begins the next interval.

@@ -1,6 +1,7 @@
 import Configuration
 import Faults
 import Primitives
+import Scaling
 import Topology
 
 extension TopologyBuilder {
@@ -23,7 +24,7 @@ extension TopologyBuilder {
       compression: CompressionPolicy(settings.compression ?? input.settings.compression),
       security: settings.tls.map(ServerSecurity.init),
       isMultiplexed: settings.protocol.isMultiplexed,
-      coldStart: settings.scale.flatMap { $0.minimum == 0 ? $0.coldStart : nil },
+      coldStart: settings.scale.flatMap { $0.policy.minimum == 0 ? $0.coldStart : nil },
       shift: shift.flatMap { shift in
         shift.share.map { VersionShift(share: $0, match: shift.match, servers: servers) }
       })
