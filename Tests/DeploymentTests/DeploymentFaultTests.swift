@@ -160,4 +160,45 @@ import Testing
       #expect(world.results == [.succeeded])
     }
   }
+
+  /// As a file that somebody else wrote may have them.
+  private func hostile(_ state: DeploymentState, _ number: Int) -> DeploymentState {
+    var state = state
+    state.deployment?.step = number
+    state.deployment?.share = Double(number) * 1e300
+    state.deployment?.oldQuota = number
+    state.deployment?.newQuota = number
+    state.deployment?.request.plan.gate.saturation = Double(number) * 1e280
+    return state
+  }
+
+  @Test(
+    arguments: [Int.min, -1, Int.max],
+    [DeploymentPlan.Strategy.rolling, .blueGreen, .canary])
+  func `numbers of a kept state that can't be are cut to what can`(
+    number: Int, strategy: DeploymentPlan.Strategy
+  ) throws {
+    for isGoingBack in [false, true] {
+      let world = DeploymentWorld.settled(3, plan(strategy))
+      world.configure("v2")
+      world.advance(.seconds(1))
+      if isGoingBack { world.send(.abort(reason: "by order")) }
+      let kept = hostile(world.machine.state, number)
+      #expect(kept.deployment != nil)
+      var machine = DeploymentMachine(service: "shop")
+      _ = machine.handle(.restored(kept), now: world.now)
+      let deployment = try #require(machine.state.deployment)
+      #expect((0..<4).contains(deployment.step) && (0...1).contains(deployment.share ?? 0))
+      #expect((0...ReplicaPolicy.mostReplicas).contains(deployment.oldQuota))
+      #expect((0...ReplicaPolicy.mostReplicas).contains(deployment.newQuota))
+      _ = machine.handle(
+        .configured(revision: "v2", count: 3, plan: plan(strategy)), now: world.now)
+      var full = GroupTraffic(requests: 1_000)
+      full.saturation = 2
+      _ = machine.handle(
+        .measured(GateSample(new: full, old: GroupTraffic(requests: 1_000))), now: world.now)
+      _ = machine.handle(.tick, now: world.now + .hours(1))
+      #expect(machine.count == 3)
+    }
+  }
 }

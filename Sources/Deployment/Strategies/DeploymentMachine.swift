@@ -70,7 +70,7 @@ public struct DeploymentMachine: Sendable {
   public mutating func handle(_ event: Event, now: Instant) -> [DeploymentAction] {
     var actions: [DeploymentAction] = []
     switch event {
-    case .restored(let state): self.state = state
+    case .restored(let state): self.state = state.bounded
     case .configured(let revision, let count, let plan):
       self.count = min(max(count, 0), ReplicaPolicy.mostReplicas)
       configure(revision, plan, now: now, &actions)

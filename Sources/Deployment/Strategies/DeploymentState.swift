@@ -79,3 +79,34 @@ public enum DeploymentResult: String, Codable, Sendable, CaseIterable {
   /// The new revision is bad and there is none to go back to.
   case failed
 }
+
+extension DeploymentState {
+  /// As far as it can be true: it comes from a file, whose numbers may be any.
+  var bounded: DeploymentState {
+    var state = self
+    state.deployment = deployment?.bounded
+    state.waiting = waiting?.bounded
+    return state
+  }
+}
+
+extension DeploymentRequest {
+  fileprivate var bounded: DeploymentRequest {
+    var request = self
+    request.plan.gate.saturation = plan.gate.saturation.map { min(max($0, 0), 1) }
+    return request
+  }
+}
+
+extension OngoingDeployment {
+  fileprivate var bounded: OngoingDeployment {
+    func replicas(_ count: Int) -> Int { min(max(count, 0), ReplicaPolicy.mostReplicas) }
+    var deployment = self
+    deployment.request = request.bounded
+    deployment.step = min(max(step, 0), max(plan.steps.count - 1, 0))
+    deployment.share = share.map { min(max($0, 0), 1) }
+    deployment.oldQuota = replicas(oldQuota)
+    deployment.newQuota = replicas(newQuota)
+    return deployment
+  }
+}
