@@ -1,6 +1,9 @@
+import Deployment
 import Faults
+import Foundation
 import Glibc
 import Primitives
+import Store
 import Testing
 
 @testable import Engine
@@ -34,6 +37,21 @@ struct RecordTests {
       limiter.allows(name, now: .zero + .seconds(second))
     }
     #expect(allowed == [true, false, true, true])
+  }
+
+  @Test func `replica counts of a state from elsewhere are cut to what can be`() async throws {
+    let folder = try #require(temporaryFolder())
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let opening = Store.open(folder: folder, now: WallTime(milliseconds: 0))
+    try await opening.store.saveReplicaCount(service: "shop", .max)
+    try await opening.store.saveReplicaCount(service: "web", .min)
+    try await opening.store.setValue(
+      #"{"shop":9223372036854775807}"#, forKey: RecalledState.configuredCountsKey)
+    let state = try await RecalledState.read(
+      from: opening.store, now: WallTime(milliseconds: 0))
+    #expect(state.replicaCounts == ["shop": ReplicaPolicy.mostReplicas, "web": 0])
+    #expect(state.configuredCounts == ["shop": ReplicaPolicy.mostReplicas])
+    await opening.store.close()
   }
 
   private func temporaryFolder() -> String? {

@@ -51,7 +51,7 @@ extension ControlPlane {
     guard drills.running == nil else {
       return .error(409, "conflict", "another drill is under way")
     }
-    drills.latest += 1
+    drills.latest &+= 1
     status.id = drills.latest
     status.state = .running
     status.began = Clock.wallTime

@@ -33,7 +33,8 @@ extension ControlPlane {
 
   private func keep(_ origin: ConfigurationOrigin) {
     guard let files = loaded.filesText else { return }
-    configurationNumber += 1
+    // A state from elsewhere may say that it is the last one there can be.
+    configurationNumber &+= 1
     recorder.writer.write(
       .configuration(
         ConfigurationRecord(

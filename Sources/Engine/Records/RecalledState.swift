@@ -1,4 +1,5 @@
 import AdminAPI
+import Deployment
 import Failover
 import Faults
 import HealthChecking
@@ -55,8 +56,9 @@ struct RecalledState: Sendable {
         state.overrides[ServerName(service: service, server: server)] = override
       }
     }
-    state.replicaCounts = try await store.replicaCounts()
-    state.configuredCounts = decode(try await store.value(forKey: configuredCountsKey)) ?? [:]
+    state.replicaCounts = bounded(try await store.replicaCounts())
+    state.configuredCounts = bounded(
+      decode(try await store.value(forKey: configuredCountsKey)) ?? [:])
     state.tuningOff = decode(try await store.value(forKey: tuningOffKey)) ?? []
     state.deployments = decode(try await store.value(forKey: deploymentsKey)) ?? [:]
     let health: [String: [String: HealthState]] =
@@ -92,6 +94,11 @@ struct RecalledState: Sendable {
 
   static func encode(_ value: some Encodable) -> String? {
     AdminJSON.encode(value).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// A file's numbers may be any.
+  private static func bounded(_ counts: [String: Int]) -> [String: Int] {
+    counts.mapValues { min(max($0, 0), ReplicaPolicy.mostReplicas) }
   }
 
   private static func decode<Value: Decodable>(_ text: String?) -> Value? {
