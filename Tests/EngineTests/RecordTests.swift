@@ -39,6 +39,16 @@ struct RecordTests {
     #expect(allowed == [true, false, true, true])
   }
 
+  @Test(arguments: [
+    ("1.4.2", true), ("feature/x", true), ("v1..2", true), ("sha256:ab", true), ("..", false),
+    ("../evil", false), ("a/../../b", false), ("a/..", false), ("/bin", false),
+  ])
+  func `a version that is ordered stays in the folder that it is part of`(
+    version: String, isGood: Bool
+  ) {
+    #expect(ControlPlane.isWithinFolder(version) == isGood)
+  }
+
   @Test func `replica counts of a state from elsewhere are cut to what can be`() async throws {
     let folder = try #require(temporaryFolder())
     defer { try? FileManager.default.removeItem(atPath: folder) }

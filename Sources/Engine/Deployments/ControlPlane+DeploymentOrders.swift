@@ -19,6 +19,10 @@ extension ControlPlane {
     for text in [order.version, order.image].compactMap({ $0 }) where !Self.isLabel(text) {
       return .error(400, "invalid", "a version and an image are short printable texts")
     }
+    if let version = order.version, !Self.isWithinFolder(version) {
+      return .error(
+        400, "invalid", "a version is part of paths: it begins with no / and has no .. in it")
+    }
     if order.version != nil, order.image == nil, !run.usesVersion {
       return .error(
         409, "conflict",
@@ -151,5 +155,11 @@ extension ControlPlane {
   }
 
   /// Bytes of a version or an image.
+  /// Whoever may order a version chooses none of the machine's programs with it, wherever the file writes
+  /// `${VERSION}`.
+  static func isWithinFolder(_ version: String) -> Bool {
+    !version.hasPrefix("/") && !version.split(separator: "/").contains("..")
+  }
+
   private static let longestLabel = 256
 }
