@@ -50,6 +50,10 @@ extension ControlPlane {
 
   func dropRestore(_ name: String) -> AdminAnswer {
     guard let upload = upload(name) else { return .notFound("restore \(name)") }
+    // What is being written would make the file anew, and count as the next one's.
+    guard !upload.isWriting else {
+      return .error(409, "conflict", "a piece of it is being written: try again")
+    }
     forgetUpload()
     return .json(RestoreUpload(id: upload.id, received: upload.received))
   }
