@@ -126,6 +126,26 @@ import Testing
     #expect(try await next.store.highestEventID() == 301)
   }
 
+  @Test(arguments: [
+    "CREATE TRIGGER t AFTER INSERT ON events BEGIN DELETE FROM faults; END",
+    "CREATE VIEW v AS SELECT * FROM events",
+  ])
+  func `a database with programs in it is refused`(program: String) async throws {
+    let store = try await filled(3)
+    let copy = "\(folder.path)/copy.db"
+    try await store.copy(to: copy)
+    let database = try Database(path: copy)
+    try database.execute(program)
+    database.checkpointOnClose()
+    _ = try BackupFile.write(
+      database: copy, configuration: [], version: "1.2", now: now, to: backup)
+    let error = try #require(throws: StoreError.self) {
+      try PreparedRestore.make(from: backup, at: trial)
+    }
+    #expect(error.kind == .damaged && error.description.contains("triggers"), "\(error)")
+    #expect(!FileManager.default.fileExists(atPath: trial))
+  }
+
   @Test func `every damage of a file is refused, and the part is named`() async throws {
     let store = try await filled(40)
     let manifest = try await write(store)

@@ -42,12 +42,28 @@ public struct PreparedRestore: Sendable {
       guard manifest.tables.count == content.tables.count, manifest.schema == content.schema else {
         throw StoreError(.damaged, "\(backup): the manifest is of another database")
       }
+      try refusePrograms(path, in: backup)
       let database = try Store.prepared(at: path, schema: schema)
       database.checkpointOnClose()
       return PreparedRestore(manifest: manifest, configuration: texts, database: path)
     } catch {
       remove(path)
       throw error
+    }
+  }
+
+  /// Ballast makes tables and indices only. A trigger would run with each write for as long as whoever
+  /// wrote the backup likes, and a view or a virtual table would be a table that is none.
+  private static func refusePrograms(_ path: String, in backup: String) throws(StoreError) {
+    let database = try Database(path: path)
+    let count = try database.integer(
+      """
+      SELECT count(*) FROM sqlite_master
+      WHERE type NOT IN ('table', 'index') OR type = 'table' AND rootpage = 0
+      """)
+    guard count == 0 else {
+      throw StoreError(
+        .damaged, "\(backup): the database in it has triggers, views or virtual tables")
     }
   }
 
