@@ -31,6 +31,16 @@ struct ImportTests {
     one.remarks.map { "\($0.line):\($0.column) \($0.message)" }
   }
 
+  @Test(.timeLimit(.minutes(1)), arguments: ["web", String(repeating: "w", count: 64)])
+  func `thousands of ports are thousands of listeners, soon`(service: String) throws {
+    let ports = (1...10_000).map { "      - \"\($0):8080\"" }.joined(separator: "\n")
+    let one = imported("services:\n  \(service):\n    image: shop\n    ports:\n\(ports)\n")
+    let text = try #require(one.text)
+    let names = text.split(separator: "\n").filter { $0.contains("{ address:") }
+      .compactMap { $0.split(separator: ":").first }
+    #expect(names.count == 10_000 && Set(names).count == 10_000)
+  }
+
   // MARK: Procfile
 
   @Test func `a Procfile's processes are services, its web one has a listener`() throws {

@@ -11,6 +11,8 @@ struct ImportedConfiguration {
 
   var services: [ImportedService] = []
   private(set) var listeners: [Listener] = []
+  /// Theirs: a file may publish tens of thousands of ports.
+  private var names: Set<String> = []
 
   /// A listener for each published port. A configuration needs one: where nothing is published, the
   /// first service gets it.
@@ -39,7 +41,7 @@ struct ImportedConfiguration {
         }
         listeners.append(
           Listener(
-            name: name(service.name, number), address: address, transport: port.transport,
+            name: newName(service.name, number), address: address, transport: port.transport,
             service: service.name))
       }
     }
@@ -52,13 +54,16 @@ struct ImportedConfiguration {
         name: "web", address: Self.usualAddress, transport: first.transport, service: first.name))
   }
 
-  private func name(_ service: String, _ number: Int) -> String {
-    let taken = Set(listeners.map(\.name))
-    let wanted = number == 0 ? service : "\(service)-\(number + 1)"
-    guard taken.contains(wanted) || wanted.utf8.count > TextRule.longestName else { return wanted }
-    var next = 1
-    while taken.contains("listener-\(next)") { next += 1 }
-    return "listener-\(next)"
+  private mutating func newName(_ service: String, _ number: Int) -> String {
+    var name = number == 0 ? service : "\(service)-\(number + 1)"
+    if names.contains(name) || name.utf8.count > TextRule.longestName {
+      // Mostly free: only a service of such a name takes it.
+      var next = listeners.count + 1
+      while names.contains("listener-\(next)") { next += 1 }
+      name = "listener-\(next)"
+    }
+    names.insert(name)
+    return name
   }
 
   // MARK: Text
