@@ -5,6 +5,8 @@ import Store
 struct DeploymentHistory: Sendable {
   /// Of one service; the store keeps as many.
   static let most = Retention().deployments
+  /// Of all services, those that are gone included.
+  static let mostOfAll = Retention().allDeployments
   /// Of a record that has not ended; what it does just now its machine knows.
   static let running = "running"
   /// Of the first revision of a service: it ends when it begins, whatever comes of it.
@@ -29,6 +31,7 @@ struct DeploymentHistory: Sendable {
     if own.count > Self.most, let oldest = own.first {
       records.removeAll { $0.number == oldest.number }
     }
+    if records.count > Self.mostOfAll { records.removeFirst() }
     return record
   }
 

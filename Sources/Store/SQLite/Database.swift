@@ -9,6 +9,8 @@ import Glibc
   /// How long a statement waits for another process that reads the file, such as a backup, in
   /// milliseconds.
   static let busyTimeoutMilliseconds: Int32 = 2_000
+  /// Of one value or row, in bytes: a file from elsewhere could have one that fills the memory.
+  static let longestValue: Int32 = 64 << 20
 
   /// `path` may be `:memory:`. Creates the file when it isn't there.
   convenience init(path: String) throws(StoreError) {
@@ -31,6 +33,7 @@ import Glibc
     _ = unsafe sqlite3_extended_result_codes(handle, 1)
     _ = unsafe sqlite3_busy_timeout(handle, Self.busyTimeoutMilliseconds)
     unsafe ballast_sqlite3_protect(handle)
+    _ = unsafe sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, Self.longestValue)
   }
 
   deinit { _ = unsafe sqlite3_close_v2(handle) }
