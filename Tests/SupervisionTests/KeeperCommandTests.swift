@@ -113,8 +113,7 @@ import Testing
     let path = engine.path
     await #expect(processExitsWith: condition, sourceLocation: location) {
       [path = path as String] in
-      var keeper = KeeperProcess(enginePath: "python3", engineArguments: [path])
-      exit(keeper.run())
+      StandInEngine.keep(path)
     }
   }
 }

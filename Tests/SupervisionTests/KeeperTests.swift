@@ -257,8 +257,7 @@ import Testing
     await #expect(processExitsWith: .exitCode(0)) {
       [path = path as String, engineFile = engineFile as String] in
       unsafe setenv("NOTIFY_SOCKET", path, 1)
-      var keeper = KeeperProcess(enginePath: "python3", engineArguments: [engineFile])
-      exit(keeper.run())
+      StandInEngine.keep(engineFile)
     }
     var heard: [String] = []
     var bytes = [UInt8](repeating: 0, count: 256)

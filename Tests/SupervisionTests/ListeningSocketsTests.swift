@@ -116,8 +116,7 @@ import Testing
       throws: ListenError("\(address) is in use by \(name) (pid \(getpid()))")
     ) { try ListeningSockets.open(address, count: 1) }
     Descriptor.close(first.descriptors)
-    let second = try ListeningSockets.open(address, count: 1)
-    second.close()
+    try openWhenLeft(address).close()
     let isThere = unsafe access(path, F_OK) == 0
     #expect(!isThere)
     _ = try folder.write("precious", to: "run/ballast.sock")
@@ -125,6 +124,16 @@ import Testing
       try ListeningSockets.open(address, count: 1)
     }
     #expect(folder.read("run/ballast.sock") == "precious")
+  }
+
+  /// A child of another test has all our sockets until it runs its program.
+  private func openWhenLeft(_ address: SocketAddress) throws -> ListeningSockets {
+    let limit = ProcessClock.now + .seconds(20)
+    while ProcessClock.now < limit {
+      if let sockets = try? ListeningSockets.open(address, count: 1) { return sockets }
+      sched_yield()
+    }
+    return try ListeningSockets.open(address, count: 1)
   }
 
   @Test func `replicas' ports are free, in their range, and take turns`() throws {

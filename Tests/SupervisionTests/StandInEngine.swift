@@ -29,10 +29,19 @@ struct StandInEngine {
     let milliseconds = limit.milliseconds
     await #expect(processExitsWith: condition, sourceLocation: location) {
       [path = path as String, program = program as String, milliseconds = milliseconds as Int64] in
-      var keeper = KeeperProcess(
-        enginePath: program, engineArguments: [path], upgradeLimit: .milliseconds(milliseconds))
-      exit(keeper.run())
+      Self.keep(path, program: program, upgradeLimit: .milliseconds(milliseconds))
     }
+  }
+
+  /// The keeper's process. A scenario that goes wrong would have engines started without end, and
+  /// nobody ends an exit test that takes too long: the alarm does.
+  static func keep(
+    _ path: String, program: String = "python3", upgradeLimit: TimeSpan = .seconds(30)
+  ) -> Never {
+    alarm(110)
+    var keeper = KeeperProcess(
+      enginePath: program, engineArguments: [path], upgradeLimit: upgradeLimit)
+    exit(keeper.run())
   }
 
   private static let protocolText = #"""

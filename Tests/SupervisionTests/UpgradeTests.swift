@@ -183,6 +183,14 @@ import Testing
   @Test func `SIGHUP and another SIGUSR2 wait for the end of an upgrade`() async throws {
     let engine = try StandInEngine(
       scenario: #"""
+        all_kinds = hear
+        def hear(wanted=None):
+            while True:
+                message = all_kinds()
+                if message[0] == "reload":
+                    report("reload")
+                if wanted in (None, message[0]):
+                    return message
         greet()
         if GENERATION == 1:
             say("serving")
@@ -200,19 +208,21 @@ import Testing
         take_over()
         if GENERATION == 2:
             report("state", outcome()["state"])
-            report(hear("reload")[0])
             retire()
             leave()
         report("state", outcome()["state"])
+        # Signals of one instant come in any order: it may be told after the second upgrade.
+        if "reload" not in open(FOLDER + "/report").read().split():
+            hear("reload")
         to_keeper(signal.SIGTERM)
         finish()
         """#)
     try await engine.run(expecting: .exitCode(0))
     let lines = engine.reports.filter { !$0.hasPrefix("engine") }
     #expect(lines.filter { $0.hasPrefix("former") } == ["former handedOver"])
-    #expect(
-      lines.filter { !$0.hasPrefix("former") } == ["state done", "reload", "state done"], "\(lines)"
-    )
+    #expect(lines.filter { $0.hasPrefix("state") } == ["state done", "state done"], "\(lines)")
+    // The one that is retired hears of it as well.
+    #expect(lines.contains("reload"), "\(lines)")
   }
 
   @Test func `SIGTERM during an upgrade ends all`() async throws {
