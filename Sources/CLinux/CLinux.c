@@ -8,6 +8,16 @@ int cl_accept(int fd, struct sockaddr_storage *address, socklen_t *length) {
 
 const char *cl_error_text(int code) { return strerrordesc_np(code); }
 
+int cl_peer_user(int fd, uint32_t *user) {
+  struct ucred peer = {0};
+  socklen_t length = sizeof peer;
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0) return -errno;
+  // A socket that never had a peer says so by -1, which is nobody.
+  if (peer.uid == (uid_t)-1) return -ENOTCONN;
+  *user = (uint32_t)peer.uid;
+  return 0;
+}
+
 int cl_pipe(int *reading, int *writing) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0) return -errno;

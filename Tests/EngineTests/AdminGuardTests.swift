@@ -10,7 +10,7 @@ struct AdminGuardTests {
   ) -> AdminRequest {
     AdminRequest(
       method: method, segments: [], host: host, origin: origin, fetchSite: site,
-      isOverUnixSocket: unix)
+      peer: unix ? AdminPeer(user: 0) : AdminPeer(address: .loopback(port: 51_234)))
   }
 
   private let local = AdminGuard(address: .loopback(port: 9900))

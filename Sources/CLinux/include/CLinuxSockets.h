@@ -80,6 +80,9 @@ static inline int cl_local_address(int fd, struct sockaddr_storage *address, soc
   return (int)cl_result(getsockname(fd, (struct sockaddr *)address, length));
 }
 
+/// The user at the other end of a unix socket, as of when it connected.
+int cl_peer_user(int fd, uint32_t *user);
+
 static inline int cl_set_no_delay(int fd) {
   int on = 1;
   return (int)cl_result(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on));

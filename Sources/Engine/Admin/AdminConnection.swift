@@ -16,7 +16,7 @@ final class AdminConnection {
   private(set) var stream: AdminStream?
   private let reactor: Reactor
   private let descriptor: Int32
-  private let isOverUnixSocket: Bool
+  private let peer: AdminPeer
   private let asked: (AdminConnection, AdminRequest) -> Void
   private let closed: (AdminConnection) -> Void
 
@@ -40,13 +40,13 @@ final class AdminConnection {
   ///   - asked: called for every request; `answer` is to be called once for it.
   ///   - closed: called once, when the descriptor is closed.
   init(
-    id: UInt64, descriptor: Int32, isOverUnixSocket: Bool, on reactor: Reactor,
+    id: UInt64, descriptor: Int32, peer: AdminPeer, on reactor: Reactor,
     asked: @escaping (AdminConnection, AdminRequest) -> Void,
     closed: @escaping (AdminConnection) -> Void
   ) {
     self.id = id
     self.descriptor = descriptor
-    self.isOverUnixSocket = isOverUnixSocket
+    self.peer = peer
     self.reactor = reactor
     self.asked = asked
     self.closed = closed
@@ -320,7 +320,7 @@ extension AdminConnection {
     isHeadRequest = head.method == .head
     keepsAlive = head.keepsAlive && !isRetired
     isChunked = !head.isOldVersion
-    let request = AdminRequest(head, received.span, isOverUnixSocket: isOverUnixSocket)
+    let request = AdminRequest(head, received.span, peer: peer)
     received.removeFirst(head.count)
     guard let request else { return refuse(400, "bad-target", "the target is not well-formed") }
     let most = AdminLimits.bodyBytes(of: request)

@@ -1,3 +1,4 @@
+import AdminAPI
 import Wire
 
 /// One request to the admin listener, read whole.
@@ -11,21 +12,31 @@ struct AdminRequest: Sendable {
   var origin: String?
   /// `Sec-Fetch-Site`, which browsers send and pages cannot set.
   var fetchSite: String?
-  /// `X-Ballast-User`: who says to ask, for the history. It is no proof.
-  var author: String?
+  /// `X-Ballast-User`: who says to ask. It is no proof.
+  var claimedName: String?
   var body: [UInt8] = []
-  var isOverUnixSocket = false
+  var peer = AdminPeer(user: nil)
+  /// Who asks, once that is known: before anything is answered.
+  var actor = AdminActor.unknown(from: "")
 
   func first(_ name: String) -> String? { query.first { $0.name == name }?.value }
 
   func has(_ name: String) -> Bool { query.contains { $0.name == name } }
+
+  var isOverUnixSocket: Bool { peer.isOverUnixSocket }
+
+  /// Who asks, for the histories; nil for one of the machine who doesn't say.
+  var author: String? {
+    if actor.means == .local { return claimedName }
+    return actor.name.isEmpty ? nil : actor.name
+  }
 
   var changesState: Bool { !["GET", "HEAD", "OPTIONS"].contains(method) }
 }
 
 extension AdminRequest {
   /// Nil for a path or query that is not well-formed percent-encoding of UTF-8.
-  init?(_ head: borrowing RequestHead, _ bytes: Span<UInt8>, isOverUnixSocket: Bool) {
+  init?(_ head: borrowing RequestHead, _ bytes: Span<UInt8>, peer: AdminPeer) {
     func text(_ range: Range<Int>) -> String {
       String(decoding: range.map { bytes[$0] }, as: UTF8.self)
     }
@@ -53,11 +64,11 @@ extension AdminRequest {
       case "origin": origin = text(field.valueRange)
       case "sec-fetch-site": fetchSite = text(field.valueRange)
       case "x-ballast-user":
-        author = String(text(field.valueRange).prefix(AdminLimits.authorLength))
+        claimedName = String(text(field.valueRange).prefix(AdminLimits.authorLength))
       default: continue
       }
     }
-    self.isOverUnixSocket = isOverUnixSocket
+    self.peer = peer
   }
 }
 

@@ -60,7 +60,8 @@ final class AdminServer {
         continue
       }
       let connection = AdminConnection(
-        id: nextID, descriptor: descriptor, isOverUnixSocket: isUnixSocket, on: reactor,
+        id: nextID, descriptor: descriptor,
+        peer: AdminPeer(of: descriptor, isUnixSocket: isUnixSocket, address: peer), on: reactor,
         asked: { [self] in asked($0, $1) }, closed: { [self] in connections[$0.id] = nil })
       nextID += 1
       connections[connection.id] = connection

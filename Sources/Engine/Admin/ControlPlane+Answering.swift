@@ -9,7 +9,9 @@ import Topology
 
 /// Answers the admin API.
 extension ControlPlane {
-  func serve(_ connection: UInt64, _ request: AdminRequest) async {
+  func serve(_ connection: UInt64, _ asked: AdminRequest) async {
+    var request = asked
+    request.actor = actor(of: asked)
     let answer = await answer(request)
     // The client may have gone meanwhile.
     guard let connection = admin[connection] else { return }
@@ -39,7 +41,9 @@ extension ControlPlane {
         405, "method-not-allowed", "this takes \(allowed.joined(separator: ", "))")
       answer.headers.append(("Allow", allowed.joined(separator: ", ")))
       return answer
-    case .found(let endpoint, let names): return await answer(endpoint, names, request)
+    case .found(let endpoint, let names):
+      if let refusal = endpoint.refusal(to: request.actor) { return refusal }
+      return await answer(endpoint, names, request)
     }
   }
 

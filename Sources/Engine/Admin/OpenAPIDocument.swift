@@ -23,6 +23,7 @@ enum OpenAPIDocument {
   ) -> JSONTree {
     var operation: [String: JSONTree] = [
       "operationId": .text(endpoint.rawValue), "summary": .text(description.about),
+      "x-ballast-role": .text(endpoint.access.name),
       "responses": .object([
         "\(description.status)": [
           "description": "Done.", "content": content(description.answer),

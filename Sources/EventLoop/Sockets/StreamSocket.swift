@@ -79,6 +79,12 @@ public enum StreamSocket {
     return address
   }
 
+  /// The user that connected a unix socket (SO_PEERCRED); nil where the kernel doesn't tell.
+  public static func peerUser(of descriptor: Int32) -> UInt32? {
+    var user: UInt32 = 0
+    return unsafe cl_peer_user(descriptor, &user) == 0 ? user : nil
+  }
+
   public static let wouldBlock = Int(-EAGAIN)
   public static let interrupted = Int(-EINTR)
   public static let inProgress = -EINPROGRESS

@@ -1,0 +1,66 @@
+import AdminAPI
+
+extension Endpoint {
+  /// Who may call one.
+  enum Access: Sendable, Equatable {
+    /// Everybody: what tells nothing, and what one signs in by.
+    case open
+    /// Who may read the metrics, which a token can be for.
+    case metrics
+    /// Whoever has signed in, whatever the role.
+    case signedIn
+    /// Those of this role and of those above.
+    case role(Role)
+  }
+
+  /// Every call has its line: one that is added and has none does not compile.
+  ///
+  /// Texts of the configuration, the state and logs may hold secrets of services. Logs are of the
+  /// services and are what somebody who looks after them needs; the other two are not for viewers.
+  var access: Access {
+    switch self {
+    case .healthz, .readyz, .page, .style, .script, .icon: .open
+    case .metrics: .metrics
+    case .openapi, .status, .services, .service, .history, .availability, .logs, .servers,
+      .server, .routes, .listeners, .replicas, .certificates, .deployments, .deployment, .bans,
+      .drills, .drill, .explain, .request, .faults, .faultSummary, .events, .live, .upgrade,
+      .configurationHistory:
+      .role(.viewer)
+    case .scale, .tune, .restart, .changeServer, .promote, .deploy, .rollBack,
+      .promoteDeployment, .abortDeployment, .ban, .unban, .orderDrill, .stopDrill,
+      .resolveFault, .reloadConfiguration, .backups, .plan, .configuration, .configurationEntry,
+      .configurationValue:
+      .role(.operator)
+    case .applyConfiguration, .rollBackConfiguration, .setConfigurationValue, .saveConfiguration,
+      .orderUpgrade, .backup, .beginRestore, .restorePiece, .restore, .dropRestore:
+      .role(.admin)
+    }
+  }
+
+  /// Nil for one who may call it.
+  func refusal(to actor: AdminActor) -> AdminAnswer? {
+    switch access {
+    case .open: return nil
+    case .metrics, .signedIn: if actor.role != nil { return nil }
+    case .role(let least): if let role = actor.role, role >= least { return nil }
+    }
+    guard let role = actor.role else {
+      return .error(401, "unauthorized", "sign in first")
+    }
+    return .error(
+      403, "forbidden",
+      "this is for the role \(access.name); \(actor.name) is \(role.rawValue)")
+  }
+}
+
+extension Endpoint.Access {
+  /// As the OpenAPI document names it.
+  var name: String {
+    switch self {
+    case .open: "open"
+    case .metrics: "metrics"
+    case .signedIn: "signed-in"
+    case .role(let role): role.rawValue
+    }
+  }
+}
