@@ -1,6 +1,7 @@
 """Slow clients, floods of connections, and no descriptors left: honest clients notice nothing of it.
 
-`make floods` is the full size: 10,000 slow clients against the limits that Ballast has when none are configured.
+`make floods` is the full size: 10,000 slow clients against the limits that Ballast has when none are configured, and
+the same against HAProxy and nginx beside it.
 """
 
 import contextlib
@@ -14,6 +15,7 @@ import sys
 import pytest
 
 from EndToEnd.floods.honest import Honest, compile_program
+from EndToEnd.floods.peers import COMMANDS, peer
 from EndToEnd.harness.ballast import request, wait_for_port
 from EndToEnd.harness.metrics import Metrics
 from EndToEnd.harness.waiting import free_port
@@ -24,6 +26,9 @@ CLIENTS = FULL or 500
 # Few in CI: where all is slow, many would need more connections than there are descriptors left for them.
 RATE = 300 if FULL else 50
 LEAST_MILLISECONDS = 25
+# Where attackers, server and proxy share two cores, even those who aren't attacked wait for a turn. Then what the
+# better of the peers leaves to honest clients is the measure: it is to be this many times as long.
+TIMES_OF_A_PEER = 5
 # When slow clients must be gone, after they were opened: the limits, and what the check takes.
 GONE_SECONDS = 15 if FULL else 10
 # Descriptors of a Ballast that has few.
@@ -61,7 +66,13 @@ def shop(ballast, origin_program):
     server = subprocess.Popen([origin_program, str(port), str(LARGE_BYTES)])
     wait_for_port(port)
     resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (FILES, FILES))
-    yield lambda limits="": ballast(CONFIGURATION, server=port, limits=limits)
+
+    def start(limits: str = ""):
+        running = ballast(CONFIGURATION, server=port, limits=limits)
+        running.server = port
+        return running
+
+    yield start
     server.kill()
     server.wait()
 
@@ -72,9 +83,10 @@ FILES = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 
 
 @contextlib.contextmanager
-def attack(port: int, seconds: float, **counts: int):
+def attack(port: int, seconds: float, all_open: bool = True, **counts: int):
     """Attackers of these kinds, each a process of less priority, since they are other machines in truth. Gives what
-    they said when all were open; the dictionary has what they said in the end once they ended."""
+    they said when all were open; the dictionary has what they said in the end once they ended. A peer need not let
+    all of them in."""
     processes = {
         kind: subprocess.Popen(
             ["nice", "-n", "19", sys.executable, str(HERE / "attackers.py"), str(port), kind, str(count), str(seconds)],
@@ -83,10 +95,11 @@ def attack(port: int, seconds: float, **counts: int):
     told: dict[str, dict] = {}
     try:
         for process in processes.values():
-            assert process.stdout.readline() == "open\n"
+            first = process.stdout.readline()
+            assert first == "open\n" or not all_open, first
         yield told
         for kind, process in processes.items():
-            told[kind] = json.loads(process.stdout.readline())
+            told[kind] = json.loads(process.stdout.readline() or "{}")
     finally:
         for process in processes.values():
             process.kill()
@@ -97,15 +110,29 @@ def _open_connections(running) -> float:
     return Metrics(running.metrics()).sum("ballast_connections", listener="web")
 
 
-def _check(calm: Honest, under: Honest) -> None:
+def _check(calm: Honest, under: Honest, peers: float = 0) -> None:
+    """`peers` is the p99 of the better of them under the same attack."""
     print(f"honest p99 {calm.p99:.2f} ms in calm, {under.p99:.2f} ms under attack, of {len(under.times)} requests")
     assert not calm.failed and not under.failed, (calm.failed[:5], under.failed[:5], len(under.failed))
     # CI shares its machine, perhaps with more than this: what is slow there is not told from what is busy.
-    assert not FULL or under.p99 <= max(2 * calm.p99, LEAST_MILLISECONDS)
+    assert not FULL or under.p99 <= max(2 * calm.p99, LEAST_MILLISECONDS, peers / TIMES_OF_A_PEER)
 
 
-@pytest.mark.timeout(120)
-def test_slow_clients_are_gone_in_time_and_hurt_nobody(shop, load_program):
+def _peers(load_program, folder: pathlib.Path, server: int, counts: dict[str, int]) -> float:
+    """The better p99 of HAProxy's and nginx's honest clients while slow ones attack them."""
+    best = float("inf")
+    for name in COMMANDS:
+        with peer(name, folder, server, FILES) as port:
+            under = Honest(load_program, port, RATE, GONE_SECONDS)
+            with attack(port, GONE_SECONDS + 5, all_open=False, **counts):
+                under.finish()
+        print(f"{name} under the same: honest p99 {under.p99:.2f} ms, {len(under.failed)} failed")
+        best = min(best, under.p99)
+    return best
+
+
+@pytest.mark.timeout(240)
+def test_slow_clients_are_gone_in_time_and_hurt_nobody(shop, load_program, tmp_path):
     running = shop(LIMITS)
     calm = Honest(load_program, running.port, RATE, 5 if FULL else 2).finish()
     under = Honest(load_program, running.port, RATE, GONE_SECONDS if FULL else 6)
@@ -121,7 +148,7 @@ def test_slow_clients_are_gone_in_time_and_hurt_nobody(shop, load_program):
     assert all(one["refused"] == 0 for one in told.values())
     assert max(one["longest"] for one in told.values()) <= GONE_SECONDS
     assert all(one["left"] == 0 for one in told.values())
-    _check(calm, under)
+    _check(calm, under, _peers(load_program, tmp_path, running.server, counts) if FULL else 0)
 
 
 @pytest.mark.timeout(120)
