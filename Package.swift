@@ -67,6 +67,7 @@ let package = Package(
     target("Faults", "Primitives"),
     target("Drills", "Primitives"),
     target("AdminAPI", "Primitives", "Faults"),
+    target("Accounts", "Primitives", "AdminAPI"),
     target(
       "Planning", "Primitives", "Topology", "Configuration", "Deployment", "Balancing",
       "AdminAPI"),
@@ -77,7 +78,7 @@ let package = Package(
     // Layer 3, effects: only here do things happen.
     target("EventLoop", "Primitives", "CLinux"),
     target("TLS", "Primitives", "CSSL"),
-    target("Store", "Primitives", "Faults", "CSQLite", "CCrypto"),
+    target("Store", "Primitives", "Faults", "AdminAPI", "Accounts", "CSQLite", "CCrypto"),
     target("Supervision", "Primitives", "CLinux"),
     target("Outbound", "CCurl"),
     target("Containers", "EventLoop", "Supervision", "Outbound", "CLinux"),
@@ -87,7 +88,7 @@ let package = Package(
       "Balancing", "Guarding", "Compression", "HealthChecking", "Deployment", "Scaling", "Failover",
       "Faults", "Drills",
       "Certificates", "TLS", "Proxying", "EventLoop", "Store", "Supervision", "Outbound",
-      "Containers", "AdminAPI", "Planning", "CLinux",
+      "Containers", "AdminAPI", "Accounts", "Planning", "CLinux",
       "CDashboard", "CCrypto"),
 
     // The same decisions under a virtual clock.
@@ -115,6 +116,7 @@ let package = Package(
     tests("Deployment", "Primitives"), tests("Scaling", "Primitives"),
     tests("Failover", "Primitives"),
     tests("Certificates", "Primitives"),
+    tests("Accounts", "AdminAPI", "Primitives"),
     tests("Faults", "Primitives"), tests("Drills", "Primitives"),
     tests("Planning", "Primitives", "Topology", "Configuration", "Balancing", "AdminAPI"),
     tests(
@@ -123,11 +125,11 @@ let package = Package(
     tests("Proxying", "Routing", "Topology", "Wire", "Balancing", "Primitives"),
     tests("EventLoop", "Primitives", "CLinux"),
     tests("TLS", "Primitives", "CSSL"),
-    tests("Store", "Faults", "Primitives"), tests("Supervision", "Keeper", "Primitives"),
+    tests("Store", "Faults", "AdminAPI", "Accounts", "Primitives"), tests("Supervision", "Keeper", "Primitives"),
     tests(
       "Engine", "AdminAPI", "Configuration", "Faults", "HealthChecking", "Routing", "Telemetry",
       "Topology", "Wire", "Primitives", "Balancing", "Failover", "Outbound", "Supervision",
-      "Proxying", "TLS", "CLinux"),
+      "Proxying", "TLS", "Accounts", "CLinux"),
     tests("Containers", "Supervision", "EventLoop", "Primitives", "CLinux"),
     tests("ballast", "AdminAPI", "Primitives"),
   ]

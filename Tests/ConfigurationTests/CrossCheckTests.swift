@@ -79,6 +79,29 @@ struct CrossCheckTests {
     #expect(admin.first?.hasPrefix("1:28 the listener 'a' and the admin API") == true)
   }
 
+  @Test func `an admin address that others reach has TLS, or says that it has none`() {
+    let listener = "listeners: { a: { address: \":80\", service: shop } }\n"
+    for address in [":9900", "10.0.0.1:9900", "[2001:db8::1]:9900", "0.0.0.0:9900"] {
+      let written = "\(listener)admin: { address: \"\(address)\""
+      let found = refused(written + " }")
+      #expect(found.count == 1 && found.first?.hasPrefix("2:19 others reach the admin API") == true)
+      #expect(load(written + ", plain: true }\n" + Self.two).settings != nil)
+      let secured = load(written + ", tls: { selfSigned: true } }\n" + Self.two).settings?.admin
+      #expect(secured?.tls?.isSelfSigned == true && secured?.signIn == .auto)
+    }
+    for address in ["127.0.0.1:9900", "127.0.0.2:9900", "[::1]:9900"] {
+      let text = "\(listener)admin: { address: \"\(address)\", signIn: always }\n"
+      #expect(load(text + Self.two).settings?.admin.signIn == .always)
+    }
+    let both = refused("\(listener)admin: { plain: true, tls: { selfSigned: true } }")
+    #expect(both.count == 1 && both.first?.contains("'plain' says") == true)
+    // One mistake is one error.
+    let misspelt = refused("\(listener)admin: { address: \":9900\", tls: { selfsigned: true } }")
+    #expect(!misspelt.isEmpty && !misspelt.contains { $0.contains("others reach") })
+    let names = load("\(listener)admin: { hosts: LB.example.com }\n" + Self.two).settings
+    #expect(names?.admin.hosts == ["lb.example.com"])
+  }
+
   @Test func `unix sockets have absolute paths that the system can take`() {
     let listener = "listeners: { a: { address: \"unix:run/web.sock\", service: shop } }\n"
     let settings = load(listener + Self.two).settings

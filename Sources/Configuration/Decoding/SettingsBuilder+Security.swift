@@ -32,7 +32,7 @@ extension SettingsBuilder {
     return object.boolean("redirectToHttps") == true ? HTTPSRedirectSettings() : nil
   }
 
-  private mutating func listenerTLS(_ object: DecodedObject) -> ListenerTLSSettings {
+  mutating func listenerTLS(_ object: DecodedObject) -> ListenerTLSSettings {
     var tls = ListenerTLSSettings()
     tls.certificates = certificates(object.list("certificates") ?? [])
     tls.isSelfSigned = object.boolean("selfSigned") ?? false

@@ -92,11 +92,27 @@ package struct SettingsBuilder {
     guard let object else { return admin }
     if let (address, _) = object.address("address") { admin.address = address }
     admin.socket = object.text("socket").map(folder.absolute)
+    admin.signIn = object.choice("signIn", AdminSettings.SignIn.self) ?? .auto
+    admin.tls = object.object("tls").map { listenerTLS($0) }
+    admin.hosts = (object.texts("hosts") ?? []).map { $0.lowercased() }
     if let socket = admin.socket, socket.utf8.count > SocketAddress.longestUnixPath {
       log.error(
         "the socket's path has \(socket.utf8.count) bytes with its folder; the most is "
           + "\(SocketAddress.longestUnixPath)", at: object["socket"]?.place ?? object.place,
         help: "write a shorter path, such as /run/ballast.sock")
+    }
+    let isPlain = object.boolean("plain") ?? false
+    if admin.tls == nil, !object.isIntended("tls"), !isPlain, !admin.address.isLoopback {
+      log.error(
+        "others reach the admin API at \(admin.address), and without TLS they read the passwords too",
+        at: object["address"]?.place ?? object.place,
+        help: "write 'tls: { certificates: [ { certificate: admin.pem, key: admin.key } ] }' into "
+          + "'admin', or 'plain: true' where nobody else is on the way")
+    }
+    if isPlain, object["tls"] != nil {
+      log.error(
+        "'plain' says that there is no TLS, and 'tls' that there is",
+        at: object.keyPlace("plain") ?? object.place, help: "remove one of them")
     }
     return admin
   }

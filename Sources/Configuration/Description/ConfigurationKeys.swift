@@ -293,7 +293,37 @@ package enum ConfigurationKeys {
         example: "\"127.0.0.1:9901\"", "Where the admin API and the dashboard listen."),
       KeyDescription(
         "socket", .text(.filePath), example: "run/ballast.sock",
-        "A unix socket for the same; relative to the file's folder."),
+        """
+        A unix socket for the same; relative to the file's folder. Root and Ballast's own user need no \
+        password there.
+        """),
+      KeyDescription(
+        "tls", .object(listenerTLS),
+        example: "{ certificates: [ { certificate: admin.pem, key: admin.key } ] }",
+        """
+        The address speaks TLS. At an address that others reach it is required, unless `plain: true` \
+        waives it.
+        """),
+      KeyDescription(
+        "plain", .boolean, standard: "false", example: "true",
+        """
+        Lets an address that others reach do without TLS: everybody on the way reads passwords and \
+        tokens. For networks that are private already, such as a VPN.
+        """),
+      KeyDescription(
+        "signIn", .choice(values: AdminSettings.SignIn.allCases.map(\.rawValue), later: []),
+        standard: "auto", example: "always",
+        """
+        Whether people and programs say who they are, by a password or a token. `auto`: at a loopback \
+        address (127.0.0.1) once there are users, elsewhere always. `never` lets everybody do everything \
+        who reaches the address.
+        """),
+      KeyDescription(
+        "hosts", .oneOrMore(.text(.hostName), most: 64), example: "[ lb.example.com ]",
+        """
+        Names that browsers reach it by, besides its address, localhost and those of its certificates. A \
+        request under another name is refused: it may be a foreign page's.
+        """),
     ])
 
   static let state = ObjectDescription(

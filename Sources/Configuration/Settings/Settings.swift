@@ -37,9 +37,20 @@ public struct Settings: Sendable, Equatable {
   }
 }
 
-/// `admin: { address, socket }`. The defaults are 127.0.0.1:9900 and no socket.
+/// `admin: { address, socket, signIn, hosts, tls, plain }`. The defaults are 127.0.0.1:9900 and no
+/// socket.
 public struct AdminSettings: Sendable, Equatable {
+  public enum SignIn: String, Sendable, CaseIterable {
+    /// Not at a loopback address before there are users.
+    case auto
+    case always, never
+  }
+
   public var address: SocketAddress
+  public var signIn = SignIn.auto
+  /// Names that it is asked under besides its address, in lower case.
+  public var hosts: [String] = []
+  public var tls: ListenerTLSSettings?
   /// A path for a unix socket beside the address, made absolute against the file's folder.
   public var socket: String?
 

@@ -1,12 +1,13 @@
 import EventLoop
 import Primitives
+import TLS
 import Wire
 
 /// One connection to the admin listener: a request at a time, each answered whole or by a stream.
 final class AdminConnection {
   private enum Phase {
     case head
-    case body(AdminRequest, BodyDecoder)
+    case body(AdminRequest, BodyDecoder, most: Int)
     case answering
     case streaming
     case closed
@@ -16,7 +17,11 @@ final class AdminConnection {
   private(set) var stream: AdminStream?
   private let reactor: Reactor
   private let descriptor: Int32
-  private let peer: AdminPeer
+  private let tls: TLSSession?
+  let peer: AdminPeer
+  /// What a stream of it hangs on.
+  var credential = AdminCredential.none
+  private let bodyLimit: (AdminRequest) -> Int
   private let asked: (AdminConnection, AdminRequest) -> Void
   private let closed: (AdminConnection) -> Void
 
@@ -40,14 +45,17 @@ final class AdminConnection {
   ///   - asked: called for every request; `answer` is to be called once for it.
   ///   - closed: called once, when the descriptor is closed.
   init(
-    id: UInt64, descriptor: Int32, peer: AdminPeer, on reactor: Reactor,
+    id: UInt64, descriptor: Int32, peer: AdminPeer, tls: TLSSession?, on reactor: Reactor,
+    bodyLimit: @escaping (AdminRequest) -> Int,
     asked: @escaping (AdminConnection, AdminRequest) -> Void,
     closed: @escaping (AdminConnection) -> Void
   ) {
     self.id = id
     self.descriptor = descriptor
     self.peer = peer
+    self.tls = tls
     self.reactor = reactor
+    self.bodyLimit = bodyLimit
     self.asked = asked
     self.closed = closed
   }
@@ -73,6 +81,7 @@ final class AdminConnection {
     file = nil
     if let timer { reactor.cancel(timer) }
     reactor.forget(descriptor)
+    tls?.shutdown()
     StreamSocket.close(descriptor)
     closed(self)
   }
@@ -156,7 +165,14 @@ final class AdminConnection {
     phase = .head
     limit(to: received.isEmpty ? AdminLimits.idleTime : AdminLimits.headTime)
     // What was sent ahead is a request of its own, taken up from the loop: no recursion.
-    if received.isEmpty { watch() } else { reactor.schedule(after: .zero) { [self] in proceed() } }
+    // And what TLS has decrypted already, no socket tells of.
+    if received.isEmpty { watch() }
+    if !received.isEmpty || tls != nil { reactor.schedule(after: .zero) { [self] in goOn() } }
+  }
+
+  private func goOn() {
+    guard case .head = phase else { return }
+    if received.isEmpty { read() } else { proceed() }
   }
 
   private func refuse(_ status: Int, _ code: String, _ message: String) {
@@ -177,7 +193,7 @@ final class AdminConnection {
   private func watch() {
     if case .closed = phase { return }
     var interest: Readiness = wantsToRead ? [.readable, .peerClosed] : []
-    if sent < unsent.count { interest.insert(.writable) }
+    if sent < unsent.count || tls?.holdsOutput == true { interest.insert(.writable) }
     do {
       try reactor.watch(descriptor, interest) { [self] readiness in happened(readiness) }
     } catch {
@@ -186,6 +202,7 @@ final class AdminConnection {
   }
 
   private func happened(_ readiness: Readiness) {
+    if let tls, !tls.isEstablished { return shakeHands(tls) }
     if readiness.contains(.writable) { flush() }
     if case .closed = phase { return }
     if wantsToRead, !readiness.isDisjoint(with: [.readable, .peerClosed, .failed]) {
@@ -195,19 +212,60 @@ final class AdminConnection {
     }
   }
 
-  private func read() {
-    var buffer = [UInt8](repeating: 0, count: AdminLimits.readBytes)
-    let count = unsafe buffer.withUnsafeMutableBytes {
-      unsafe StreamSocket.receive(descriptor, into: $0)
+  private func shakeHands(_ tls: TLSSession) {
+    switch tls.handshake() {
+    case .done:
+      watch()
+      // The first request may have come with the last of the handshake.
+      read()
+    case .waiting:
+      watch()
+      if tls.hasMore { reactor.schedule(after: .zero) { [self] in goOnShakingHands(tls) } }
+    case .failed:
+      if tls.failure == .plainHTTP { tellOfTLS() }
+      close()
     }
-    if count == StreamSocket.wouldBlock || count == StreamSocket.interrupted { return }
+  }
+
+  private func goOnShakingHands(_ tls: TLSSession) {
+    if case .closed = phase { return }
+    if !tls.isEstablished { shakeHands(tls) }
+  }
+
+  /// For a person who wrote http; what doesn't fit into the socket is not for anybody.
+  private func tellOfTLS() {
+    let text = "This is https: write https:// in the place of http://.\n"
+    let answer = Array(
+      "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: \(text.utf8.count)\r\nConnection: close\r\n\r\n\(text)"
+        .utf8)
+    _ = unsafe answer.withUnsafeBytes { unsafe StreamSocket.send(descriptor, $0) }
+  }
+
+  private func read() {
+    if case .closed = phase { return }
+    var buffer = [UInt8](repeating: 0, count: AdminLimits.readBytes)
+    let count = unsafe buffer.withUnsafeMutableBytes { bytes in
+      if let tls { return unsafe tls.receive(into: bytes) }
+      return unsafe StreamSocket.receive(descriptor, into: bytes)
+    }
+    if count == StreamSocket.interrupted, tls != nil {
+      reactor.schedule(after: .zero) { [self] in readMore() }
+      return
+    }
+    if count == StreamSocket.wouldBlock || count == StreamSocket.interrupted { return watch() }
     guard count > 0 else { return close() }
+    // There may be more that TLS has decrypted, which no socket tells of.
+    if tls != nil, count == buffer.count {
+      reactor.schedule(after: .zero) { [self] in readMore() }
+    }
     // What comes on a stream has nothing to ask.
     if case .streaming = phase { return }
     if case .head = phase, received.isEmpty { limit(to: AdminLimits.headTime) }
     received += buffer[..<count]
     proceed()
   }
+
+  private func readMore() { if wantsToRead { read() } }
 
   private func send(_ bytes: [UInt8]) {
     // What has gone is dropped also when a slow reader never lets the rest become empty.
@@ -249,7 +307,9 @@ final class AdminConnection {
   private func flushUnsent() -> Bool {
     while sent < unsent.count {
       let count = unsafe unsent.withUnsafeBytes { bytes in
-        unsafe StreamSocket.send(descriptor, UnsafeRawBufferPointer(rebasing: bytes[sent...]))
+        let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[sent...])
+        if let tls { return unsafe tls.send(rest) }
+        return unsafe StreamSocket.send(descriptor, rest)
       }
       if count == StreamSocket.interrupted { continue }
       if count == StreamSocket.wouldBlock {
@@ -306,7 +366,7 @@ extension AdminConnection {
   private func proceed() {
     switch phase {
     case .head: readHead()
-    case .body(let request, let decoder): readBody(request, decoder)
+    case .body(let request, let decoder, let most): readBody(request, decoder, most)
     case .answering, .streaming, .closed: return
     }
   }
@@ -323,23 +383,23 @@ extension AdminConnection {
     let request = AdminRequest(head, received.span, peer: peer)
     received.removeFirst(head.count)
     guard let request else { return refuse(400, "bad-target", "the target is not well-formed") }
-    let most = AdminLimits.bodyBytes(of: request)
+    let most = bodyLimit(request)
     if case .length(let length) = head.framing, length > Int64(most) {
       return refuse(413, "too-large", "a body may have \(most) bytes")
     }
     body = []
     let decoder = BodyDecoder(head.framing)
-    phase = .body(request, decoder)
+    phase = .body(request, decoder, most: most)
     if !decoder.isComplete {
       limit(to: AdminLimits.bodyTime)
       if head.expectsContinue, received.isEmpty {
         send(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
       }
     }
-    readBody(request, decoder)
+    readBody(request, decoder, most)
   }
 
-  private func readBody(_ request: AdminRequest, _ decoder: BodyDecoder) {
+  private func readBody(_ request: AdminRequest, _ decoder: BodyDecoder, _ most: Int) {
     var (request, decoder) = (request, decoder)
     if !decoder.isComplete {
       do throws(BodyError) {
@@ -350,12 +410,11 @@ extension AdminConnection {
       } catch {
         return refuse(400, "bad-body", "the body's framing is broken")
       }
-      let most = AdminLimits.bodyBytes(of: request)
       guard body.count <= most else {
         return refuse(413, "too-large", "a body may have \(most) bytes")
       }
       guard decoder.isComplete else {
-        phase = .body(request, decoder)
+        phase = .body(request, decoder, most: most)
         return watch()
       }
     }

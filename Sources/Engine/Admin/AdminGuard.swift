@@ -1,12 +1,14 @@
 import Primitives
 
-/// Who may ask. The admin listener has no passwords yet, so what a browser could be made to send is
-/// refused: requests under a foreign name (DNS rebinding) and requests of foreign pages.
+/// What a browser could be made to send is refused, whoever has signed in there: requests under a
+/// foreign name (DNS rebinding) and requests of foreign pages.
 struct AdminGuard: Sendable {
   /// Hosts that are right whatever the address: no foreign page has one of these names.
   private static let local: Set<String> = ["localhost", "127.0.0.1", "::1"]
 
   let address: SocketAddress
+  /// Names that it answers under besides, in lower case; `*.` stands for one label.
+  var hosts: Set<String> = []
 
   /// - Returns: why the request is refused; nil when it may pass.
   func refusal(_ request: AdminRequest) -> String? {
@@ -29,7 +31,8 @@ struct AdminGuard: Sendable {
 
   /// A rebound name is a name: an address, written as one, is where the client really went.
   private func isOurs(_ host: String) -> Bool {
-    if Self.local.contains(host) || host == address.host { return true }
+    if Self.local.contains(host) || host == address.host || hosts.contains(host) { return true }
+    if let dot = host.firstIndex(of: "."), hosts.contains("*" + host[dot...]) { return true }
     let isWildcard = address.host == "::" || address.host == "0.0.0.0"
     return isWildcard && SocketAddress(host: host, port: 0) != nil
   }

@@ -3,7 +3,11 @@ import Primitives
 /// Bounds of the admin listener.
 enum AdminLimits {
   static let connections = 256
+  /// Of them, kept for the unix socket: strangers cannot keep the machine's own people out.
+  static let reservedConnections = 32
   static let bodyBytes = 1 << 20
+  /// Of somebody who has not signed in.
+  static let strangerBytes = 16 << 10
   /// Of texts of a configuration, written as JSON.
   static let configurationBytes = 8 << 20
   /// Characters of who asks.

@@ -7,6 +7,7 @@ struct AdminPeer: Sendable, Equatable {
   var address: SocketAddress?
   /// Over the unix socket; nil where the kernel doesn't tell.
   var user: UInt32?
+  var isEncrypted = false
 
   /// - Parameter address: what `accept` said.
   init(of descriptor: Int32, isUnixSocket: Bool, address: SocketAddress) {

@@ -14,10 +14,19 @@ struct AdminRequest: Sendable {
   var fetchSite: String?
   /// `X-Ballast-User`: who says to ask. It is no proof.
   var claimedName: String?
+  /// What `Authorization: Bearer` says; empty for one that is too long to be ours.
+  var bearer: String?
+  /// `Cookie`, as it came.
+  var cookies: [String] = []
+  /// `X-Ballast-CSRF`.
+  var csrf: String?
   var body: [UInt8] = []
   var peer = AdminPeer(user: nil)
   /// Who asks, once that is known: before anything is answered.
   var actor = AdminActor.unknown(from: "")
+  var credential = AdminCredential.none
+  /// What a change has to show by `csrf`; nil where nothing is asked for.
+  var csrfExpected: String?
 
   func first(_ name: String) -> String? { query.first { $0.name == name }?.value }
 
@@ -29,6 +38,25 @@ struct AdminRequest: Sendable {
   var author: String? {
     if actor.means == .local { return claimedName }
     return actor.name.isEmpty ? nil : actor.name
+  }
+
+  /// The value of the first cookie of that name (RFC 6265 section 4.2).
+  func cookie(_ name: String) -> String? {
+    for pair in cookies.flatMap({ $0.split(separator: ";") }) {
+      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2, parts[0].drop(while: { $0 == " " }) == name[...] else { continue }
+      return parts[1].utf8.count <= RandomText.longest ? String(parts[1]) : nil
+    }
+    return nil
+  }
+
+  /// Whether it comes from a page of ours, as far as that is asked for. A cookie goes along with
+  /// what any page makes a browser send; what it has to show by itself doesn't.
+  var isIntended: Bool {
+    guard changesState, let csrfExpected else { return true }
+    let (shown, wanted) = (Array((csrf ?? "").utf8), Array(csrfExpected.utf8))
+    guard shown.count == wanted.count, !wanted.isEmpty else { return false }
+    return zip(shown, wanted).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
   }
 
   var changesState: Bool { !["GET", "HEAD", "OPTIONS"].contains(method) }
@@ -63,12 +91,24 @@ extension AdminRequest {
       switch text(field.nameRange).lowercased() {
       case "origin": origin = text(field.valueRange)
       case "sec-fetch-site": fetchSite = text(field.valueRange)
+      case "authorization": bearer = Self.bearer(text(field.valueRange))
+      case "cookie": cookies.append(text(field.valueRange))
+      case "x-ballast-csrf": csrf = text(field.valueRange)
       case "x-ballast-user":
         claimedName = String(text(field.valueRange).prefix(AdminLimits.authorLength))
       default: continue
       }
     }
     self.peer = peer
+  }
+
+  /// RFC 6750 section 2.1. Another scheme is none of ours, and lets nobody in.
+  private static func bearer(_ value: String) -> String {
+    let parts = value.split(separator: " ", omittingEmptySubsequences: true)
+    guard parts.count == 2, parts[0].lowercased() == "bearer",
+      parts[1].utf8.count <= RandomText.longest
+    else { return "" }
+    return String(parts[1])
   }
 }
 

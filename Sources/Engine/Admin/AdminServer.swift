@@ -1,11 +1,22 @@
 import EventLoop
 import Primitives
+import TLS
 
 /// The admin listeners and their connections.
 final class AdminServer {
+  /// What connections over the network begin with.
+  enum Security {
+    case plain
+    /// Nil while there is no certificate that can be used: nobody is taken then.
+    case tls(TLSServerContext?)
+  }
+
+  var security = Security.plain
   private let reactor: Reactor
   /// Called for every request that a connection brings.
   var asked: (AdminConnection, AdminRequest) -> Void = { _, _ in }
+  /// Called with the head of every request: how many bytes its body may have.
+  var bodyLimit: (AdminRequest) -> Int = { AdminLimits.bodyBytes(of: $0) }
   /// By label.
   private var listeners: [String: Int32] = [:]
   private var connections: [UInt64: AdminConnection] = [:]
@@ -55,14 +66,25 @@ final class AdminServer {
       }
       if descriptor == Int32(StreamSocket.interrupted) { continue }
       guard descriptor >= 0 else { return }
-      guard connections.count < AdminLimits.connections else {
+      let reserved = isUnixSocket ? 0 : AdminLimits.reservedConnections
+      guard connections.count < AdminLimits.connections - reserved else {
         StreamSocket.close(descriptor)
         continue
       }
+      var tls: TLSSession?
+      if !isUnixSocket, case .tls(let context) = security {
+        tls = context.flatMap { TLSSession(server: $0, descriptor: descriptor) }
+        guard tls != nil else {
+          StreamSocket.close(descriptor)
+          continue
+        }
+      }
+      var other = AdminPeer(of: descriptor, isUnixSocket: isUnixSocket, address: peer)
+      other.isEncrypted = tls != nil
       let connection = AdminConnection(
-        id: nextID, descriptor: descriptor,
-        peer: AdminPeer(of: descriptor, isUnixSocket: isUnixSocket, address: peer), on: reactor,
-        asked: { [self] in asked($0, $1) }, closed: { [self] in connections[$0.id] = nil })
+        id: nextID, descriptor: descriptor, peer: other, tls: tls, on: reactor,
+        bodyLimit: { [self] in bodyLimit($0) }, asked: { [self] in asked($0, $1) },
+        closed: { [self] in connections[$0.id] = nil })
       nextID += 1
       connections[connection.id] = connection
       connection.run()

@@ -4,6 +4,7 @@ import Faults
 import Glibc
 import Primitives
 import Supervision
+import TLS
 
 /// Where the admin API listens.
 extension ControlPlane {
@@ -37,6 +38,7 @@ extension ControlPlane {
   ) -> Bool {
     guard let descriptor = answer.descriptors.first else { return false }
     Descriptor.close(Array(answer.descriptors.dropFirst()))
+    secureAdmin()
     var isUnix = false
     if case .unix(let path) = address {
       isUnix = true
@@ -75,6 +77,8 @@ extension ControlPlane {
       tell(.unlisten(name: label))
       log.info("the admin API does not listen at \(address) any more")
     }
+    followSetUp()
+    closeStaleStreams()
     if !answers.isEmpty {
       recorder.note("admin-moved", "the admin API and the dashboard answer at \(adminAddress)")
       warnOfOpenAdmin()
@@ -82,9 +86,50 @@ extension ControlPlane {
   }
 
   func warnOfOpenAdmin() {
-    guard !Self.isLoopback(adminAddress) else { return }
-    recorder.note(
-      "admin-open", .warning,
-      "the admin API at \(adminAddress) is open to others, and asks nobody for a password")
+    guard !adminAddress.isLoopback else { return }
+    if loaded.settings.admin.tls == nil {
+      recorder.note(
+        "admin-plain", .warning,
+        "the admin API at \(adminAddress) has no TLS: whoever is on the way reads passwords and tokens"
+      )
+    }
+    if !requiresSignIn {
+      recorder.note(
+        "admin-open", .warning,
+        "the admin API at \(adminAddress) is open to others, and asks nobody who they are")
+    }
+  }
+
+  /// Names that it answers under besides its address. A page that is reached under a name of its
+  /// certificates has proven to be this one.
+  var adminHosts: Set<String> {
+    let listener = loaded.settings.securedListeners.first { $0.name == Self.adminListener }
+    let identities = listener.flatMap { listener in
+      listener.tls.map { usableIdentities(of: listener, $0) }
+    }
+    return Set(loaded.settings.admin.hosts).union((identities ?? []).flatMap(\.names))
+  }
+
+  /// As certificates call it among the listeners.
+  static let adminListener = Settings.adminListener
+
+  /// Says what connections begin with from here on.
+  func secureAdmin() {
+    let settings = loaded.settings.securedListeners
+    guard let listener = settings.first(where: { $0.name == Self.adminListener }),
+      let tls = listener.tls
+    else {
+      admin.security = .plain
+      return
+    }
+    do throws(TLSProblem) {
+      admin.security = .tls(
+        try certificates.maker.server(
+          listener.name, tls, usableIdentities(of: listener, tls),
+          tls.authorityFiles.flatMap { certificates.shelf[$0]?.value }, takesHTTP2: false))
+    } catch {
+      admin.security = .tls(nil)
+      noteUnusable("the admin API cannot speak TLS: \(error)")
+    }
   }
 }

@@ -11,10 +11,11 @@ import Topology
 extension ControlPlane {
   func serve(_ connection: UInt64, _ asked: AdminRequest) async {
     var request = asked
-    request.actor = actor(of: asked)
+    if !isRetired { identify(&request) }
     let answer = await answer(request)
     // The client may have gone meanwhile.
     guard let connection = admin[connection] else { return }
+    connection.credential = request.credential
     connection.answer(answer)
     if case .stream(.live) = answer.content {
       connection.push(AdminJSON.event("status", liveStatus))
@@ -28,7 +29,9 @@ extension ControlPlane {
     if isRetired {
       return .error(503, "unavailable", "another engine has taken over: ask again")
     }
-    if let reason = AdminGuard(address: loaded.settings.admin.address).refusal(request) {
+    if let reason = AdminGuard(address: loaded.settings.admin.address, hosts: adminHosts).refusal(
+      request)
+    {
       return .error(403, "forbidden", reason)
     }
     if backups.isRestoring, request.changesState {
@@ -43,6 +46,10 @@ extension ControlPlane {
       return answer
     case .found(let endpoint, let names):
       if let refusal = endpoint.refusal(to: request.actor) { return refusal }
+      guard endpoint == .signIn || request.isIntended else {
+        return .error(
+          403, "csrf", "a change by a session carries its X-Ballast-CSRF: see GET /v1/session")
+      }
       return await answer(endpoint, names, request)
     }
   }
@@ -52,6 +59,17 @@ extension ControlPlane {
   ) async -> AdminAnswer {
     let name = names.first ?? ""
     switch endpoint {
+    case .session: return .json(sessionStatus(request))
+    case .signIn: return await kept(signIn(request))
+    case .signOut: return await kept(signOut(request))
+    case .changePassword: return await kept(changePassword(request))
+    case .users: return .json(userStatuses)
+    case .addUser: return await kept(addUser(request))
+    case .changeUser: return await kept(changeUser(name, request))
+    case .removeUser: return await kept(removeUser(name, request))
+    case .tokens: return .json(tokenStatuses(for: request.actor))
+    case .addToken: return await kept(addToken(request))
+    case .removeToken: return await kept(removeToken(name, request))
     case .status: return .json(engineStatus)
     case .services: return .json(serviceStatuses)
     case .service: return await detail(name)
@@ -157,7 +175,7 @@ extension ControlPlane {
       draining: drainingStatuses, process: ProcessFigures.sample,
       storeIsHealthy: recorder.problem == nil, lostLogLines: dataPlane.lostLogLines,
       bans: bans.count, backups: backupFigures, certificates: certificateSeries,
-      renewals: certificates.counts)
+      renewals: certificates.counts, signIns: accounts.counts)
     return AdminAnswer(contentType: MetricsPage.contentType, body: Array(page.text.utf8))
   }
 

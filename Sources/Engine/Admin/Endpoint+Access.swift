@@ -19,12 +19,13 @@ extension Endpoint {
   /// services and are what somebody who looks after them needs; the other two are not for viewers.
   var access: Access {
     switch self {
-    case .healthz, .readyz, .page, .style, .script, .icon: .open
+    case .healthz, .readyz, .page, .style, .script, .icon, .session, .signIn: .open
     case .metrics: .metrics
+    case .signOut, .changePassword: .signedIn
     case .openapi, .status, .services, .service, .history, .availability, .logs, .servers,
       .server, .routes, .listeners, .replicas, .certificates, .deployments, .deployment, .bans,
       .drills, .drill, .explain, .request, .faults, .faultSummary, .events, .live, .upgrade,
-      .configurationHistory:
+      .configurationHistory, .tokens, .addToken, .removeToken:
       .role(.viewer)
     case .scale, .tune, .restart, .changeServer, .promote, .deploy, .rollBack,
       .promoteDeployment, .abortDeployment, .ban, .unban, .orderDrill, .stopDrill,
@@ -32,24 +33,36 @@ extension Endpoint {
       .configurationValue:
       .role(.operator)
     case .applyConfiguration, .rollBackConfiguration, .setConfigurationValue, .saveConfiguration,
-      .orderUpgrade, .backup, .beginRestore, .restorePiece, .restore, .dropRestore:
+      .orderUpgrade, .backup, .beginRestore, .restorePiece, .restore, .dropRestore, .users,
+      .addUser, .changeUser, .removeUser:
       .role(.admin)
     }
   }
 
   /// Nil for one who may call it.
   func refusal(to actor: AdminActor) -> AdminAnswer? {
+    // A token that may only read the metrics has no role.
+    let isKnown = actor.role != nil || actor.means == .token
     switch access {
     case .open: return nil
-    case .metrics, .signedIn: if actor.role != nil { return nil }
+    case .metrics, .signedIn: if isKnown { return nil }
     case .role(let least): if let role = actor.role, role >= least { return nil }
     }
-    guard let role = actor.role else {
-      return .error(401, "unauthorized", "sign in first")
+    if actor.means == .setUp {
+      return self == .addUser
+        ? nil : .error(403, "forbidden", "the token of the first run makes a user, and no more")
+    }
+    guard isKnown else {
+      var answer = AdminAnswer.error(
+        401, "unauthorized", "sign in, or show a token: `ballast login` does both")
+      // RFC 9110 section 11.6.1; browsers show no window of their own for this scheme.
+      answer.headers.append(("WWW-Authenticate", "Bearer realm=\"Ballast\""))
+      return answer
     }
     return .error(
       403, "forbidden",
-      "this is for the role \(access.name); \(actor.name) is \(role.rawValue)")
+      "this is for the role \(access.name); \(actor.name) \(actor.role.map { "is \($0.rawValue)" } ?? "reads metrics")"
+    )
   }
 }
 

@@ -1,6 +1,8 @@
 /// Every call of the admin API, in one table: the router, the OpenAPI document and the tests read
 /// the same lines.
 enum Endpoint: String, CaseIterable, Sendable {
+  case session, signIn, signOut, changePassword, users, addUser, changeUser, removeUser
+  case tokens, addToken, removeToken
   case status, services, service, history, availability, scale, tune, restart, logs
   case servers, server, changeServer, promote, routes, listeners, replicas, certificates
   case deployments, deployment, deploy, rollBack, promoteDeployment, abortDeployment
@@ -38,6 +40,51 @@ enum Endpoint: String, CaseIterable, Sendable {
     let service = Parameter(name: "service", about: "only of this service")
     let limit = Parameter(name: "limit", about: "at most so many, 1 to 10000", type: "integer")
     switch self {
+    case .session:
+      return get(
+        "/v1/session", "Who asks, as Ballast sees it, and what a change has to carry.",
+        "SessionStatus")
+    case .signIn:
+      return Description(
+        method: "POST", path: "/v1/session",
+        about: "Begins a session by a name and a password: its cookie comes along, or with "
+          + "`token` a token in its place (`NewToken`). 429 after too many attempts.",
+        body: "SignInRequest", answer: "SessionStatus")
+    case .signOut:
+      return Description(
+        method: "DELETE", path: "/v1/session",
+        about: "Ends the session, or takes the token back that asks.", answer: "SessionStatus")
+    case .changePassword:
+      return Description(
+        method: "PUT", path: "/v1/session/password",
+        about: "One's own password; ends one's other sessions.", body: "PasswordChange",
+        answer: "UserStatus")
+    case .users: return get("/v1/users", "Who may sign in.", "[UserStatus]")
+    case .addUser:
+      return Description(
+        method: "POST", path: "/v1/users",
+        about: "Adds a user. The first one is an admin, and from then on everybody signs in.",
+        body: "NewUser", answer: "UserStatus", status: 201)
+    case .changeUser:
+      return Description(
+        method: "PUT", path: "/v1/users/{user}",
+        about: "Gives a user another role or password, or disables one; what is left out stays.",
+        body: "UserChange", answer: "UserStatus")
+    case .removeUser:
+      return Description(
+        method: "DELETE", path: "/v1/users/{user}",
+        about: "Removes a user with all sessions and tokens; 409 for the last admin.",
+        answer: "UserStatus")
+    case .tokens: return get("/v1/tokens", "Tokens: one's own, all for an admin.", "[TokenStatus]")
+    case .addToken:
+      return Description(
+        method: "POST", path: "/v1/tokens",
+        about: "Makes a token, which is told this once.", body: "TokenRequest",
+        answer: "NewToken", status: 201)
+    case .removeToken:
+      return Description(
+        method: "DELETE", path: "/v1/tokens/{token}", about: "Takes a token back.",
+        answer: "TokenStatus")
     case .status:
       return get("/v1/status", "The engine: version, process, configuration.", "EngineStatus")
     case .services:

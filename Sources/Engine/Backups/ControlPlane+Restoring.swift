@@ -136,6 +136,7 @@ extension ControlPlane {
     }
     recallCounts(from: state.configuredCounts)
     recallBans()
+    recallAccounts()
     tuningOff = state.tuningOff
     followTuning()
     takeOverStandbys(state.standby)

@@ -33,22 +33,37 @@ struct CertificateKeeping {
       authorityRenewals[files] = RenewalMachine()
     }
     maker.keep(
-      listeners: Set(settings.listeners.map(\.name)),
+      listeners: Set(settings.securedListeners.map(\.name)),
       services: Set(settings.services.map(\.name)))
   }
 }
 
 extension Settings {
+  /// What the admin address is called among the listeners; none of them can have that name.
+  static let adminListener = "@admin"
+
+  /// The listeners that speak TLS, and behind them the admin address if it does.
+  var securedListeners: [ListenerSettings] {
+    var secured = listeners.filter { $0.tls != nil }
+    if let tls = admin.tls {
+      var listener = ListenerSettings(
+        name: Self.adminListener, address: admin.address, service: nil)
+      listener.tls = tls
+      secured.append(listener)
+    }
+    return secured
+  }
+
   /// All that it names, those for clients and those for servers.
   var certificatePairs: Set<CertificateSettings> {
     Set(
-      listeners.flatMap { $0.tls?.certificates ?? [] }
+      securedListeners.flatMap { $0.tls?.certificates ?? [] }
         + services.compactMap { $0.tls?.certificate })
   }
 
   var authorityFiles: Set<AuthorityFiles> {
     Set(
-      listeners.compactMap { $0.tls?.authorityFiles }
+      securedListeners.compactMap { $0.tls?.authorityFiles }
         + services.compactMap { $0.tls?.authorityFiles })
   }
 }

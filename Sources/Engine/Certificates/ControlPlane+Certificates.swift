@@ -52,20 +52,24 @@ extension ControlPlane {
         noteUnusable("the service \(service.name) cannot speak TLS: \(error)")
       }
     }
+    secureAdmin()
+    if case .tls(nil) = admin.security {
+      noteUnusable("the admin API has no certificate that can be used")
+    }
     showStatuses()
     dataPlane.secure(contexts)
     noteRenewals()
   }
 
   /// Those of the files first: Ballast's own is for names that none of them has.
-  private func usableIdentities(
+  func usableIdentities(
     of listener: ListenerSettings, _ tls: ListenerTLSSettings
   ) -> [TLSIdentity] {
     let given = tls.certificates.compactMap { certificates.shelf[$0]?.value }
     return given + (certificates.selfSigned[listener.name].map { [$0] } ?? [])
   }
 
-  private func noteUnusable(_ message: String) {
+  func noteUnusable(_ message: String) {
     recorder.note("certificate-unusable", .error, message)
   }
 
@@ -195,7 +199,7 @@ extension ControlPlane {
           listeners: [], services: []))
       return uses.count - 1
     }
-    for listener in loaded.settings.listeners {
+    for listener in loaded.settings.securedListeners {
       for pair in listener.tls?.certificates ?? [] {
         if let place = add(pair) { uses[place].listeners.append(listener.name) }
       }

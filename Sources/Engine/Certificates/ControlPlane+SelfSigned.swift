@@ -18,7 +18,7 @@ extension ControlPlane {
   @discardableResult
   func followSelfSigned() -> Bool {
     var made: [String: TLSIdentity] = [:]
-    for listener in loaded.settings.listeners where listener.tls?.isSelfSigned == true {
+    for listener in loaded.settings.securedListeners where listener.tls?.isSelfSigned == true {
       let names = selfSignedNames(of: listener)
       if let known = certificates.selfSigned[listener.name], isGood(known, names) {
         made[listener.name] = known
@@ -57,6 +57,7 @@ extension ControlPlane {
       if high != 0 || low != 0 { names.insert(listener.address.host) }
     case .unix: break
     }
+    if listener.name == Self.adminListener { return names.union(loaded.settings.admin.hosts) }
     let routes = loaded.settings.routes.filter {
       $0.listeners.isEmpty || $0.listeners.contains(listener.name)
     }

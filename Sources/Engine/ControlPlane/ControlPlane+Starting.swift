@@ -46,6 +46,7 @@ extension ControlPlane {
       opened = all
     }
     recordBeginning(welcome, notes)
+    recallAccounts()
     begin(adopting: isRestart, running)
     containers.sweep(recalled: recalled.containerSockets)
     for message in early { take(message) }
@@ -77,6 +78,7 @@ extension ControlPlane {
     beat()
     watchCertificates()
     watchStatuses()
+    watchAccounts()
     beginBackups()
   }
 
@@ -92,6 +94,12 @@ extension ControlPlane {
     admin.asked = { connection, request in
       let id = connection.id
       Task { await self.serve(id, request) }
+    }
+    admin.bodyLimit = { request in
+      var request = request
+      self.identify(&request)
+      let isStranger = request.actor.role == nil && request.credential != .setUp
+      return isStranger ? AdminLimits.strangerBytes : AdminLimits.bodyBytes(of: request)
     }
     recorder.published = { self.publishRecords($0, $1) }
   }
@@ -243,7 +251,11 @@ extension ControlPlane {
         EngineLog.print("self-signed: \(listener.name) shows SHA-256 \(own.fingerprint)")
       }
     }
-    EngineLog.print("dashboard: http://\(Self.shown(adminAddress))/")
+    if let own = certificates.selfSigned[Self.adminListener] {
+      EngineLog.print("self-signed: the dashboard shows SHA-256 \(own.fingerprint)")
+    }
+    let scheme = loaded.settings.admin.tls == nil ? "http" : "https"
+    EngineLog.print("dashboard: \(scheme)://\(Self.shown(adminAddress))/")
     EngineLog.print("ready: Ballast \(BallastVersion.current), pid \(getpid())")
     warnOfOpenAdmin()
   }
@@ -253,14 +265,6 @@ extension ControlPlane {
     switch address {
     case .ipv6(0, 0, let port), .ipv4(0, let port): "localhost:\(port)"
     default: "\(address)"
-    }
-  }
-
-  static func isLoopback(_ address: SocketAddress) -> Bool {
-    switch address {
-    case .ipv4(let address, _): address >> 24 == 127
-    case .ipv6(let high, let low, _): high == 0 && low == 1
-    case .unix: true
     }
   }
 }

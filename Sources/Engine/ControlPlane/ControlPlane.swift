@@ -105,6 +105,7 @@ actor ControlPlane {
   var bans = BanList()
   var banTimer: UInt64?
 
+  var accounts = AccountKeeping()
   var backups = BackupKeeping()
   var drills = DrillKeeping()
 

@@ -42,6 +42,8 @@ struct MetricsPage: Sendable {
   var certificates: [CertificateExpiry] = []
   /// Changes of their files, by result.
   var renewals: [String: UInt64] = [:]
+  /// Attempts, by result.
+  var signIns: [String: UInt64] = [:]
 
   struct FaultCount: Hashable, Sendable {
     var service: String
@@ -82,6 +84,7 @@ struct MetricsPage: Sendable {
     addDefence(to: &page)
     addTLS(to: &page)
     addCertificates(to: &page)
+    addSignIns(to: &page)
     addBackups(to: &page)
     addCompression(to: &page)
     addStreams(to: &page)

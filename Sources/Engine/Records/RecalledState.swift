@@ -1,3 +1,4 @@
+import Accounts
 import AdminAPI
 import Deployment
 import Failover
@@ -27,6 +28,7 @@ struct RecalledState: Sendable {
   var configuration: ConfigurationRecord?
   /// Of daemons that may have containers of ours.
   var containerSockets: [String] = []
+  var accounts = AccountBook()
   var openFaults: [FaultRecord] = []
   var highestFaultID: Int64 = 0
   var highestEventID: Int64 = 0
@@ -75,6 +77,7 @@ struct RecalledState: Sendable {
     state.configuration = try await store.configuration()
     state.deploymentRecords = try await store.deployments()
     state.containerSockets = decode(try await store.value(forKey: containerSocketsKey)) ?? []
+    state.accounts = try await store.accounts()
     state.openFaults = try await store.faults(openOnly: true, limit: FaultLedger.openLimit)
     state.highestFaultID = try await store.highestFaultID()
     state.highestEventID = try await store.highestEventID()

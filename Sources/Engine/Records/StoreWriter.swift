@@ -1,3 +1,4 @@
+import Accounts
 import Faults
 import Store
 import Synchronization
@@ -12,6 +13,7 @@ enum StoreWrite: Sendable {
   case value(String?, key: String)
   case configuration(ConfigurationRecord)
   case deployment(DeploymentRecord)
+  case accounts([AccountChange])
   /// Everything before it is on the disk, or could not be written.
   case flushed(CheckedContinuation<Void, Never>)
 }
@@ -68,6 +70,7 @@ final class StoreWriter: Sendable {
     case .value(let value, let key): try await store.setValue(value, forKey: key)
     case .configuration(let record): try await store.save(record)
     case .deployment(let record): try await store.save(record)
+    case .accounts(let changes): try await store.save(changes)
     case .flushed(let waiting): waiting.resume()
     }
   }

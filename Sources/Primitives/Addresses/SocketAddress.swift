@@ -17,6 +17,15 @@ public enum SocketAddress: Sendable, Hashable {
     }
   }
 
+  /// Whether only this machine reaches it: 127.0.0.0/8, ::1, or a unix socket.
+  public var isLoopback: Bool {
+    switch self {
+    case .ipv4(let address, _): address >> 24 == 127
+    case .ipv6(let high, let low, _): high == 0 && low == 1
+    case .unix: true
+    }
+  }
+
   /// The longest path that fits `sockaddr_un.sun_path` with its final NUL, in bytes.
   public static let longestUnixPath = 107
 }

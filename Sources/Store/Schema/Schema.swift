@@ -49,6 +49,20 @@ struct Schema: Sendable {
     ) STRICT;
     CREATE INDEX deployments_by_service ON deployments (service, number);
     """,
+    """
+    CREATE TABLE users (
+      name TEXT NOT NULL PRIMARY KEY, role TEXT NOT NULL, password TEXT NOT NULL,
+      disabled INTEGER NOT NULL, created INTEGER NOT NULL, last_sign_in INTEGER
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE tokens (
+      name TEXT NOT NULL PRIMARY KEY, digest TEXT NOT NULL UNIQUE, owner TEXT,
+      scope TEXT NOT NULL, created INTEGER NOT NULL, expires INTEGER, last_used INTEGER
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE sessions (
+      digest TEXT NOT NULL PRIMARY KEY, user TEXT NOT NULL, origin TEXT NOT NULL,
+      began INTEGER NOT NULL, last_used INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    """,
   ])
 
   /// What the store asks for: a file that can't answer these is damaged, whatever its version says.
@@ -68,6 +82,9 @@ struct Schema: Sendable {
       lines, author, began, ended, program
     FROM deployments
     """,
+    "SELECT name, role, password, disabled, created, last_sign_in FROM users",
+    "SELECT name, digest, owner, scope, created, expires, last_used FROM tokens",
+    "SELECT digest, user, origin, began, last_used FROM sessions",
   ]
 
   /// Throws unless the file is new, or ours and of a version that this one knows. Writes nothing.

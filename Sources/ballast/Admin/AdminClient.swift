@@ -8,10 +8,21 @@ struct AdminClient: Sendable {
   private let client = OutboundClient()
   /// Who asks, for the history of configurations.
   private let user: String?
+  /// What shows it, where one has to sign in.
+  var token: String?
 
   init(_ invocation: Invocation) throws(CommandFailure) {
     endpoint = try AdminEndpoint.find(invocation)
     user = Self.user(invocation.environment)
+    token = try AdminTokens.find(invocation, for: endpoint)
+  }
+
+  /// What every request has.
+  private func prepare(_ request: inout OutboundRequest) {
+    request.unixSocket = endpoint.unixSocket
+    request.trust.authorities = endpoint.authorities
+    if let user { request.headers.append(OutboundHeader("X-Ballast-User", user)) }
+    if let token { request.headers.append(OutboundHeader("Authorization", "Bearer \(token)")) }
   }
 
   /// The body of a 2xx answer.
@@ -56,7 +67,7 @@ struct AdminClient: Sendable {
     _ path: AdminPath, onPiece: ([UInt8]) -> Bool
   ) throws(CommandFailure) {
     var request = OutboundRequest(.get, endpoint.base + path.text, timeoutMilliseconds: nil)
-    request.unixSocket = endpoint.unixSocket
+    prepare(&request)
     let response: OutboundResponse
     do throws(OutboundError) {
       response = try client.receive(request, onBytes: onPiece)
@@ -71,7 +82,7 @@ struct AdminClient: Sendable {
     _ path: AdminPath, onOpen: () -> Void = {}, onLine: (String) -> Bool
   ) throws(CommandFailure) {
     var request = OutboundRequest(.get, endpoint.base + path.text, timeoutMilliseconds: nil)
-    request.unixSocket = endpoint.unixSocket
+    prepare(&request)
     let response: OutboundResponse
     do throws(OutboundError) {
       response = try client.stream(request, onOpen: onOpen, onLine: onLine)
@@ -112,9 +123,8 @@ struct AdminClient: Sendable {
 
   private func send(_ request: OutboundRequest) throws(CommandFailure) -> [UInt8] {
     var request = request
-    request.unixSocket = endpoint.unixSocket
+    prepare(&request)
     request.headers.append(OutboundHeader("Accept", "application/json"))
-    if let user { request.headers.append(OutboundHeader("X-Ballast-User", user)) }
     let response: OutboundResponse
     do throws(OutboundError) {
       response = try client.send(request)
@@ -153,12 +163,21 @@ struct AdminClient: Sendable {
     guard let answer = try? JSONDecoder().decode(ErrorAnswer.self, from: Data(response.body)) else {
       return .failed("\(endpoint.description) answered \(response.status); is it Ballast?")
     }
+    var details = answer.error.details.flatMap { detail in
+      // A rendered diagnostic has lines of its own.
+      detail.split(separator: "\n").map { HumanText.printable(String($0)) }
+    }
+    if response.status == 401 {
+      details.append(
+        token == nil
+          ? "`ballast login` asks for name and password; $\(AdminTokens.variable) or --token-file shows a token"
+          : "the token that was shown is not good, or not any more: `ballast login` gets another")
+      details.append(
+        "on Ballast's own machine, root needs neither over `admin.socket`: --socket PATH")
+    }
     return CommandFailure(
       status: .failed, message: HumanText.printable(answer.error.message),
-      details: answer.error.details.flatMap { detail in
-        // A rendered diagnostic has lines of its own.
-        detail.split(separator: "\n").map { HumanText.printable(String($0)) }
-      }, isNotFound: response.status == 404, isUnavailable: response.status == 503,
+      details: details, isNotFound: response.status == 404, isUnavailable: response.status == 503,
       isInvalid: response.status == 422)
   }
 }

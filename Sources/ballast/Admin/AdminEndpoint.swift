@@ -6,14 +6,36 @@ struct AdminEndpoint: Sendable, Equatable {
   /// The environment variable that takes a URL or `unix:/path`.
   static let variable = "BALLAST_ADMIN"
 
+  /// The environment variable that takes a file of certificates.
+  static let authoritiesVariable = "BALLAST_CA"
+
   /// What requests' URLs begin with, without a final slash.
   var base: String
   var unixSocket: String?
+  /// A file of certificates (PEM) to trust in place of the system's.
+  var authorities: String?
 
   /// As it is named in messages.
   var description: String { unixSocket.map { "unix:\($0)" } ?? base }
 
   static func find(_ invocation: Invocation) throws(CommandFailure) -> AdminEndpoint {
+    var endpoint = try findAddress(invocation)
+    endpoint.authorities = [
+      invocation.values["ca"], invocation.environment[authoritiesVariable],
+    ].compactMap(\.self).first { !$0.isEmpty }
+    return endpoint
+  }
+
+  /// Whether what is sent there can be read by nobody else: over the socket, this machine's own
+  /// address, or TLS.
+  var isPrivate: Bool {
+    if unixSocket != nil || base.lowercased().hasPrefix("https://") { return true }
+    let host = base.dropFirst("http://".count)
+    return ["127.0.0.1", "localhost", "[::1]"].contains { host == $0 || host.hasPrefix($0 + ":") }
+  }
+
+  private static func findAddress(_ invocation: Invocation) throws(CommandFailure) -> AdminEndpoint
+  {
     if let path = invocation.values["socket"] {
       return try unix(path.hasPrefix("unix:") ? String(path.dropFirst(5)) : path, "--socket")
     }

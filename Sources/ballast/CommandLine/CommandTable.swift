@@ -37,6 +37,13 @@ enum CommandTable {
           UpgradeCommand.command,
         ]),
       Group(
+        title: "People",
+        commands: [
+          SignInCommands.login, SignInCommands.logout, SignInCommands.whoami, UserCommands.list,
+          UserCommands.add, UserCommands.set, UserCommands.password, UserCommands.remove,
+          TokenCommands.list, TokenCommands.add, TokenCommands.remove,
+        ]),
+      Group(
         title: "Upkeep",
         commands: [
           BackupCommand.command, RestoreCommand.command,

@@ -43,6 +43,14 @@ enum GlobalOptions {
       "admin", value: "URL",
       "the admin address of the running Ballast (default \(AdminEndpoint.defaultURL), or $\(AdminEndpoint.variable))"
     ),
+    Option(
+      "token-file", value: "FILE",
+      "a file with the token to show (or $\(AdminTokens.variable) with the token itself; default: what `login` kept)",
+      completion: .files),
+    Option(
+      "ca", value: "FILE",
+      "certificates (PEM) to trust at an https address, in place of the system's (or $\(AdminEndpoint.authoritiesVariable))",
+      completion: .files),
   ]
   static let always = [
     Option("quiet", short: "q", "no messages, only data and errors"),
