@@ -17,10 +17,18 @@ public struct ScaleRequest: Codable, Sendable, Equatable {
   public init(replicas: Int) { self.replicas = replicas }
 }
 
+/// Of `POST /v1/faults/ID/resolve` and `PUT /v1/faults/ID`.
 public struct FaultResolution: Codable, Sendable, Equatable {
   public var cause: String
 
   public init(cause: String) { self.cause = cause }
+}
+
+public struct FaultAcknowledgement: Codable, Sendable, Equatable {
+  /// What is done about it, for the record.
+  public var note: String?
+
+  public init(note: String? = nil) { self.note = note }
 }
 
 public struct ConfigurationStatus: Codable, Sendable, Equatable {

@@ -23,7 +23,14 @@
 /// | `DELETE /v1/bans/ADDRESS` | | `BanStatus` |
 /// | `POST /v1/explain` | `ExplainRequest` | `RequestExplanation` |
 /// | `GET /v1/requests/ID` | | `RequestTrace` |
-/// | `GET /v1/faults?service=NAME&open=true&limit=N` | | `[FaultRecord]`, newest first |
+/// | `GET /v1/faults?service=NAME&open=true&all=true&limit=N` | | `[FaultRecord]`, newest first: root causes with what hangs beneath each; with `all` every record by itself |
+/// | `GET /v1/faults/ID` | | `FaultRecord` with what hangs beneath it |
+/// | `GET /v1/faults/months?service=NAME&objective=99.9%` | | `[FaultMonth]`, newest first |
+/// | `GET /v1/faults/export?format=csv&service=NAME&since=T&until=T` | | a file: csv, json or markdown |
+/// | `GET /v1/faults/ID/report` | | a post-mortem in Markdown |
+/// | `GET /v1/faults/ID/timeline` | | `[FaultMoment]`, oldest first |
+/// | `PUT /v1/faults/ID` | `FaultResolution` | `FaultRecord` with another cause, open or not |
+/// | `POST /v1/faults/ID/acknowledge` | `FaultAcknowledgement` | `FaultRecord` |
 /// | `GET /v1/faults/summary` | | `[FaultSummary]`, one a service |
 /// | `POST /v1/faults/ID/resolve` | `FaultResolution` | `FaultRecord` |
 /// | `GET /v1/events?service=NAME&after=ID&limit=N` | | `[EventRecord]`, oldest first |

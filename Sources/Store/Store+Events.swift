@@ -1,5 +1,5 @@
 public import Faults
-import Primitives
+public import Primitives
 
 extension Store {
   /// All of them in one transaction. An id that is there already gets the new content.
@@ -49,14 +49,35 @@ extension Store {
       ORDER BY id \(after == nil ? "DESC" : "ASC") LIMIT ?
       """, values
     ) { row in
-      events.append(
-        EventRecord(
-          id: row.integer(0) ?? 0, at: WallTime(milliseconds: row.integer(1) ?? 0),
-          type: row.text(2) ?? "",
-          severity: EventRecord.Severity(rawValue: row.text(3) ?? "") ?? .info,
-          service: row.text(4), server: row.text(5), message: row.text(6) ?? ""))
+      events.append(Self.event(row))
     }
     return after == nil ? events.reversed() : events
+  }
+
+  /// Of a span of time, oldest first, at most `limit` (and `readLimit`) of them: the last ones.
+  public func events(
+    from: WallTime, to: WallTime, limit: Int = Store.readLimit
+  ) throws(StoreError) -> [EventRecord] {
+    var events: [EventRecord] = []
+    try database.run(
+      """
+      SELECT id, at, type, severity, service, server, message FROM events
+      WHERE at >= ? AND at <= ? ORDER BY at DESC, id DESC LIMIT ?
+      """,
+      [
+        .integer(from.milliseconds), .integer(to.milliseconds),
+        .integer(Int64(min(max(0, limit), Self.readLimit))),
+      ]
+    ) { row in events.append(Self.event(row)) }
+    return events.reversed()
+  }
+
+  private static func event(_ row: Statement) -> EventRecord {
+    EventRecord(
+      id: row.integer(0) ?? 0, at: WallTime(milliseconds: row.integer(1) ?? 0),
+      type: row.text(2) ?? "",
+      severity: EventRecord.Severity(rawValue: row.text(3) ?? "") ?? .info,
+      service: row.text(4), server: row.text(5), message: row.text(6) ?? "")
   }
 
   /// 0 without any.

@@ -16,8 +16,8 @@ extension Store {
       let insert = try database.prepare(
         """
         INSERT OR REPLACE INTO faults
-          (id, type, service, server, began, detected, cause, actions, resolved, duration)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          (\(Self.faultColumns))
+        VALUES (\(Self.faultPlaces))
         """)
       for record in records {
         try insert.run([
@@ -25,7 +25,11 @@ extension Store {
           SQLValue(record.server), .integer(record.began.milliseconds),
           .integer(record.detected.milliseconds), .text(record.cause),
           .text(Self.text(of: record.actions)), SQLValue(record.resolved?.milliseconds),
-          SQLValue(record.duration),
+          SQLValue(record.duration), SQLValue(record.subject), SQLValue(record.parent),
+          SQLValue(record.inferredCause), SQLValue(record.actionTimes.map(Self.text(of:))),
+          SQLValue(record.returns.map(Int64.init)), SQLValue(record.acknowledged?.milliseconds),
+          SQLValue(record.acknowledgedBy), SQLValue(record.recovered?.milliseconds),
+          SQLValue(record.resolvedBy),
         ])
       }
       try database.run(
@@ -34,6 +38,33 @@ extension Store {
         WHERE id <= (SELECT max(id) FROM faults) - ? AND resolved IS NOT NULL
         """, [.integer(Int64(retention.faults))])
     }
+  }
+
+  /// Those that hang beneath no other, newest first, at most `limit` (and `readLimit`) of them; of one
+  /// service also those with a record of it beneath.
+  public func faultRoots(
+    service: String? = nil, openOnly: Bool = false, limit: Int = 100
+  ) throws(StoreError) -> [FaultRecord] {
+    var conditions = ["parent IS NULL"]
+    var values: [SQLValue] = []
+    if let service {
+      conditions.append(
+        """
+        (service = ? OR id IN (
+          SELECT parent FROM faults WHERE service = ? AND parent IS NOT NULL))
+        """)
+      values += [.text(service), .text(service)]
+    }
+    if openOnly { conditions.append("resolved IS NULL") }
+    return try faults(where: conditions, values, limit: limit)
+  }
+
+  /// Those that hang beneath one of these, newest first, at most `readLimit` of them.
+  public func faults(beneath roots: [Int64]) throws(StoreError) -> [FaultRecord] {
+    // Numbers of ours, so they may stand in the text; SQLite takes 32,766 parameters only.
+    let ids = roots.prefix(Self.readLimit).map(String.init).joined(separator: ",")
+    guard !ids.isEmpty else { return [] }
+    return try faults(where: ["parent IN (\(ids))"], [], limit: Self.readLimit)
   }
 
   /// Newest first, at most `limit` (and `readLimit`) of them.
@@ -47,7 +78,13 @@ extension Store {
       values.append(.text(service))
     }
     if openOnly { conditions.append("resolved IS NULL") }
-    values.append(.integer(Int64(min(max(0, limit), Self.readLimit))))
+    return try faults(where: conditions, values, limit: limit)
+  }
+
+  private func faults(
+    where conditions: [String], _ values: [SQLValue], limit: Int
+  ) throws(StoreError) -> [FaultRecord] {
+    let values = values + [.integer(Int64(min(max(0, limit), Self.readLimit)))]
     let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
     var records: [FaultRecord] = []
     try database.run(
@@ -73,7 +110,11 @@ extension Store {
   }
 
   private static let faultColumns =
-    "id, type, service, server, began, detected, cause, actions, resolved, duration"
+    "id, type, service, server, began, detected, cause, actions, resolved, duration, subject, "
+    + "parent, inferred_cause, action_times, returns, acknowledged, acknowledged_by, recovered, "
+    + "resolved_by"
+  private static let faultPlaces =
+    faultColumns.split(separator: ",").map { _ in "?" }.joined(separator: ", ")
 
   /// Nil for a kind that this version does not know.
   private static func fault(_ row: Statement) -> FaultRecord? {
@@ -82,19 +123,26 @@ extension Store {
     }
     return FaultRecord(
       id: id, type: type, service: row.text(2) ?? "", server: row.text(3),
+      subject: row.text(10), parent: row.integer(11),
       began: WallTime(milliseconds: row.integer(4) ?? 0),
       detected: WallTime(milliseconds: row.integer(5) ?? 0), cause: row.text(6) ?? "",
-      actions: actions(of: row.text(7) ?? ""),
-      resolved: row.integer(8).map(WallTime.init(milliseconds:)), duration: row.real(9))
+      inferredCause: row.text(12), actions: list(of: row.text(7) ?? "") ?? [],
+      actionTimes: row.text(13).flatMap(list(of:)),
+      returns: row.integer(14).map(Int.init(clamping:)),
+      acknowledged: row.integer(15).map(WallTime.init(milliseconds:)),
+      acknowledgedBy: row.text(16),
+      recovered: row.integer(17).map(WallTime.init(milliseconds:)),
+      resolved: row.integer(8).map(WallTime.init(milliseconds:)), resolvedBy: row.text(18),
+      duration: row.real(9))
   }
 
-  /// A JSON array of strings.
-  private static func text(of actions: [String]) -> String {
-    guard let data = try? JSONEncoder().encode(actions) else { return "[]" }
+  /// A JSON array.
+  private static func text(of list: some Encodable) -> String {
+    guard let data = try? JSONEncoder().encode(list) else { return "[]" }
     return String(decoding: data, as: UTF8.self)
   }
 
-  private static func actions(of text: String) -> [String] {
-    (try? JSONDecoder().decode([String].self, from: Data(text.utf8))) ?? []
+  private static func list<Value: Decodable>(of text: String) -> [Value]? {
+    try? JSONDecoder().decode([Value].self, from: Data(text.utf8))
   }
 }

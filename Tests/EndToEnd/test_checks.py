@@ -384,7 +384,7 @@ def test_an_agent_in_haproxys_words_moves_weight_drains_and_takes_out(ballast, s
     speaker.word = "down #disk full\n"
     detail = _wait_for(running, "a", "unhealthy", 5)
     assert detail == "agent: down: disk full"
-    fault = wait_until(lambda: [f for f in running.get("/v1/faults") if f.get("server") == "a"], 5, "a fault")[0]
+    fault = wait_until(lambda: [f for f in running.get("/v1/faults?all=true") if f.get("server") == "a"], 5, "a fault")[0]
     assert "its agent says that it is down: disk full" in fault["cause"]
     speaker.word = "75%\n"
     asked = speaker.asked
@@ -425,7 +425,7 @@ def test_an_agent_that_goes_silent_takes_its_server_out_and_back(ballast, server
     wait_until(lambda: speaker.asked > asked + 5, 5, "a few answers")
     speaker.word = None
     assert "no answer" in _wait_for(running, "a", "unhealthy", 10)
-    causes = [fault["cause"] for fault in running.get("/v1/faults") if fault.get("server") == "a"]
+    causes = [fault["cause"] for fault in running.get("/v1/faults?all=true") if fault.get("server") == "a"]
     assert any("its agent has been silent for" in cause for cause in causes), causes
     speaker.word = "up\n"
     _wait_for(running, "a", "healthy", 5)

@@ -19,6 +19,7 @@ SERVICES = {"storefront": 3, "catalog": 2, "orders": 2}
 def shop(tmp_path, ballast) -> Ballast:
     """The shop of the examples as it is, on ports of its own."""
     text = (SHOP / "ballast.yaml").read_text()
+    text += "\nfaults: { quiet: 500ms }\n"
     text = text.replace(":8080", "127.0.0.1:{port}").replace("8081", "{inner}").replace("127.0.0.1:9900", "127.0.0.1:{admin}")
     running = ballast(text, start=False, inner=free_port())
     for part in SHOP.iterdir():
@@ -35,7 +36,7 @@ def _replica(shop: Ballast, service: str, name: str) -> dict:
 
 
 def _faults(shop: Ballast, service: str, name: str) -> list[dict]:
-    return [fault for fault in shop.get(f"/v1/faults?service={service}") if fault.get("server") == name]
+    return [fault for fault in shop.get(f"/v1/faults?service={service}&all=true") if fault.get("server") == name]
 
 
 def _check_record(shop: Ballast, service: str, name: str) -> None:

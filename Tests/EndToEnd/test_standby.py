@@ -114,7 +114,7 @@ def group(ballast, servers):
 
 
 def _failovers(ballast: Ballast) -> list[dict]:
-    return [fault for fault in ballast.get("/v1/faults?service=db") if fault["type"] == "failover"]
+    return [fault for fault in ballast.get("/v1/faults?service=db&all=true") if fault["type"] == "failover"]
 
 
 def test_the_first_is_active_through_its_hook_and_alone_gets_requests(group):
@@ -195,7 +195,7 @@ def test_the_preferred_one_is_switched_back_to(group):
     assert {who for at, _, who in answers if at < begin} == {"b"}
     # It was planned, and so is no fault.
     assert len(_failovers(db.ballast)) == 1
-    assert not [one for one in db.ballast.get("/v1/faults?service=db") if one["type"] == "service-down"]
+    assert not [one for one in db.ballast.get("/v1/faults?service=db&all=true") if one["type"] == "service-down"]
 
 
 def test_nothing_switches_back_by_itself_when_the_policy_says_never(group):

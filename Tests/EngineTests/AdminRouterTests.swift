@@ -145,12 +145,27 @@ struct AdminRouterTests {
       (
         "FaultRecord",
         FaultRecord(
-          id: 1, type: .serverUnhealthy, service: "s", server: "n", began: time, detected: time,
-          cause: "c", resolved: time, duration: 1)
+          id: 1, type: .serverUnhealthy, service: "s", server: "n", subject: "m", parent: 2,
+          began: time, detected: time, cause: "c", inferredCause: "i", actions: ["a"],
+          actionTimes: [time], returns: 1, acknowledged: time, acknowledgedBy: "p",
+          recovered: time, resolved: time, resolvedBy: "p", duration: 1, beneath: [])
+      ),
+      (
+        "FaultMoment",
+        FaultMoment(
+          at: time, kind: .check, service: "s", server: "n", fault: 1, message: "m")
+      ),
+      (
+        "FaultMonth",
+        FaultMonth(
+          service: "s", month: "2026-11", observed: 1, faults: 1, open: 0, mtbf: 1, mttr: 1,
+          mtta: 1, down: 0, availability: 1, objective: 1, budget: 1, budgetSpent: 0,
+          budgetLeft: 1)
       ),
       (
         "FaultSummary",
-        FaultSummary(service: "s", faults: 1, open: 0, mtbf: 1, mttr: 1, availability: 1)
+        FaultSummary(
+          service: "s", faults: 1, open: 0, mtbf: 1, mttr: 1, mtta: 1, availability: 1)
       ),
       (
         "EventRecord",
@@ -213,6 +228,8 @@ struct AdminRouterTests {
           dryRun: false, taken: time, version: "v", schema: 1, schemaAfter: 2, tables: [restored],
           configuration: ["c"], configurationDiffers: [], kept: "k", duration: 1)
       ),
+      ("FaultResolution", FaultResolution(cause: "c")),
+      ("FaultAcknowledgement", FaultAcknowledgement(note: "n")),
       ("ErrorAnswer", ErrorAnswer(code: "c", message: "m")),
     ]
     for (name, value) in values {

@@ -14,12 +14,14 @@ struct EndpointAccessTests {
   private static let viewer: Set<Endpoint> = [
     .openapi, .status, .services, .service, .history, .availability, .logs, .servers, .server,
     .routes, .listeners, .replicas, .certificates, .deployments, .deployment, .bans, .drills,
-    .drill, .explain, .request, .faults, .faultSummary, .events, .live, .upgrade,
+    .drill, .explain, .request, .faults, .faultSummary, .faultMonths, .exportFaults, .fault,
+    .faultTimeline, .faultReport, .events, .live, .upgrade,
     .configurationHistory, .tokens, .addToken, .removeToken,
   ]
   private static let `operator`: Set<Endpoint> = [
     .scale, .tune, .restart, .changeServer, .promote, .deploy, .rollBack, .promoteDeployment,
-    .abortDeployment, .ban, .unban, .orderDrill, .stopDrill, .resolveFault, .reloadConfiguration,
+    .abortDeployment, .ban, .unban, .orderDrill, .stopDrill, .resolveFault, .acknowledgeFault,
+    .changeFault, .reloadConfiguration,
     .backups, .plan, .configuration, .configurationEntry, .configurationValue,
   ]
   private static let admin: Set<Endpoint> = [

@@ -12,7 +12,11 @@ private final class Bench {
   var events: [EventRecord] = []
   var now = WallTime(milliseconds: 1_790_000_000_000)
 
-  init(_ ledger: FaultLedger = FaultLedger()) { self.ledger = ledger }
+  /// Faults end at once; `FaultRecoveryTests` has the quiet time.
+  init(_ ledger: FaultLedger = FaultLedger()) {
+    self.ledger = ledger
+    send(.policyChanged(FaultPolicy(quiet: .zero)), after: 0)
+  }
 
   @discardableResult
   func send(_ event: FaultLedger.Event, after seconds: Double = 1) -> FaultLedger.Output {
@@ -308,7 +312,7 @@ private final class Bench {
     let name = ServerName(service: "shop", server: "s0")
     for number in 0..<200 { bench.send(.replicaStarted(name, pid: number)) }
     let record = try #require(bench.saved[1])
-    #expect(record.actions.count == FaultLedger.actionsLimit)
+    #expect(record.actions.count == FaultRecord.actionsLimit)
     #expect(record.actions.first == "traffic moved to 1 other server")
     #expect(record.actions.last == "started again as pid 199")
     bench.send(.topologyChanged([:]))
@@ -317,7 +321,7 @@ private final class Bench {
       bench.send(.serverHealthy(shop1))
     }
     #expect(bench.ledger.records.count == FaultLedger.keptLimit)
-    #expect(bench.ledger.records.first?.cause.count == FaultLedger.textLimit)
+    #expect(bench.ledger.records.first?.cause.count == FaultRecord.textLimit)
   }
 
   @Test func `a clock that was set back gives no negative duration`() throws {

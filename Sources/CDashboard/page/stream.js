@@ -66,6 +66,8 @@ function receiveEvent(event) {
 }
 
 function receiveFault(fault) {
-  faults.set(fault.id, fault);
+  // What hangs beneath another fault is told with that one.
+  if (fault.parent) faults.delete(fault.id);
+  else faults.set(fault.id, fault);
   renderFaults();
 }

@@ -51,6 +51,7 @@ package struct SettingsBuilder {
     settings.compression = compression(root)
     settings.workers = root.integer("workers")
     if let drain = root.object("upgrade")?.duration("drain") { settings.upgrade.drain = drain }
+    if let quiet = root.object("faults")?.duration("quiet") { settings.faults.quiet = quiet }
     settings.zone = root.text("zone")
     settings.bans = root.blocks("bans")
     let routes = routes(root.list("routes") ?? [])

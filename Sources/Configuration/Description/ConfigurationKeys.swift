@@ -45,6 +45,9 @@ package enum ConfigurationKeys {
         "upgrade", .object(upgrade), standard: "{}", example: "{ drain: 8h }",
         "How `ballast upgrade` and SIGUSR2 replace the engine."),
       KeyDescription(
+        "faults", .object(faults), standard: "{}", example: "{ quiet: 1m }",
+        "When a fault is over."),
+      KeyDescription(
         "zone", .text(.name), example: "a",
         "The zone that this Ballast is in; servers of the same zone are preferred."),
       KeyDescription(
@@ -352,6 +355,17 @@ package enum ConfigurationKeys {
       KeyDescription(
         "path", .text(.filePath), example: "/var/backups/ballast",
         "The folder, relative to the file's folder; `backups` in the state's folder when absent."),
+    ])
+
+  static let faults = ObjectDescription(
+    "the fault settings", "How faults are recorded.",
+    keys: [
+      KeyDescription(
+        "quiet", .duration(.zero ... .hours(1)), standard: "10s", example: "1m",
+        """
+        For how long the cause of a fault has to be gone before the fault is over. If it comes back \
+        before, it is the same fault still. The record ends at the moment at which the cause went.
+        """)
     ])
 
   static let upgrade = ObjectDescription(

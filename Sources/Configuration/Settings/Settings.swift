@@ -14,6 +14,7 @@ public struct Settings: Sendable, Equatable {
   /// Data-plane loops; nil means one a core.
   public var workers: Int?
   public var upgrade: UpgradeSettings
+  public var faults = FaultSettings()
   /// The zone that this Ballast is in; nil when zones don't matter.
   public var zone: String?
   /// Addresses that no listener serves.
@@ -85,6 +86,14 @@ public struct BackupSettings: Sendable, Equatable {
     self.keep = keep
     self.path = path
   }
+}
+
+/// `faults: { quiet }`.
+public struct FaultSettings: Sendable, Equatable {
+  /// For how long a cause has to be gone before its fault is over.
+  public var quiet: TimeSpan
+
+  public init(quiet: TimeSpan = .seconds(10)) { self.quiet = quiet }
 }
 
 /// `upgrade: { drain }`.

@@ -174,7 +174,7 @@ public struct DeploymentMachine: Sendable {
     }
     state.waiting = request.revision == deployment.from ? nil : request
     if supersedes || request.revision == deployment.from {
-      goBack("another deployment takes its place", now: now, &actions)
+      goBack(Self.superseded, now: now, &actions)
     }
   }
 
@@ -194,6 +194,9 @@ public struct DeploymentMachine: Sendable {
     actions.append(.note(.began(deployment)))
     actions.append(.measureAnew)
   }
+
+  /// Why a deployment goes back that nothing is wrong with.
+  public static let superseded = "another deployment takes its place"
 
   // MARK: Names of revisions
 

@@ -3,7 +3,9 @@ enum APISchema {
   /// A field's type: `string`, `integer`, `number`, `boolean`, `time`, a name of another schema, with
   /// `[…]` around for a list and `?` behind for a field that may be absent; words with `|` between
   /// are the only values.
-  static let all: [(name: String, fields: KeyValuePairs<String, String>)] = [
+  static let all = general + faults
+
+  private static let general: [(name: String, fields: KeyValuePairs<String, String>)] = [
     (
       "EngineStatus",
       [
@@ -268,23 +270,6 @@ enum APISchema {
       ]
     ),
     (
-      "FaultRecord",
-      [
-        "id": "integer",
-        "type":
-          "server-unhealthy|replica-exited|crash-loop|service-down|failover|engine-crashed|store-damaged|backup-failed",
-        "service": "string", "server": "string?", "began": "time", "detected": "time",
-        "cause": "string", "actions": "[string]", "resolved": "time?", "duration": "number?",
-      ]
-    ),
-    (
-      "FaultSummary",
-      [
-        "service": "string", "faults": "integer", "open": "integer", "mtbf": "number?",
-        "mttr": "number?", "availability": "number",
-      ]
-    ),
-    (
       "ServerReliability",
       [
         "faults": "integer", "mtbf": "number", "mtbfIsBound": "boolean", "mttr": "number",
@@ -430,7 +415,6 @@ enum APISchema {
       ]
     ),
     ("ScaleRequest", ["replicas": "integer"]),
-    ("FaultResolution", ["cause": "string"]),
     (
       "ConfigurationStatus",
       [

@@ -120,7 +120,14 @@ extension ControlPlane {
     case .request: return await trace(name)
     case .faults: return await faults(request)
     case .faultSummary: return await faultSummary()
+    case .faultMonths: return await faultMonths(request)
+    case .exportFaults: return await exportFaults(request)
+    case .fault: return await fault(name)
+    case .faultReport: return await faultReport(name)
+    case .faultTimeline: return await faultTimeline(name)
     case .resolveFault: return await kept(resolveFault(name, request))
+    case .acknowledgeFault: return await kept(acknowledgeFault(name, request))
+    case .changeFault: return await kept(changeFault(name, request))
     case .events: return await events(request)
     case .live: return AdminAnswer(stream: .live)
     case .configuration: return .json(configurationStatus)
@@ -169,7 +176,7 @@ extension ControlPlane {
       .map { .init(server: $0.name, passed: $0.passed, failed: $0.failed) },
       replicas: replicaStatuses().map { .init(service: $0.service, state: $0.state) },
       scales: scaleSeries, deployments: deploymentSeries,
-      faults: recorder.counts, reloads: reloadCounts,
+      faults: recorder.counts, openFaults: recorder.ledger.troubles, reloads: reloadCounts,
       standbyServices: Set(
         input.settings.services.filter { $0.standby != nil }.map(\.name)),
       draining: drainingStatuses, process: ProcessFigures.sample,

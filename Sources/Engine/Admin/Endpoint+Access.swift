@@ -24,12 +24,14 @@ extension Endpoint {
     case .signOut, .changePassword: .signedIn
     case .openapi, .status, .services, .service, .history, .availability, .logs, .servers,
       .server, .routes, .listeners, .replicas, .certificates, .deployments, .deployment, .bans,
-      .drills, .drill, .explain, .request, .faults, .faultSummary, .events, .live, .upgrade,
+      .drills, .drill, .explain, .request, .faults, .faultSummary, .faultMonths,
+      .exportFaults, .fault, .faultTimeline, .faultReport, .events, .live, .upgrade,
       .configurationHistory, .tokens, .addToken, .removeToken:
       .role(.viewer)
     case .scale, .tune, .restart, .changeServer, .promote, .deploy, .rollBack,
       .promoteDeployment, .abortDeployment, .ban, .unban, .orderDrill, .stopDrill,
-      .resolveFault, .reloadConfiguration, .backups, .plan, .configuration, .configurationEntry,
+      .resolveFault, .acknowledgeFault, .changeFault, .reloadConfiguration, .backups, .plan,
+      .configuration, .configurationEntry,
       .configurationValue:
       .role(.operator)
     case .applyConfiguration, .rollBackConfiguration, .setConfigurationValue, .saveConfiguration,

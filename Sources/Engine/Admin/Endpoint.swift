@@ -10,7 +10,9 @@ enum Endpoint: String, CaseIterable, Sendable {
   case drills, drill, orderDrill, stopDrill
   case backup, backups, beginRestore, restorePiece, restore, dropRestore
   case explain, request
-  case faults, faultSummary, resolveFault, events, live
+  case faults, faultSummary, faultMonths, exportFaults, fault, faultTimeline, faultReport
+  case resolveFault, acknowledgeFault, changeFault
+  case events, live
   case plan, configuration, applyConfiguration, configurationHistory, configurationEntry
   case rollBackConfiguration, configurationValue, setConfigurationValue, saveConfiguration
   case reloadConfiguration, upgrade, orderUpgrade, openapi, healthz, readyz, metrics, page, style,
@@ -233,14 +235,63 @@ enum Endpoint: String, CaseIterable, Sendable {
       return get("/v1/requests/{id}", "What became of one of the last requests.", "RequestTrace")
     case .faults:
       return get(
-        "/v1/faults", "Fault records, newest first.", "[FaultRecord]",
-        [service, Parameter(name: "open", about: "only open ones", type: "boolean"), limit])
+        "/v1/faults",
+        "Root causes, newest first, each with what hangs beneath it.", "[FaultRecord]",
+        [
+          Parameter(name: "service", about: "only those that touch this service"),
+          Parameter(name: "open", about: "only those that are not resolved", type: "boolean"),
+          Parameter(
+            name: "all", about: "every record by itself, those beneath others as well",
+            type: "boolean"), limit,
+        ])
+    case .faultMonths:
+      return get(
+        "/v1/faults/months",
+        "The figures of each service and month of UTC, with what is left of its error budget.",
+        "[FaultMonth]",
+        [
+          service,
+          Parameter(
+            name: "objective", about: "the availability that is to be reached, such as 99.9%"),
+        ])
+    case .exportFaults:
+      return get(
+        "/v1/faults/export", "Faults as a file.", "application/octet-stream",
+        [
+          Parameter(name: "format", about: "csv, json or markdown"), service,
+          Parameter(name: "since", about: "those that began at this moment or day, or later"),
+          Parameter(name: "until", about: "those that began before"),
+          Parameter(
+            name: "objective", about: "of the figures in markdown, such as 99.9%"),
+        ])
+    case .faultReport:
+      return get(
+        "/v1/faults/{id}/report", "A post-mortem of one fault, for people to finish.",
+        "text/markdown")
+    case .fault:
+      return get("/v1/faults/{id}", "One fault with what hangs beneath it.", "FaultRecord")
+    case .faultTimeline:
+      return get(
+        "/v1/faults/{id}/timeline",
+        "What happened around a fault, on one clock, oldest first: its signs, checks, replicas, "
+          + "deployments, changes of the configuration, scaling, alerts, and what was done.",
+        "[FaultMoment]")
+    case .acknowledgeFault:
+      return Description(
+        method: "POST", path: "/v1/faults/{id}/acknowledge",
+        about: "Says that somebody looks after a fault; a note is kept with it.",
+        body: "FaultAcknowledgement", answer: "FaultRecord")
+    case .changeFault:
+      return Description(
+        method: "PUT", path: "/v1/faults/{id}",
+        about: "Says what the cause was, whether the fault is over or not.",
+        body: "FaultResolution", answer: "FaultRecord")
     case .faultSummary:
       return get("/v1/faults/summary", "The figures of each service.", "[FaultSummary]")
     case .resolveFault:
       return Description(
         method: "POST", path: "/v1/faults/{id}/resolve",
-        about: "Closes a fault record, or gives a closed one its cause.",
+        about: "Closes a fault record and what hangs beneath it, or gives a closed one its cause.",
         body: "FaultResolution", answer: "FaultRecord")
     case .events:
       return get(

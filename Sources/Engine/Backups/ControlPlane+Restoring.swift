@@ -155,7 +155,7 @@ extension ControlPlane {
     // The checks' word of now takes the place of that of then.
     savedHealth = ""
     publish()
-    recorder.handle(.topologyChanged(serverNames))
+    tellServers()
   }
 
   /// Who is active is a fact; the numbers of promotions only grow.

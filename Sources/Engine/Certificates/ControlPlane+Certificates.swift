@@ -159,7 +159,14 @@ extension ControlPlane {
       ExpiryMachine.Certificate(
         name: use.name, fingerprint: use.identity.fingerprint, notAfter: use.identity.notAfter)
     }
-    for notice in certificates.expiry.handle(all, now: Clock.wallTime) {
+    let now = Clock.wallTime
+    var ending: [String: String] = [:]
+    for certificate in all where certificate.notAfter - now <= ExpiryMachine.ahead[1] {
+      let verb = certificate.notAfter > now ? "expires" : "expired"
+      ending[certificate.name] = "\(certificate.name) \(verb) on \(certificate.notAfter)"
+    }
+    recorder.handle(.certificatesNearEnd(ending))
+    for notice in certificates.expiry.handle(all, now: now) {
       let (name, end) = (notice.certificate.name, notice.certificate.notAfter)
       switch notice.stage {
       case .far: break

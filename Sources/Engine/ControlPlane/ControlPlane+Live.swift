@@ -13,6 +13,7 @@ extension ControlPlane {
   func sample() {
     guard !isRetired else { return }
     reactor.schedule(after: Self.sampleInterval) { self.sample() }
+    recorder.tick()
     measureReplicas()
     guard !isSampling else { return }
     isSampling = true

@@ -28,6 +28,7 @@ extension ControlPlane {
       if let id = identities.knownServer(name) { dataPlane.forgive(id) }
     }
     forgiven = []
+    if drain == nil { tellServers() }
     judgeServices()
     saveHealth()
   }
@@ -127,6 +128,35 @@ extension ControlPlane {
     recorder.writer.write(.value(text, key: RecalledState.healthKey))
   }
 
+  /// Faults of what is gone are over, and those of one machine may be one.
+  func tellServers() {
+    let present = FaultySites(servers: serverNames, machines: machines)
+    guard present != toldServers else { return }
+    toldServers = present
+    recorder.handle(.topologyChanged(present.servers, machines: present.machines))
+  }
+
+  /// The addresses of those that can be found to have failed: what nobody checks, or is being worked
+  /// on, says nothing of its machine.
+  /// A replica has its machine also while it has no process, and so no address.
+  private var machines: [ServerName: String] {
+    var machines: [ServerName: String] = [:]
+    for service in input.settings.services {
+      for server in service.servers where service.health.isWatched {
+        if case .unix = server.address { continue }
+        machines[ServerName(service: service.name, server: server.name)] = server.address.host
+      }
+      for replica in replicaSets[service.name]?.machine.replicas ?? [] {
+        let name = ServerName(service: service.name, server: replica.name)
+        let address = replicaSets[service.name]?.addresses[replica.name] ?? .loopback(port: 0)
+        machines[name] = address.host
+      }
+    }
+    return machines.filter { name, _ in
+      input.condition(of: name).effectiveAvailability != .maintenance
+    }
+  }
+
   /// All servers that there are or are meant to be, by service.
   var serverNames: [String: Set<String>] {
     var names: [String: Set<String>] = [:]
@@ -177,17 +207,21 @@ extension ControlPlane {
       dataPlane.eject(id, until: until)
       ejected.insert(name)
       drilledServer(name, isLeftOut: cause)
-      recorder.note(
-        "server-ejected", .warning, service: name.service, server: name.server,
-        "\(name) is left out for \(until - Clock.now): \(cause)")
+      recorder.handle(
+        .serverEjected(
+          name, cause: cause, time: until - Clock.now, others: max(0, working(name.service) - 1)))
     case .readmitted:
       // Each worker convinces itself; the first one's word is the news.
       guard ejected.remove(name) != nil else { return }
-      recorder.note(
-        "server-readmitted", .info, service: name.service, server: name.server,
-        "\(name) takes its share again")
+      recorder.handle(.serverReadmitted(name))
     }
   }
+}
+
+/// Where faults can be, as the ledger knows it.
+struct FaultySites: Equatable {
+  var servers: [String: Set<String>] = [:]
+  var machines: [ServerName: String] = [:]
 }
 
 /// Failures that workers see become events at most once in a while for each server: under load there

@@ -110,6 +110,7 @@ extension ControlPlane {
     } catch {
       recorder.handle(.storeFailed(cause: "the state cannot be read: \(error)"))
     }
+    recorder.handle(.policyChanged(FaultPolicy(quiet: loaded.settings.faults.quiet)))
     recorder.recall(recalled)
     for (name, override) in recalled.overrides {
       var condition = input.condition(of: name)
@@ -187,7 +188,7 @@ extension ControlPlane {
     for name in input.conditions.keys where health[name] == nil {
       input.conditions[name]?.health = .unknown
     }
-    recorder.handle(.topologyChanged(serverNames))
+    tellServers()
   }
 
   private func settle(within span: TimeSpan) async {

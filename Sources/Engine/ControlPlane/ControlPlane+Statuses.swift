@@ -189,6 +189,6 @@ extension ControlPlane {
     LiveStatus(
       at: Clock.wallTime, engine: engineStatus, services: serviceStatuses,
       servers: serverStatuses(service: nil), replicas: replicaStatuses(),
-      listeners: listenerStatuses, openFaults: recorder.ledger.openCount)
+      listeners: listenerStatuses, openFaults: recorder.ledger.troubleCount)
   }
 }

@@ -59,6 +59,8 @@ actor ControlPlane {
   /// Whether a service takes work, as far as it was ever certain.
   var takesWork: [String: Bool] = [:]
   var savedHealth = ""
+  /// What the ledger of faults was told of servers.
+  var toldServers: FaultySites?
 
   /// What the engine before this one knew, while this one begins.
   var adopted: [ServerName: HealthState] = [:]
@@ -75,6 +77,8 @@ actor ControlPlane {
   /// Deployments that ended, since this engine began.
   var deploymentCounts: [DeploymentCount: UInt64] = [:]
   var deploymentHistory = DeploymentHistory()
+  /// The service of which somebody takes a deployment back just now.
+  var takenBackByOrder: String?
   /// By service, of those with one active server.
   var standbys: [String: StandbyGroup] = [:]
   var standbyRecords: [String: StandbyRecord] = [:]

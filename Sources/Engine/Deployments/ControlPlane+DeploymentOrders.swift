@@ -102,7 +102,9 @@ extension ControlPlane {
   }
 
   private func goBack(_ service: String, _ reason: String) -> AdminAnswer {
+    takenBackByOrder = service
     handle(service, .abort(reason: reason))
+    takenBackByOrder = nil
     return ordered(service, "it goes back")
   }
 

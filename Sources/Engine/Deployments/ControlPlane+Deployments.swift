@@ -85,6 +85,7 @@ extension ControlPlane {
       recorder.note(
         "deployment-rollback", .warning, service: service,
         "\(service): back to \(name(deployment.from, service)): \(deployment.reason ?? "")")
+      recordFailure(deployment, service)
       tellLastLines(of: service, deployment)
     case .ended(let deployment, let result):
       endRecord(
@@ -96,7 +97,34 @@ extension ControlPlane {
       recorder.note(
         "deployment-ended", severity, service: service,
         "\(service): \(words(deployment, service)) \(Self.words(result))\(why)")
+      recordEnd(deployment, result, service)
     }
+  }
+
+  /// One that an operator takes back has done nothing wrong.
+  private func recordFailure(_ deployment: OngoingDeployment, _ service: String) {
+    guard takenBackByOrder != service, deployment.reason != DeploymentMachine.superseded else {
+      return
+    }
+    recorder.handle(
+      .deploymentWentBack(
+        service: service, name: name(deployment.to, service),
+        cause: deployment.reason ?? "no reason is known",
+        servers: replicaSets[service]?.newReplicas ?? []))
+  }
+
+  private func recordEnd(
+    _ deployment: OngoingDeployment, _ result: DeploymentResult, _ service: String
+  ) {
+    let end: FaultLedger.DeploymentEnd =
+      switch result {
+      case .succeeded: .succeeded
+      case .rolledBack: .rolledBack
+      case .failed:
+        .failed(
+          name: name(deployment.to, service), cause: deployment.reason ?? "no reason is known")
+      }
+    recorder.handle(.deploymentEnded(service: service, end))
   }
 
   func words(_ deployment: OngoingDeployment, _ service: String) -> String {

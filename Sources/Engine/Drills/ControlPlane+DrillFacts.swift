@@ -30,7 +30,8 @@ extension ControlPlane {
     facts.hasStandbys = settings.standby != nil
     facts.isChanging = replicaSets[name.service]?.machine.isRolling == true
     facts.openFaults = recorder.ledger.records.count {
-      $0.resolved == nil && ($0.service == name.service || $0.service.isEmpty)
+      $0.resolved == nil && $0.recovered == nil
+        && ($0.service == name.service || $0.service.isEmpty)
     }
     facts.isEnding = drain != nil || isRetired || upgrade.map { $0.ended == nil } ?? false
     facts.runningDrill = drills.running?.number

@@ -27,6 +27,8 @@ struct MetricsPage: Sendable {
   var deployments: [DeploymentCount: UInt64] = [:]
   /// How many faults began, by service and type.
   var faults: [FaultCount: UInt64] = [:]
+  /// Root causes that are there now, by type.
+  var openFaults: [FaultRecord.Kind: Int] = [:]
   var reloads: [String: UInt64] = [:]
   /// Services with one active server.
   var standbyServices: Set<String> = []
@@ -150,6 +152,11 @@ struct MetricsPage: Sendable {
       page.counter(
         "ballast_faults_total", help: "Faults that began, by type.",
         labels: ["service": fault.service, "type": fault.type], count: count)
+    }
+    for type in FaultRecord.Kind.allCases where type != .engineCrashed {
+      page.gauge(
+        "ballast_faults_open", help: "Root causes that are there now, by type.",
+        labels: ["type": type.rawValue], value: Double(openFaults[type] ?? 0))
     }
     page.counter(
       "ballast_access_log_lost_lines_total",

@@ -35,7 +35,8 @@ final class Recorder {
   func recall(_ state: RecalledState) {
     highestCounted = state.highestFaultID
     ledger = FaultLedger(
-      highestFaultID: state.highestFaultID, highestEventID: state.highestEventID)
+      highestFaultID: state.highestFaultID, highestEventID: state.highestEventID,
+      policy: ledger.policy)
     handle(.restored(state.openFaults))
   }
 
@@ -57,6 +58,12 @@ final class Recorder {
     if !output.saves.isEmpty { writer.write(.faults(output.saves)) }
     if !output.events.isEmpty { writer.write(.events(output.events)) }
     published(output.events, output.saves)
+  }
+
+  /// Lets faults end whose cause has been gone for long enough.
+  func tick() {
+    guard held == nil, let due = ledger.nextDeadline, Clock.wallTime >= due else { return }
+    handle(.tick)
   }
 
   /// Holds back what happens until `release`: it belongs into the state that comes.

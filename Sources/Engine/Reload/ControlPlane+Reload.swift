@@ -177,6 +177,9 @@ extension ControlPlane {
     publish()
     if before.settings.bans != loaded.settings.bans { followBans() }
     if before.settings.state != loaded.settings.state { followBackups() }
+    if before.settings.faults != loaded.settings.faults {
+      recorder.handle(.policyChanged(FaultPolicy(quiet: loaded.settings.faults.quiet)))
+    }
     for (listener, answer) in answers {
       boundAddresses[listener.name] = answer.address
       dataPlane.listen(
@@ -185,7 +188,7 @@ extension ControlPlane {
     }
     closeListeners(change, before: before.settings)
     moveAdmin(from: before.settings.admin, to: admins)
-    recorder.handle(.topologyChanged(serverNames))
+    tellServers()
     keepConfiguration()
     remember(origin, before: before)
     report(change, new)

@@ -25,6 +25,7 @@ extension ControlPlane {
     }
     for service in scalers.keys.sorted() where !scaled.contains(service) {
       scalers[service] = nil
+      recorder.handle(.saturationEnded(service: service))
       forgetCount(service)
     }
   }
@@ -89,10 +90,12 @@ extension ControlPlane {
     if decision.isSaturated {
       recorder.note(
         "scale-saturated", .warning, service: service, "\(service): \(decision.sentence)")
+      recorder.handle(.saturationBegan(service: service, cause: decision.sentence))
     } else {
       recorder.note(
         "scale-sufficient", service: service,
         "\(service): as many replicas as are wanted may run again")
+      recorder.handle(.saturationEnded(service: service))
     }
   }
 }

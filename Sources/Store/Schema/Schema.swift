@@ -63,6 +63,19 @@ struct Schema: Sendable {
       began INTEGER NOT NULL, last_used INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE faults ADD COLUMN subject TEXT;
+    ALTER TABLE faults ADD COLUMN parent INTEGER;
+    ALTER TABLE faults ADD COLUMN inferred_cause TEXT;
+    ALTER TABLE faults ADD COLUMN action_times TEXT;
+    ALTER TABLE faults ADD COLUMN returns INTEGER;
+    ALTER TABLE faults ADD COLUMN acknowledged INTEGER;
+    ALTER TABLE faults ADD COLUMN acknowledged_by TEXT;
+    ALTER TABLE faults ADD COLUMN recovered INTEGER;
+    ALTER TABLE faults ADD COLUMN resolved_by TEXT;
+    CREATE INDEX faults_by_parent ON faults (parent) WHERE parent IS NOT NULL;
+    CREATE INDEX events_by_time ON events (at);
+    """,
   ])
 
   /// What the store asks for: a file that can't answer these is damaged, whatever its version says.
@@ -72,7 +85,9 @@ struct Schema: Sendable {
     "SELECT key, value FROM settings",
     "SELECT id, at, type, severity, service, server, message FROM events",
     """
-    SELECT id, type, service, server, began, detected, cause, actions, resolved, duration
+    SELECT id, type, service, server, began, detected, cause, actions, resolved, duration, subject,
+      parent, inferred_cause, action_times, returns, acknowledged, acknowledged_by, recovered,
+      resolved_by
     FROM faults
     """,
     "SELECT number, at, origin, author, file, bytes, text FROM configurations",

@@ -17,7 +17,9 @@ enum CommandTable {
         title: "Look",
         commands: [
           GetCommand.command, DescribeCommand.command, LogsCommand.command, EventsCommand.command,
-          ExplainCommand.command, FaultCommands.list, FaultCommands.resolve,
+          ExplainCommand.command, FaultCommands.list, FaultCommands.acknowledge,
+          FaultCommands.resolve, FaultCommands.cause, FaultCommands.timeline,
+          FaultExportCommand.command,
           AvailabilityCommand.command,
         ]),
       Group(

@@ -39,7 +39,8 @@ enum DescribeCommand {
     case .backups:
       throw .wrongUsage("backups have no more to them: see `ballast restore FILE --dry-run`")
     case .servers: _ = try ServerName(name)
-    case .routes, .listeners, .replicas, .deployments, .faults, .certificates, .drills: break
+    case .faults: return try fault(name, invocation, client)
+    case .routes, .listeners, .replicas, .deployments, .certificates, .drills: break
     }
     var query = Listing.Query()
     query.records = Listing.mostRecords
@@ -66,6 +67,27 @@ enum DescribeCommand {
       card.add(section: "Routes", routes.table)
     }
     print(invocation, .object(about), card)
+    return .done
+  }
+
+  private static func fault(
+    _ name: String, _ invocation: Invocation, _ client: AdminClient
+  ) throws(CommandFailure) -> ExitStatus {
+    let bytes: [UInt8]
+    do throws(CommandFailure) {
+      bytes = try client.get(AdminPath("faults", name))
+    } catch {
+      guard error.isNotFound else { throw error }
+      let listing = try Listing.fetch(.faults, client)
+      throw listing.unknown(name)
+    }
+    let element = JSONValue(parsing: bytes) ?? .null
+    var card = try card(.faults, client, bytes)
+    let events = try recent(client, about: element, .faults)
+    card.add(section: "Recent events", events.table)
+    print(
+      invocation,
+      .object([.init("fault", element), .init("events", .array(events.elements))]), card)
     return .done
   }
 

@@ -121,18 +121,38 @@ extension Card {
     card.add("Fault", text: "\(fault.id)")
     card.add("Type", text: fault.type.rawValue)
     card.add("Where", text: fault.place)
+    if let parent = fault.parent { card.add("Part of", text: "fault \(parent)") }
     card.add("Cause", text: fault.cause)
+    card.add("Inferred cause", text: fault.inferredCause)
     card.add("Began", text: HumanText.moment(fault.began))
     let delay = HumanText.duration(seconds: (fault.detected - fault.began).seconds)
     card.add("Detected", text: "\(HumanText.moment(fault.detected)), after \(delay)")
     let lasted = HumanText.duration(seconds: fault.lasted(now: now))
+    if let acknowledged = fault.acknowledged {
+      let person = fault.acknowledgedBy.map { ", by \($0)" } ?? ""
+      card.add("Acknowledged", text: "\(HumanText.moment(acknowledged))\(person)")
+    }
+    if let returns = fault.returns {
+      card.add("Came back", text: returns == 1 ? "once" : "\(returns) times")
+    }
     if let resolved = fault.resolved {
-      card.add("Resolved", Table.Cell("\(HumanText.moment(resolved)), after \(lasted)", .good))
+      let person = fault.resolvedBy.map { ", by \($0)" } ?? ""
+      card.add(
+        "Resolved", Table.Cell("\(HumanText.moment(resolved)), after \(lasted)\(person)", .good))
+    } else if let recovered = fault.recovered {
+      card.add(
+        "Resolved",
+        Table.Cell("not yet, the cause is gone since \(HumanText.moment(recovered))", .warning))
     } else {
       card.add("Resolved", Table.Cell("not yet, \(lasted) so far", .bad))
     }
+    let times = fault.actionTimes ?? []
     for (index, action) in fault.actions.enumerated() {
-      card.add(index == 0 ? "Actions" : "", text: action)
+      let time = times.indices.contains(index) ? "\(HumanText.moment(times[index]))  " : ""
+      card.add(index == 0 ? "Actions" : "", text: time + action)
+    }
+    if let beneath = fault.beneath, !beneath.isEmpty {
+      card.add(section: "Beneath it", .faults(beneath, now: now))
     }
     return card
   }

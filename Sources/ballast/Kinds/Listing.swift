@@ -17,6 +17,8 @@ struct Listing {
     var service: String?
     var records = Listing.usualRecords
     var openFaultsOnly = false
+    /// Every record by itself, also those that hang beneath others.
+    var allFaults = false
   }
 
   static func fetch(
@@ -28,7 +30,8 @@ struct Listing {
     }
     let table = try Self.table(kind, client, bytes, now: now)
     var listing = Listing(kind: kind, elements: elements, table: table)
-    if let service = query.service {
+    // A machine's fault touches services without being of one: the engine has chosen.
+    if let service = query.service, kind != .faults {
       listing = listing.filtered { element, _ in element["service"] == .string(service) }
     }
     return listing
@@ -44,6 +47,7 @@ struct Listing {
     case .faults:
       return path.query([
         "service": query.service, "open": query.openFaultsOnly ? "true" : nil,
+        "all": query.allFaults ? "true" : nil,
         "limit": "\(query.records)",
       ])
     }

@@ -72,6 +72,15 @@ class State:
         self.summary = [
             {"service": "shop", "faults": 2, "open": 1, "mtbf": 3600, "mttr": 10,
              "availability": 0.99951}]
+        self.months = [
+            {"service": "shop", "month": "2026-11", "observed": 86400, "faults": 2, "open": 1, "mtbf": 43200,
+             "mttr": 10, "mtta": 30, "down": 60, "availability": 0.99930, "objective": 0.999, "budget": 2592,
+             "budgetSpent": 60, "budgetLeft": 0.9768}]
+        self.timeline = [
+            {"at": "2026-01-02T03:04:05.678Z", "kind": "deployment", "severity": "info", "service": "shop",
+             "message": "version 2 in the place of version 1"},
+            {"at": "2026-01-02T03:05:05.678Z", "kind": "fault", "severity": "error", "service": "shop",
+             "server": "shop-1", "fault": 1, "message": "fault 1 (replica-exited): first sign"}]
         self.events = [event(1), event(2, severity="error", type="replica-exited")]
         self.logs = ["shop-1 | hello", "shop-2 | going down"]
         self.text = "listeners:\n  web: { address: \":8080\" }\n"
@@ -161,6 +170,14 @@ class Handler(BaseHTTPRequestHandler):
                         faults = [one for one in faults if not one["resolved"]]
                     return self.answer(faults)
                 case ["faults", "summary"]: return self.answer(state.summary)
+                case ["faults", "months"]: return self.answer(state.months)
+                case ["faults", "export"]: return self.answer(state.faults)
+                case ["faults", number]:
+                    found = next((one for one in state.faults if str(one["id"]) == number), None)
+                    if not found:
+                        return self.refuse(404, "not-found", f"there is no fault {number}")
+                    return self.answer(found)
+                case ["faults", _, "timeline"]: return self.answer(state.timeline)
                 case ["events"] if "follow" in query:
                     return self.chunks("text/event-stream", [": hello\n\n"] + [
                         f"event: event\ndata: {json.dumps(one)}\n\n" for one in state.stream])
@@ -198,6 +215,14 @@ class Handler(BaseHTTPRequestHandler):
                     if not found:
                         return self.refuse(404, "not-found", f"no server is named {name}")
                     found.update(body)
+                    return self.answer(found)
+                case ["faults", number, "acknowledge"]:
+                    found = next(one for one in state.faults if one["id"] == int(number))
+                    found.update(acknowledged="2026-01-02T03:05:05.678Z", acknowledgedBy="ann")
+                    return self.answer(found)
+                case ["faults", number]:
+                    found = next(one for one in state.faults if one["id"] == int(number))
+                    found.update(inferredCause=found["cause"], cause=body["cause"])
                     return self.answer(found)
                 case ["faults", number, "resolve"]:
                     found = next(one for one in state.faults if one["id"] == int(number))

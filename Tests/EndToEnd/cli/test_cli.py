@@ -425,19 +425,6 @@ def test_restart_waits_until_every_process_is_new(ask, admin):
     assert result.returncode == 0 and result.stdout == "shop: 2/2 replicas restarted\n"
 
 
-def test_a_fault_is_resolved_with_its_cause(ask, admin):
-    result = ask("faults", "resolve", "2", "--cause", "disk full")
-    assert result.stdout == "fault 2: resolved after 1m, disk full\n"
-    assert admin.state.calls[-1] == ("POST", "/v1/faults/2/resolve", {"cause": "disk full"})
-
-
-def test_faults_print_records_and_figures(ask):
-    text = ask("faults").stdout
-    assert "killed by signal 9" in text and "1h" in text and "99.951%" in text
-    assert len(json.loads(ask("faults", "--open", "-o", "json").stdout)) == 1
-    assert json.loads(ask("faults", "--summary", "-o", "json").stdout)[0]["mttr"] == 10
-
-
 # Streams
 
 

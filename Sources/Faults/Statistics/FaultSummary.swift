@@ -8,17 +8,21 @@ public struct FaultSummary: Codable, Sendable, Equatable {
   public var mtbf: Double?
   /// Mean seconds from beginning to end of resolved faults; nil without any.
   public var mttr: Double?
+  /// Mean seconds from when a fault was certain until somebody acknowledged it; nil where nobody did.
+  public var mtta: Double?
   /// Share of the time observed in which the service was not down, 0 … 1.
   public var availability: Double
 
   public init(
-    service: String, faults: Int, open: Int, mtbf: Double?, mttr: Double?, availability: Double
+    service: String, faults: Int, open: Int, mtbf: Double?, mttr: Double?,
+    mtta: Double? = nil, availability: Double
   ) {
     self.service = service
     self.faults = faults
     self.open = open
     self.mtbf = mtbf
     self.mttr = mttr
+    self.mtta = mtta
     self.availability = availability
   }
 }

@@ -3,7 +3,11 @@ public import Primitives
 /// Turns what happened into fault records and events: one record for each root cause, from its
 /// first sign to its end, with what was done in between.
 ///
-/// A replica's exit and the unhealthiness of its server are one fault, whichever is seen first.
+/// A replica's exit, the ejection and the unhealthiness of its server are one fault, whichever is
+/// seen first. Servers that fail together hang beneath one fault: of their machine, where all that
+/// there are at one address failed; of the deployment that brought them; of their service. So does
+/// what follows from a fault: that a service is down, fails over, has too few replicas, or burns its
+/// error budget. A fault is over when its cause has been gone for as long as the policy says.
 /// Ids of faults and events come from here alone; a store only keeps them.
 ///
 /// Duties of the caller:
@@ -11,6 +15,7 @@ public import Primitives
 /// 2. Send changes only, once each; what comes again is harmless but for its event.
 /// 3. Save every record of the output (again, by its id), and append and publish its events.
 /// 4. Send nothing for replicas that were stopped on purpose but `replicaStopping`.
+/// 5. Send `tick` when `nextDeadline` has come, at the latest a second after it.
 public struct FaultLedger: Sendable {
   public enum Event: Sendable, Equatable {
     /// Records that an earlier engine left open.
@@ -26,6 +31,9 @@ public struct FaultLedger: Sendable {
     case replicaStopping(ServerName, reason: String)
     case crashLoopBegan(ServerName, cause: String)
     case crashLoopEnded(ServerName)
+    /// Workers leave a server out for so long · it proved itself.
+    case serverEjected(ServerName, cause: String, time: TimeSpan, others: Int)
+    case serverReadmitted(ServerName)
     /// No server of the service takes work · one does again.
     case serviceDown(String)
     case serviceUp(String)
@@ -38,6 +46,18 @@ public struct FaultLedger: Sendable {
     case promotionFailed(ServerName, epoch: UInt64, detail: String, retryIn: TimeSpan?)
     /// It is the active one; nobody was for so long.
     case serverActivated(ServerName, epoch: UInt64, vacantFor: TimeSpan, detail: String)
+    /// A deployment is taken back, of which these are the new replicas.
+    case deploymentWentBack(service: String, name: String, cause: String, servers: Set<String>)
+    /// A deployment ended: the new revision stays, or the old one serves again, or neither.
+    case deploymentEnded(service: String, DeploymentEnd)
+    /// More replicas are wanted than may run · no more than that.
+    case saturationBegan(service: String, cause: String)
+    case saturationEnded(service: String)
+    /// An objective uses up its budget too fast · no longer.
+    case burnBegan(service: String, objective: String, cause: String)
+    case burnEnded(service: String, objective: String)
+    /// All certificates that end within days, with a sentence each; others are well.
+    case certificatesNearEnd([String: String])
     /// This engine follows one that ended at `ended` without being asked to.
     case engineRestarted(cause: String, ended: WallTime, adoptedReplicas: Int)
     case storeFailed(cause: String)
@@ -53,14 +73,27 @@ public struct FaultLedger: Sendable {
     case stateReplaced(open: [FaultRecord], highestFaultID: Int64, highestEventID: Int64)
     /// Something was done about the open fault of a server, or of a service when `server` is nil.
     case acted(service: String, server: String?, action: String)
-    /// A person says what it was and that it's over.
-    case resolved(id: Int64, cause: String)
-    /// The servers that there are now, by service: faults of others are over.
-    case topologyChanged([String: Set<String>])
+    /// A person says what it was and that it's over, with all that hangs beneath it.
+    case resolved(id: Int64, cause: String, by: String? = nil)
+    /// A person looks after it.
+    case acknowledged(id: Int64, by: String? = nil, note: String? = nil)
+    /// A person says what it was, whether it is over or not.
+    case caused(id: Int64, cause: String, by: String? = nil)
+    /// The servers that there are now, by service: faults of others are over. `machines` has the
+    /// address without its port of those that can be found to have failed.
+    case topologyChanged([String: Set<String>], machines: [ServerName: String] = [:])
+    case policyChanged(FaultPolicy)
+    /// Time has passed.
+    case tick
     /// All else that belongs among the events.
     case noted(
       type: String, severity: EventRecord.Severity, service: String?, server: String?,
       message: String)
+  }
+
+  public enum DeploymentEnd: Sendable, Equatable {
+    case succeeded, rolledBack
+    case failed(name: String, cause: String)
   }
 
   /// What the caller has to save and publish, oldest first.
@@ -71,35 +104,80 @@ public struct FaultLedger: Sendable {
     public init() {}
   }
 
-  /// Open faults at a time; beyond it, signs become events without a record.
-  public static let openLimit = 1_000
+  /// Open faults at a time, with those beneath others; beyond it, signs become events without a
+  /// record.
+  public static let openLimit = 4_000
   /// Resolved faults kept in memory, so that they can be shown without a store.
-  public static let keptLimit = 1_000
-  /// Actions of one record; beyond it, the ones in the middle go.
-  public static let actionsLimit = 50
-  /// Characters of one cause, action or message.
-  public static let textLimit = 500
+  public static let keptLimit = 4_000
   /// An exit this soon after a server was found unhealthy is the cause of it: the end of a
   /// process shows in its connections before its parent hears of it.
   public static let causeWindow = TimeSpan.seconds(10)
+  /// Servers that fail this close to each other may have failed of one cause: checks find a dead
+  /// machine at different moments.
+  public static let foldWindow = TimeSpan.seconds(30)
+  /// Beyond the time of an ejection: without a failed trial in it, the server is taken for well.
+  /// Nobody may have asked it.
+  public static let ejectionRest = TimeSpan.seconds(30)
 
   /// What a fault is about. One thing has at most one open fault.
   enum Subject: Hashable, Sendable {
     case server(ServerName)
+    case machine(String)
     case service(String)
+    /// Several servers of it.
+    case servers(of: String)
+    case deployment(String)
+    case saturation(String)
+    case objective(String, String)
+    case certificate(String)
     case store
     case backup
   }
 
+  /// What is wrong with a server now.
+  struct Signs: OptionSet, Sendable {
+    let rawValue: UInt8
+    static let unhealthy = Signs(rawValue: 1)
+    static let exited = Signs(rawValue: 2)
+    static let ejected = Signs(rawValue: 4)
+    /// Held back by its supervisor: being healthy for a moment does not end it.
+    static let looping = Signs(rawValue: 8)
+  }
+
   struct OpenFault: Sendable {
     var record: FaultRecord
-    /// Held back by its supervisor: being healthy for a moment does not end it.
-    var loops = false
-    var healthy = false
+    /// Of a server; empty while it recovers.
+    var signs: Signs = []
+    /// When the first of the signs of now came.
+    var since: WallTime
+    /// When its trial is due.
+    var ejectedUntil: WallTime?
+    /// Of a deployment: the replicas whose faults are its own.
+    var replicas: Set<String> = []
+    /// Of a group: the servers that hang beneath it or did.
+    var members: Set<ServerName> = []
+    var causes = CommonCauses()
+
+    /// Says whether it is a new one.
+    @discardableResult
+    mutating func add(_ member: ServerName, _ record: FaultRecord) -> Bool {
+      guard members.insert(member).inserted else { return false }
+      causes.add(record.cause, began: record.began)
+      return true
+    }
   }
 
   var open: [Subject: OpenFault] = [:]
+  /// Of open faults, by their ids.
+  var subjects: [Int64: Subject] = [:]
   var kept: [FaultRecord] = []
+  /// Of each root with open faults beneath it.
+  var beneath: [Int64: Set<Subject>] = [:]
+  public internal(set) var policy: FaultPolicy
+  /// The servers that there are, by service and by machine.
+  var servers: [String: Set<String>] = [:]
+  var machines: [ServerName: String] = [:]
+  var atMachine: [String: Set<ServerName>] = [:]
   /// Stopped on purpose, and not started again: being unhealthy is no fault of theirs.
   var stopping: Set<ServerName> = []
   /// What is done to servers on purpose; faults that it opens say so.
@@ -107,20 +185,13 @@ public struct FaultLedger: Sendable {
   public internal(set) var highestFaultID: Int64
   public internal(set) var highestEventID: Int64
 
-  public init(highestFaultID: Int64 = 0, highestEventID: Int64 = 0) {
+  public init(
+    highestFaultID: Int64 = 0, highestEventID: Int64 = 0, policy: FaultPolicy = FaultPolicy()
+  ) {
+    self.policy = policy
     self.highestFaultID = highestFaultID
     self.highestEventID = highestEventID
   }
-
-  /// Open faults and the last resolved ones, newest first.
-  public var records: [FaultRecord] {
-    (open.values.map(\.record) + kept).sorted { $0.id > $1.id }
-  }
-
-  public var openCount: Int { open.count }
-
-  /// Whether a fault of the server is open.
-  public func isOpen(_ name: ServerName) -> Bool { open[.server(name)] != nil }
 
   public mutating func handle(_ event: Event, now: WallTime) -> Output {
     var output = Output()
@@ -143,6 +214,10 @@ public struct FaultLedger: Sendable {
       crashLoopBegan(name, cause: cause, now: now, &output)
     case .crashLoopEnded(let name):
       crashLoopEnded(name, now: now, &output)
+    case .serverEjected(let name, let cause, let time, let others):
+      serverEjected(name, cause: cause, time: time, others: others, now: now, &output)
+    case .serverReadmitted(let name):
+      serverReadmitted(name, now: now, &output)
     case .serviceDown(let service):
       serviceDown(service, now: now, &output)
     case .serviceUnwanted(let service):
@@ -157,6 +232,21 @@ public struct FaultLedger: Sendable {
       promotionFailed(name, epoch: epoch, detail: detail, retryIn: retryIn, now: now, &output)
     case .serverActivated(let name, let epoch, let vacantFor, let detail):
       serverActivated(name, epoch: epoch, vacantFor: vacantFor, detail: detail, now: now, &output)
+    case .deploymentWentBack(let service, let name, let cause, let servers):
+      deploymentWentBack(service, name, cause: cause, servers, now: now, &output)
+    case .deploymentEnded(let service, let end):
+      deploymentEnded(service, end, now: now, &output)
+    case .saturationBegan(let service, let cause):
+      strainBegan(.saturation(service), .saturation, cause: cause, now: now, &output)
+    case .saturationEnded(let service):
+      strainEnded(.saturation(service), "as many replicas as are wanted may run", now: now, &output)
+    case .burnBegan(let service, let objective, let cause):
+      strainBegan(.objective(service, objective), .sloBurn, cause: cause, now: now, &output)
+    case .burnEnded(let service, let objective):
+      strainEnded(
+        .objective(service, objective), "the budget lasts again", now: now, &output)
+    case .certificatesNearEnd(let ending):
+      certificatesNearEnd(ending, now: now, &output)
     case .engineRestarted(let cause, let ended, let adopted):
       engineRestarted(cause: cause, ended: ended, adopted: adopted, now: now, &output)
     case .drillBegan(let name, let drill):
@@ -175,11 +265,20 @@ public struct FaultLedger: Sendable {
     case .acted(let service, let server, let action):
       let subject =
         server.map { Subject.server(ServerName(service: service, server: $0)) } ?? .service(service)
-      act(subject, action, &output)
-    case .resolved(let id, let cause):
-      resolved(id: id, cause: cause, now: now, &output)
-    case .topologyChanged(let servers):
-      topologyChanged(servers, now: now, &output)
+      act(subject, action, now: now, &output)
+    case .resolved(let id, let cause, let person):
+      resolved(id: id, cause: cause, by: person, now: now, &output)
+    case .acknowledged(let id, let person, let note):
+      edit(id, &output) { $0.acknowledge(by: person, note: note, now: now) }
+    case .caused(let id, let cause, let person):
+      edit(id, &output) { $0.rename(cause, by: person, now: now) }
+    case .topologyChanged(let servers, let machines):
+      topologyChanged(servers, machines, now: now, &output)
+    case .policyChanged(let policy):
+      self.policy = policy
+      tick(now: now, &output)
+    case .tick:
+      tick(now: now, &output)
     case .noted(let type, let severity, let service, let server, let message):
       note(type, severity, service: service, server: server, message, now: now, &output)
     }
@@ -201,7 +300,7 @@ extension FaultLedger {
     output.events.append(
       EventRecord(
         id: highestEventID, at: now, type: type, severity: severity, service: service,
-        server: server, message: Self.bounded(message)))
+        server: server, message: FaultRecord.bounded(message)))
   }
 
   mutating func note(
@@ -209,9 +308,5 @@ extension FaultLedger {
     severity: EventRecord.Severity = .info, now: WallTime, _ output: inout Output
   ) {
     note(type, severity, service: name.service, server: name.server, message, now: now, &output)
-  }
-
-  static func bounded(_ text: String) -> String {
-    text.count <= textLimit ? text : text.prefix(textLimit - 1) + "…"
   }
 }

@@ -16,12 +16,14 @@ extension FaultLedger {
       begin(
         .service(name.service), .failover, cause: why, began: fault?.began ?? now, now: now,
         actions: [action], &output)
+      placeOutage(of: name.service, now: now, &output)
       return
     }
     // It was down already, for want of a server that could take over.
     change(.service(name.service), &output) { fault in
       fault.record.type = .failover
-      Self.append(action, to: &fault.record)
+      fault.record.recovered = nil
+      fault.record.append(action, now: now)
     }
   }
 
@@ -29,7 +31,9 @@ extension FaultLedger {
     _ name: ServerName, epoch: UInt64, now: WallTime, _ output: inout Output
   ) {
     note("promotion-began", name, "\(name) is being promoted, epoch \(epoch)", now: now, &output)
-    act(.service(name.service), "promotion of \(name.server) began, epoch \(epoch)", &output)
+    act(
+      .service(name.service), "promotion of \(name.server) began, epoch \(epoch)", now: now, &output
+    )
   }
 
   /// A promotion that was no fault so far is one now: nobody is active.
@@ -46,7 +50,7 @@ extension FaultLedger {
       begin(
         .service(name.service), .failover, cause: cause, began: now, now: now, &output)
     }
-    act(.service(name.service), cause + next, &output)
+    act(.service(name.service), cause + next, now: now, &output)
   }
 
   mutating func serverActivated(
