@@ -66,6 +66,7 @@ let package = Package(
     target("Certificates", "Primitives"),
     target("Faults", "Primitives"),
     target("Drills", "Primitives"),
+    target("Audit", "Primitives"),
     target("AdminAPI", "Primitives", "Faults"),
     target("Accounts", "Primitives", "AdminAPI"),
     target(
@@ -78,7 +79,7 @@ let package = Package(
     // Layer 3, effects: only here do things happen.
     target("EventLoop", "Primitives", "CLinux"),
     target("TLS", "Primitives", "CSSL"),
-    target("Store", "Primitives", "Faults", "AdminAPI", "Accounts", "CSQLite", "CCrypto"),
+    target("Store", "Primitives", "Faults", "AdminAPI", "Accounts", "Audit", "CSQLite", "CCrypto"),
     target("Supervision", "Primitives", "CLinux"),
     target("Outbound", "CCurl"),
     target("Containers", "EventLoop", "Supervision", "Outbound", "CLinux"),
@@ -86,7 +87,7 @@ let package = Package(
     target(
       "Engine", "Primitives", "Telemetry", "Topology", "Configuration", "Wire", "HTTP2", "Routing",
       "Balancing", "Guarding", "Compression", "HealthChecking", "Deployment", "Scaling", "Failover",
-      "Faults", "Drills",
+      "Faults", "Drills", "Audit",
       "Certificates", "TLS", "Proxying", "EventLoop", "Store", "Supervision", "Outbound",
       "Containers", "AdminAPI", "Accounts", "Planning", "CLinux",
       "CDashboard", "CCrypto"),
@@ -100,7 +101,7 @@ let package = Package(
     .executableTarget(
       name: "ballast",
       dependencies: [
-        "Primitives", "Configuration", "Faults", "AdminAPI", "Store", "Keeper", "Engine",
+        "Primitives", "Configuration", "Faults", "Audit", "AdminAPI", "Store", "Keeper", "Engine",
         "Outbound", "Containers", "Simulation", "Planning",
       ],
       swiftSettings: strict),
@@ -118,6 +119,7 @@ let package = Package(
     tests("Certificates", "Primitives"),
     tests("Accounts", "AdminAPI", "Primitives"),
     tests("Faults", "Primitives"), tests("Drills", "Primitives"),
+    tests("Audit", "Primitives"),
     tests("Planning", "Primitives", "Topology", "Configuration", "Balancing", "AdminAPI"),
     tests(
       "Simulation", "Primitives", "Telemetry", "Topology", "Configuration", "Balancing",
@@ -125,9 +127,10 @@ let package = Package(
     tests("Proxying", "Routing", "Topology", "Wire", "Balancing", "Primitives"),
     tests("EventLoop", "Primitives", "CLinux"),
     tests("TLS", "Primitives", "CSSL"),
-    tests("Store", "Faults", "AdminAPI", "Accounts", "Primitives"), tests("Supervision", "Keeper", "Primitives"),
+    tests("Store", "Faults", "AdminAPI", "Accounts", "Audit", "Primitives"), tests("Supervision", "Keeper", "Primitives"),
     tests(
-      "Engine", "AdminAPI", "Configuration", "Faults", "HealthChecking", "Routing", "Telemetry",
+      "Engine", "AdminAPI", "Audit", "Configuration", "Faults", "HealthChecking", "Routing",
+      "Telemetry",
       "Topology", "Wire", "Primitives", "Balancing", "Failover", "Outbound", "Supervision",
       "Proxying", "TLS", "Accounts", "CLinux"),
     tests("Containers", "Supervision", "EventLoop", "Primitives", "CLinux"),

@@ -21,7 +21,8 @@ struct EndpointAccessTests {
   private static let `operator`: Set<Endpoint> = [
     .scale, .tune, .restart, .changeServer, .promote, .deploy, .rollBack, .promoteDeployment,
     .abortDeployment, .ban, .unban, .orderDrill, .stopDrill, .resolveFault, .acknowledgeFault,
-    .changeFault, .reloadConfiguration,
+    .changeFault, .audit,
+    .auditEntry, .auditHead, .verifyAudit, .compareAudit, .reloadConfiguration,
     .backups, .plan, .configuration, .configurationEntry, .configurationValue,
   ]
   private static let admin: Set<Endpoint> = [

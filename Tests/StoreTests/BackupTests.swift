@@ -1,3 +1,4 @@
+import Audit
 import Faults
 import Foundation
 import Primitives
@@ -229,12 +230,67 @@ import Testing
     do {
       let resting = try RestingState(folder: state)
       #expect(resting.rowCounts()?["events"] == 6)
-      kept = try resting.replace(with: prepared, version: "1.2", now: now)
+      kept = try resting.replace(
+        with: prepared, version: "1.2", now: now, record: auditRecord("state.restore"))
     }
-    #expect(try await folder.open().store.highestEventID() == 5)
+    let after = folder.open().store
+    #expect(try await after.highestEventID() == 5)
+    #expect(try await after.audit().map(\.record.action) == ["state.restore"])
+    #expect(try await after.verifyAudit().sound)
     var reader = try BackupReader(try #require(kept))
     _ = try reader.readAll()
     #expect(reader.manifest.tables.first { $0.name == "events" }?.rows == 6)
+  }
+
+  private func auditRecord(_ action: String) -> AuditRecord {
+    AuditRecord(at: now, source: .command, actor: "ann", from: "uid 0", action: action)
+  }
+
+  @Test(arguments: [false, true])
+  func `the audit log goes on over a restore`(resting: Bool) async throws {
+    let store = try await filled(5)
+    try await store.append([auditRecord("one")], keep: 100)
+    try await store.beginAudit(7, auditRecord("backup"))
+    try await write(store)
+    let head = try await store.append([auditRecord("two")], keep: 100, finished: [7])
+    try await store.beginAudit(8, auditRecord("restore"))
+    let prepared = try PreparedRestore.make(from: backup, at: trial)
+    if resting {
+      await store.close()
+      let resting = try RestingState(folder: folder.state)
+      _ = try resting.replace(
+        with: prepared, version: "1.2", now: now, record: auditRecord("state.restore"))
+    } else {
+      try await store.replace(with: prepared, keeping: nil)
+      try await store.append([auditRecord("state.restore")], keep: 100, finished: [8])
+      await store.close()
+    }
+    let after = folder.open().store
+    try await after.recallBegunAudit(keep: 100)
+    let actions = try await after.audit().map(\.record.action).reversed()
+    // What was begun by hand and not ended is told; the half of the backup is nobody's.
+    #expect(
+      Array(actions) == ["one", "two", "state.restore"] + (resting ? ["restore"] : []))
+    #expect(try await after.verifyAudit(heads: [head]).sound)
+  }
+
+  @Test func `a state without entries takes the audit log of the backup`() async throws {
+    let store = try await filled(5)
+    try await store.append([auditRecord("one")], keep: 100)
+    try await store.beginAudit(7, auditRecord("backup"))
+    try await write(store)
+    await store.close()
+    try FileManager.default.removeItem(atPath: folder.state)
+    let prepared = try PreparedRestore.make(from: backup, at: trial)
+    do {
+      let resting = try RestingState(folder: folder.state)
+      _ = try resting.replace(
+        with: prepared, version: "1.2", now: now, record: auditRecord("state.restore"))
+    }
+    let after = folder.open().store
+    try await after.recallBegunAudit(keep: 100)
+    #expect(try await after.audit().map(\.record.action) == ["state.restore", "one"])
+    #expect(try await after.verifyAudit().sound)
   }
 
   @Test func `a folder knows its backups by their names, and keeps the newest`() throws {

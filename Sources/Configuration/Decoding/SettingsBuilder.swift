@@ -47,6 +47,7 @@ package struct SettingsBuilder {
     settings.admin = admin(root.object("admin"))
     settings.state = state(root.object("state"))
     settings.log = logSettings(root.object("log"))
+    settings.audit = audit(root.object("audit"))
     settings.errorPages = errorPages(root)
     settings.compression = compression(root)
     settings.workers = root.integer("workers")

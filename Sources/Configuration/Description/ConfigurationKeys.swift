@@ -37,6 +37,9 @@ package enum ConfigurationKeys {
       KeyDescription(
         "log", .object(log), standard: "{}", example: "{ level: debug }",
         "What Ballast writes down."),
+      KeyDescription(
+        "audit", .object(audit), standard: "{}", example: "{ keep: 1000000 }",
+        "The log of every change: how much of it stays, and where its end is kept besides."),
       errors, compression,
       KeyDescription(
         "workers", .integer(1...256), example: "2",

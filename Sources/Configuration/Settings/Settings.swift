@@ -9,6 +9,7 @@ public struct Settings: Sendable, Equatable {
   public var admin: AdminSettings
   public var state: StateSettings
   public var log: LogSettings
+  public var audit = AuditSettings()
   public var errorPages: [ErrorPageSettings] = []
   public var compression: CompressionSettings?
   /// Data-plane loops; nil means one a core.

@@ -405,6 +405,43 @@ enum APISchema {
         "service": "string?", "server": "string?", "message": "string",
       ]
     ),
+    (
+      "AuditEntry",
+      [
+        "number": "integer", "at": "time", "source": "command|dashboard|api|file|signal|machine",
+        "actor": "string", "role": "string?", "from": "string", "action": "string",
+        "subject": "string?", "before": "string?", "after": "string?",
+        "result": "done|refused|failed|unknown", "detail": "string?", "hash": "string",
+      ]
+    ),
+    (
+      "AuditHeadExport",
+      ["target": "file|webhook", "number": "integer?", "at": "time?", "problem": "string?"]
+    ),
+    (
+      "AuditHeadStatus",
+      [
+        "number": "integer", "hash": "string", "entries": "integer", "removed": "integer",
+        "exports": "[AuditHeadExport]",
+      ]
+    ),
+    (
+      "AuditFinding",
+      [
+        "kind": "altered|missing|misplaced|added|replaced|ends", "number": "integer",
+        "through": "integer?", "message": "string",
+      ]
+    ),
+    ("AuditHead", ["number": "integer", "hash": "string"]),
+    ("AuditHeads", ["heads": "[AuditHead]"]),
+    (
+      "AuditVerdict",
+      [
+        "sound": "boolean", "entries": "integer", "first": "integer?", "last": "integer?",
+        "hash": "string?", "heads": "integer", "headsCompared": "integer",
+        "findings": "[AuditFinding]", "findingsLeftOut": "integer",
+      ]
+    ),
     ("ServerChange", ["state": "ready|draining|maintenance?", "weight": "integer?"]),
     ("PromotionRequest", ["dryRun": "boolean?"]),
     (

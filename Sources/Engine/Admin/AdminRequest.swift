@@ -20,6 +20,8 @@ struct AdminRequest: Sendable {
   var cookies: [String] = []
   /// `X-Ballast-CSRF`.
   var csrf: String?
+  /// By its `User-Agent` it is the `ballast` program. It is no proof either.
+  var isCommand = false
   var body: [UInt8] = []
   var peer = AdminPeer(user: nil)
   /// Who asks, once that is known: before anything is answered.
@@ -94,6 +96,7 @@ extension AdminRequest {
       case "authorization": bearer = Self.bearer(text(field.valueRange))
       case "cookie": cookies.append(text(field.valueRange))
       case "x-ballast-csrf": csrf = text(field.valueRange)
+      case "user-agent": isCommand = text(field.valueRange).hasPrefix("ballast/")
       case "x-ballast-user":
         claimedName = String(text(field.valueRange).prefix(AdminLimits.authorLength))
       default: continue

@@ -45,16 +45,20 @@ extension ControlPlane {
       answer.headers.append(("Allow", allowed.joined(separator: ", ")))
       return answer
     case .found(let endpoint, let names):
-      if let refusal = endpoint.refusal(to: request.actor) { return refusal }
+      if let refusal = endpoint.refusal(to: request.actor) {
+        auditRefusal(endpoint, names, request, refusal)
+        return refusal
+      }
       guard endpoint == .signIn || request.isIntended else {
         return .error(
           403, "csrf", "a change by a session carries its X-Ballast-CSRF: see GET /v1/session")
       }
+      if let action = endpoint.auditedAs { return await audited(action, endpoint, names, request) }
       return await answer(endpoint, names, request)
     }
   }
 
-  private func answer(
+  func answer(
     _ endpoint: Endpoint, _ names: [String], _ request: AdminRequest
   ) async -> AdminAnswer {
     let name = names.first ?? ""
@@ -128,6 +132,10 @@ extension ControlPlane {
     case .resolveFault: return await kept(resolveFault(name, request))
     case .acknowledgeFault: return await kept(acknowledgeFault(name, request))
     case .changeFault: return await kept(changeFault(name, request))
+    case .audit: return await auditEntries(request)
+    case .auditEntry: return await auditEntry(name)
+    case .auditHead: return await auditHead()
+    case .verifyAudit, .compareAudit: return await verifyAudit(request)
     case .events: return await events(request)
     case .live: return AdminAnswer(stream: .live)
     case .configuration: return .json(configurationStatus)
@@ -182,7 +190,10 @@ extension ControlPlane {
       draining: drainingStatuses, process: ProcessFigures.sample,
       storeIsHealthy: recorder.problem == nil, lostLogLines: dataPlane.lostLogLines,
       bans: bans.count, backups: backupFigures, certificates: certificateSeries,
-      renewals: certificates.counts, signIns: accounts.counts)
+      renewals: certificates.counts, signIns: accounts.counts,
+      audit: MetricsPage.AuditFigures(
+        audit, file: loaded.settings.audit.head.file != nil,
+        webhook: loaded.settings.audit.head.webhook != nil))
     return AdminAnswer(contentType: MetricsPage.contentType, body: Array(page.text.utf8))
   }
 

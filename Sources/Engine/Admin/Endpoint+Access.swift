@@ -30,7 +30,8 @@ extension Endpoint {
       .role(.viewer)
     case .scale, .tune, .restart, .changeServer, .promote, .deploy, .rollBack,
       .promoteDeployment, .abortDeployment, .ban, .unban, .orderDrill, .stopDrill,
-      .resolveFault, .acknowledgeFault, .changeFault, .reloadConfiguration, .backups, .plan,
+      .resolveFault, .acknowledgeFault, .changeFault, .audit, .auditEntry, .auditHead, .verifyAudit,
+      .compareAudit, .reloadConfiguration, .backups, .plan,
       .configuration, .configurationEntry,
       .configurationValue:
       .role(.operator)

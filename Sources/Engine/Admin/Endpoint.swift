@@ -13,6 +13,7 @@ enum Endpoint: String, CaseIterable, Sendable {
   case faults, faultSummary, faultMonths, exportFaults, fault, faultTimeline, faultReport
   case resolveFault, acknowledgeFault, changeFault
   case events, live
+  case audit, auditHead, verifyAudit, compareAudit, auditEntry
   case plan, configuration, applyConfiguration, configurationHistory, configurationEntry
   case rollBackConfiguration, configurationValue, setConfigurationValue, saveConfiguration
   case reloadConfiguration, upgrade, orderUpgrade, openapi, healthz, readyz, metrics, page, style,
@@ -302,6 +303,36 @@ enum Endpoint: String, CaseIterable, Sendable {
           service, Parameter(name: "after", about: "those after this id", type: "integer"), limit,
           Parameter(name: "follow", about: "goes on with what comes", type: "boolean"),
         ])
+    case .audit:
+      return get(
+        "/v1/audit", "Entries of the audit log, newest first.", "[AuditEntry]",
+        [
+          limit,
+          Parameter(name: "before", about: "those before this number", type: "integer"),
+          Parameter(name: "since", about: "those from this time on, RFC 3339"),
+          Parameter(name: "actor", about: "only of this one; `who` means the same"),
+          Parameter(
+            name: "action",
+            about: "only this one, or with `.` at its end all that begin so; `what` means the same"),
+          Parameter(name: "subject", about: "only of this, and of what is under it"),
+          Parameter(
+            name: "source", about: "command, dashboard, api, file, signal or machine"),
+          Parameter(name: "result", about: "done, refused, failed or unknown"),
+        ])
+    case .auditEntry: return get("/v1/audit/{number}", "One of them.", "AuditEntry")
+    case .auditHead:
+      return get(
+        "/v1/audit/head", "Its newest entry's number and hash, and who else has them.",
+        "AuditHeadStatus")
+    case .verifyAudit:
+      return get(
+        "/v1/audit/verify", "Reads all of it, and names every entry that is not as it was written.",
+        "AuditVerdict")
+    case .compareAudit:
+      return Description(
+        method: "POST", path: "/v1/audit/verify",
+        about: "The same, and compares with heads that were kept elsewhere.", body: "AuditHeads",
+        answer: "AuditVerdict")
     case .live:
       return get(
         "/v1/live",

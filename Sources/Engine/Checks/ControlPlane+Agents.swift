@@ -24,6 +24,9 @@ extension ControlPlane {
       recorder.note(
         "agent", service: name.service, server: name.server, "the agent of \(name) asks for \(what)"
       )
+      decided(
+        "server.agent", "\(name)", before: ["drains": .truth(before.agentDrains)],
+        after: ["drains": .truth(condition.agentDrains)], "its agent asks for \(what)")
     }
     changed()
   }

@@ -123,6 +123,7 @@ extension ControlPlane {
     if drain == nil {
       drain = DrainProgress()
       recorder.note("draining", "no new connections; what runs may finish within \(span)")
+      decided("engine.stop", "what runs may finish within \(span)")
     }
     tellDrill(.stopped)
     dataPlane.drain(within: span, kind)
@@ -136,6 +137,7 @@ extension ControlPlane {
     recorder.note("stopped", "the engine has drained and ends")
     Task {
       await recorder.writer.flush()
+      await exportAuditHead()
       await recorder.store.close()
       tell(.finished)
       end(0)

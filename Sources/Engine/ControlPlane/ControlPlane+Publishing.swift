@@ -210,10 +210,12 @@ extension ControlPlane {
       recorder.handle(
         .serverEjected(
           name, cause: cause, time: until - Clock.now, others: max(0, working(name.service) - 1)))
+      decided("server.eject", "\(name)", "left out for \(until - Clock.now): \(cause)")
     case .readmitted:
       // Each worker convinces itself; the first one's word is the news.
       guard ejected.remove(name) != nil else { return }
       recorder.handle(.serverReadmitted(name))
+      decided("server.readmit", "\(name)")
     }
   }
 }

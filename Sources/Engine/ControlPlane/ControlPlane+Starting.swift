@@ -80,6 +80,7 @@ extension ControlPlane {
     watchStatuses()
     watchAccounts()
     beginBackups()
+    followAuditHeads()
   }
 
   /// How long a restarted engine waits for the first checks before it takes connections.
@@ -111,6 +112,11 @@ extension ControlPlane {
       recorder.handle(.storeFailed(cause: "the state cannot be read: \(error)"))
     }
     recorder.handle(.policyChanged(FaultPolicy(quiet: loaded.settings.faults.quiet)))
+    do throws(StoreError) {
+      try await opening.store.recallBegunAudit(keep: loaded.settings.audit.keep)
+    } catch {
+      log.warning("the audit log does not know what the last engine had begun: \(error)")
+    }
     recorder.recall(recalled)
     for (name, override) in recalled.overrides {
       var condition = input.condition(of: name)
@@ -147,13 +153,20 @@ extension ControlPlane {
         "upgraded",
         "Ballast \(BallastVersion.current), pid \(getpid()), takes over from "
           + "\(upgrade.formerVersion), pid \(upgrade.formerPid)")
+      decided(
+        "engine.upgrade", before: ["version": .text(upgrade.formerVersion)],
+        after: ["version": .text(BallastVersion.current)])
     } else if welcome.restarts > 0 {
       recorder.handle(
         .engineRestarted(
           cause: welcome.lastEnd ?? "not known", ended: startedAt,
           adoptedReplicas: welcome.replicas.count))
+      decided("engine.restart", "the one before ended: \(welcome.lastEnd ?? "why is not known")")
     } else {
       recorder.note("started", "Ballast \(BallastVersion.current) begins with \(loaded.path)")
+      decided(
+        "engine.start",
+        after: ["version": .text(BallastVersion.current), "file": .text(loaded.path)])
     }
     for note in notes { recorder.note("config-warning", note.severity, note.message) }
     rememberBeginning(recalled.configuration)

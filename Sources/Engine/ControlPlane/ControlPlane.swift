@@ -111,6 +111,7 @@ actor ControlPlane {
 
   var accounts = AccountKeeping()
   var backups = BackupKeeping()
+  var audit = AuditKeeping()
   var drills = DrillKeeping()
 
   var isServing = false

@@ -69,6 +69,11 @@ extension ControlPlane {
     switch note {
     case .began(let deployment):
       recordBeginning(deployment, service)
+      decided(
+        "deployment.begin", service, before: ["revision": .text(deployment.from)],
+        after: ["revision": .text(deployment.to)],
+        "\(words(deployment, service)), \(deployment.plan.strategy.rawValue), by \(deployment.request.by)"
+      )
       recorder.note(
         "deployment", service: service,
         "\(service): \(words(deployment, service)), \(deployment.plan.strategy.rawValue)")
@@ -87,6 +92,9 @@ extension ControlPlane {
         "\(service): back to \(name(deployment.from, service)): \(deployment.reason ?? "")")
       recordFailure(deployment, service)
       tellLastLines(of: service, deployment)
+      decided(
+        "deployment.rollback", service, before: ["revision": .text(deployment.to)],
+        after: ["revision": .text(deployment.from)], deployment.reason)
     case .ended(let deployment, let result):
       endRecord(
         service, result, deployment.reason,
@@ -98,6 +106,13 @@ extension ControlPlane {
         "deployment-ended", severity, service: service,
         "\(service): \(words(deployment, service)) \(Self.words(result))\(why)")
       recordEnd(deployment, result, service)
+      decided(
+        "deployment.end", service,
+        after: [
+          "revision": .text(result == .succeeded ? deployment.to : deployment.from),
+          "result": .text(result.rawValue),
+        ], result: result == .succeeded ? .done : .failed,
+        "\(words(deployment, service)) \(Self.words(result))\(why)")
     }
   }
 

@@ -46,6 +46,7 @@ struct MetricsPage: Sendable {
   var renewals: [String: UInt64] = [:]
   /// Attempts, by result.
   var signIns: [String: UInt64] = [:]
+  var audit: AuditFigures?
 
   struct FaultCount: Hashable, Sendable {
     var service: String
@@ -88,6 +89,7 @@ struct MetricsPage: Sendable {
     addCertificates(to: &page)
     addSignIns(to: &page)
     addBackups(to: &page)
+    addAudit(to: &page)
     addCompression(to: &page)
     addStreams(to: &page)
     addRecords(to: &page)

@@ -29,6 +29,7 @@ extension ControlPlane {
     configurationNumber = newest?.number ?? 0
     guard newest?.files != loaded.filesText else { return }
     keep(ConfigurationOrigin("start"))
+    auditBeginning(from: newest?.number, to: configurationNumber)
   }
 
   private func keep(_ origin: ConfigurationOrigin) {

@@ -1,4 +1,5 @@
 import Accounts
+import Audit
 import Faults
 import Store
 import Synchronization
@@ -14,6 +15,9 @@ enum StoreWrite: Sendable {
   case configuration(ConfigurationRecord)
   case deployment(DeploymentRecord)
   case accounts([AccountChange])
+  /// A change is about to be made; `audit` with its number among `finished` follows.
+  case auditBegan(Int64, AuditRecord)
+  case audit([AuditRecord], keep: Int, finished: [Int64])
   /// Everything before it is on the disk, or could not be written.
   case flushed(CheckedContinuation<Void, Never>)
 }
@@ -32,9 +36,10 @@ final class StoreWriter: Sendable {
       of: StoreWrite.self, bufferingPolicy: .bufferingOldest(Self.queueLimit))
     self.continuation = continuation
     Task.detached {
+      var backlog = AuditBacklog()
       for await write in stream {
         do throws(StoreError) {
-          try await Self.carryOut(write, store)
+          try await Self.carryOut(write, store, &backlog)
           // A flush tells nothing of the disk.
           if case .flushed = write { continue }
           outcome(nil)
@@ -59,7 +64,9 @@ final class StoreWriter: Sendable {
     await withCheckedContinuation { write(.flushed($0)) }
   }
 
-  private static func carryOut(_ write: StoreWrite, _ store: Store) async throws(StoreError) {
+  private static func carryOut(
+    _ write: StoreWrite, _ store: Store, _ backlog: inout AuditBacklog
+  ) async throws(StoreError) {
     switch write {
     case .events(let events): try await store.append(events)
     case .faults(let records): try await store.save(records)
@@ -71,7 +78,23 @@ final class StoreWriter: Sendable {
     case .configuration(let record): try await store.save(record)
     case .deployment(let record): try await store.save(record)
     case .accounts(let changes): try await store.save(changes)
-    case .flushed(let waiting): waiting.resume()
+    case .auditBegan(let id, let record): try await store.beginAudit(id, record)
+    case .audit(let records, let keep, let finished):
+      backlog.add(records, keep: keep, finished: finished)
+      try await appendBacklog(store, &backlog)
+    case .flushed(let waiting):
+      // What the disk did not take is tried again with whoever waits for it.
+      try? await appendBacklog(store, &backlog)
+      waiting.resume()
     }
+  }
+
+  private static func appendBacklog(
+    _ store: Store, _ backlog: inout AuditBacklog
+  ) async throws(StoreError) {
+    guard !backlog.isEmpty else { return }
+    let (records, finished) = backlog.content()
+    try await store.append(records, keep: backlog.keep, finished: finished)
+    backlog = AuditBacklog()
   }
 }

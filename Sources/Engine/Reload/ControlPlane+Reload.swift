@@ -10,7 +10,7 @@ import Topology
 /// Another configuration, taken whole or refused whole.
 extension ControlPlane {
   func reloadBySignal() async {
-    _ = await reload()
+    await auditedReload()
     // Also after a refusal: the keeper tells its own supervisor that the reload is over.
     tell(.serving)
   }
@@ -180,6 +180,7 @@ extension ControlPlane {
     if before.settings.faults != loaded.settings.faults {
       recorder.handle(.policyChanged(FaultPolicy(quiet: loaded.settings.faults.quiet)))
     }
+    if before.settings.audit != loaded.settings.audit { followAuditHeads() }
     for (listener, answer) in answers {
       boundAddresses[listener.name] = answer.address
       dataPlane.listen(

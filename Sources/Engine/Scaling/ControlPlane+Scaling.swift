@@ -83,6 +83,12 @@ extension ControlPlane {
     else { return }
     if decision.direction != .none {
       scale(service, to: decision.to, because: decision.sentence)
+      if case .ordered = event {
+      } else {
+        decided(
+          "service.scale", service, before: ["replicas": .number(decision.from)],
+          after: ["replicas": .number(decision.to)], decision.sentence)
+      }
     }
     guard case .sampled = event, scalers[service]?.saturate(decision.isSaturated) == true else {
       return

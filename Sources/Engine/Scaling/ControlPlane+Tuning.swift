@@ -35,6 +35,12 @@ extension ControlPlane {
       let servers = tunable(service)
       guard tuners[service]?.look(servers, sample, now: Clock.now) == true else { continue }
       applyTuning(service)
+      let percents = servers.prefix(Self.shownWeights).map {
+        ($0.name, JSONTree.number(percent(service, $0.name)))
+      }
+      decided(
+        "service.tune", service, after: ["percent": .object(Dictionary(percents) { $1 })],
+        "weights that even the servers")
       let weights = servers.map { "\($0.name) \(percent(service, $0.name)) %" }
       let by = tuners[service]?.settings.by.rawValue ?? ""
       let shown = weights.prefix(Self.shownWeights).joined(separator: ", ")

@@ -109,6 +109,7 @@ extension ControlPlane {
     let name = ServerName(service: service, server: server)
     // One that an operator took out of the file is gone, and no fault.
     let isFault = reason == .failed(server) || recorder.ledger.isOpen(name)
+    decided("server.deactivate", "\(name)", "\(reason)")
     if reason.isFault, isFault {
       recorder.handle(.failoverBegan(name, cause: "\(reason)"))
     } else {
@@ -165,6 +166,9 @@ extension ControlPlane {
       .promotionFailed(
         ServerName(service: service, server: promotion.server), epoch: promotion.epoch,
         detail: detail, retryIn: retryIn))
+    decided(
+      "server.activate", "\(service)/\(promotion.server)", result: .failed,
+      "the promotion failed: \(detail)")
     standbys[service]?.tell(
       .failure(PromotionFailure(message: "\(promotion.server) could not be promoted: \(detail)")),
       of: promotion.server)
@@ -180,6 +184,11 @@ extension ControlPlane {
       .serverActivated(
         ServerName(service: service, server: promotion.server), epoch: promotion.epoch,
         vacantFor: vacantFor, detail: detail))
+    decided(
+      "server.activate", "\(service)/\(promotion.server)",
+      before: promotion.from.map { ["active": .text($0)] },
+      after: ["active": .text(promotion.server), "epoch": .number(Int(clamping: promotion.epoch))],
+      "\(promotion.reason)")
     publish()
     standbys[service]?.tell(.success(detail), of: promotion.server)
   }

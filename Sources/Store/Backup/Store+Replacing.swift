@@ -1,9 +1,10 @@
+public import Audit
 import Glibc
 public import Primitives
 
 extension Store {
   /// Puts a prepared database in the place of this one, at once for everybody who asks afterwards. A
-  /// crash on the way leaves the one or the other, whole.
+  /// crash on the way leaves the one or the other, whole. The audit log goes on as it is.
   /// - Parameter former: where the present files are put when no copy of them could be made; nil drops
   ///   them.
   public func replace(
@@ -16,6 +17,12 @@ extension Store {
     }
     // A connection that is left open would take the new one's log for its own.
     guard copies == 0 else { throw StoreError(.unavailable, "the state is being backed up") }
+    do throws(StoreError) {
+      try AuditCarrying.carry(from: try database, into: prepared.database)
+    } catch {
+      // Where no backup could be made either, the log is in the files that are kept.
+      guard former != nil else { throw error }
+    }
     closeForReplacement()
     do throws(StoreError) {
       try StateFolder.put(prepared.database, inPlaceOf: path, keeping: former)
@@ -88,14 +95,17 @@ public struct RestingState: ~Copyable {
     return try? Store.rowCounts(database)
   }
 
-  /// Puts a prepared database in the place of what is there.
+  /// Puts a prepared database in the place of what is there. The audit log of that goes on, where it can
+  /// be read.
+  /// - Parameter record: what the log is to say of it.
   /// - Returns: the file that keeps what was there: a backup, or the bare database where it is too
   ///   damaged for one; nil where nothing was.
   public borrowing func replace(
-    with prepared: PreparedRestore, version: String, now: WallTime
+    with prepared: PreparedRestore, version: String, now: WallTime, record: AuditRecord
   ) throws(StoreError) -> String? {
     let (path, kept) = (database, BackupFolder(state: folder).before(now))
     guard unsafe access(path, F_OK) == 0 else {
+      try AuditCarrying.carry(from: nil, into: prepared.database, adding: record)
       try StateFolder.put(prepared.database, inPlaceOf: path, keeping: nil)
       give(path, "\(folder)/\(StateLock.fileName)")
       return nil
@@ -113,6 +123,14 @@ public struct RestingState: ~Copyable {
       source.checkpointOnClose()
     } catch {
       former = StateFolder(path: folder).replacedName(now)
+    }
+    do throws(StoreError) {
+      try AuditCarrying.carry(
+        from: try Database(path: path), into: prepared.database, adding: record)
+    } catch {
+      // Where no backup could be made either, the log is in the files that are kept.
+      guard former != nil else { throw error }
+      try AuditCarrying.carry(from: nil, into: prepared.database, adding: record)
     }
     try StateFolder.put(prepared.database, inPlaceOf: path, keeping: former)
     give(path, "\(folder)/\(StateLock.fileName)", BackupFolder(state: folder).path, kept)

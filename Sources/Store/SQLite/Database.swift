@@ -41,10 +41,9 @@ import Glibc
   /// Takes over all of another file, which is opened for reading only and need not be writable.
   /// The other's log is read too where its file system allows it.
   func load(from other: String) throws(StoreError) {
-    var source: Database
+    let source: Database
     do throws(StoreError) {
-      source = try Database(reading: other, immutable: false)
-      _ = try source.integer("PRAGMA schema_version")
+      source = try Database(reading: other)
     } catch {
       source = try Database(reading: other, immutable: true)
     }
@@ -62,8 +61,15 @@ import Glibc
     return unsafe backup
   }
 
+  /// For reading only, with its log.
+  convenience init(reading path: String) throws(StoreError) {
+    try self.init(reading: path, immutable: false)
+    // What can't be opened for real is noticed with the first word only.
+    _ = try integer("PRAGMA schema_version")
+  }
+
   /// `immutable` promises SQLite that nobody writes, so that it needs no lock and no log.
-  private convenience init(reading path: String, immutable: Bool) throws(StoreError) {
+  convenience init(reading path: String, immutable: Bool) throws(StoreError) {
     let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-._~".utf8)
     var uri = "file:"
     for byte in path.utf8 {
@@ -108,8 +114,11 @@ import Glibc
   }
 
   /// All of `body` is written, or nothing of it.
-  func transaction<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result {
-    try execute("BEGIN IMMEDIATE")
+  /// - Parameter reading: sees one moment of the file, and writes nothing.
+  func transaction<Result>(
+    reading: Bool = false, _ body: () throws(StoreError) -> Result
+  ) throws(StoreError) -> Result {
+    try execute(reading ? "BEGIN" : "BEGIN IMMEDIATE")
     do {
       let result = try body()
       try execute("COMMIT")

@@ -76,6 +76,18 @@ struct Schema: Sendable {
     CREATE INDEX faults_by_parent ON faults (parent) WHERE parent IS NOT NULL;
     CREATE INDEX events_by_time ON events (at);
     """,
+    """
+    CREATE TABLE audit (
+      number INTEGER PRIMARY KEY, at INTEGER NOT NULL, source TEXT NOT NULL, actor TEXT NOT NULL,
+      role TEXT, origin TEXT NOT NULL, action TEXT NOT NULL, subject TEXT, before_value TEXT,
+      after_value TEXT, result TEXT NOT NULL, detail TEXT, hash TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE audit_ends (
+      id INTEGER PRIMARY KEY CHECK (id = 1), removed INTEGER NOT NULL, removed_hash TEXT NOT NULL,
+      number INTEGER NOT NULL, hash TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE audit_pending (id INTEGER PRIMARY KEY, record TEXT NOT NULL) STRICT;
+    """,
   ])
 
   /// What the store asks for: a file that can't answer these is damaged, whatever its version says.
@@ -100,6 +112,11 @@ struct Schema: Sendable {
     "SELECT name, role, password, disabled, created, last_sign_in FROM users",
     "SELECT name, digest, owner, scope, created, expires, last_used FROM tokens",
     "SELECT digest, user, origin, began, last_used FROM sessions",
+    """,
+    """
+    "SELECT \(Store.auditColumns) FROM audit",
+    "SELECT id, removed, removed_hash, number, hash FROM audit_ends",
+    "SELECT id, record FROM audit_pending",
   ]
 
   /// Throws unless the file is new, or ours and of a version that this one knows. Writes nothing.

@@ -21,6 +21,7 @@ struct AdminClient: Sendable {
   private func prepare(_ request: inout OutboundRequest) {
     request.unixSocket = endpoint.unixSocket
     request.trust.authorities = endpoint.authorities
+    request.headers.append(OutboundHeader("User-Agent", "ballast/\(BallastVersion.current)"))
     if let user { request.headers.append(OutboundHeader("X-Ballast-User", user)) }
     if let token { request.headers.append(OutboundHeader("Authorization", "Bearer \(token)")) }
   }
@@ -136,7 +137,7 @@ struct AdminClient: Sendable {
   }
 
   /// The person behind sudo, where there is one.
-  private static func user(_ environment: [String: String]) -> String? {
+  static func user(_ environment: [String: String]) -> String? {
     let names = ["SUDO_USER", "USER", "LOGNAME"].compactMap { environment[$0] }
     return names.first { name in
       !name.isEmpty && name.utf8.count <= 64 && name.utf8.allSatisfy { (33...126).contains($0) }

@@ -48,7 +48,8 @@ enum CommandTable {
       Group(
         title: "Upkeep",
         commands: [
-          BackupCommand.command, RestoreCommand.command,
+          BackupCommand.command, RestoreCommand.command, AuditCommands.list, AuditCommands.show,
+          AuditCommands.head, AuditVerifyCommand.command,
           HelpCommand.command, CompletionCommand.command, VersionCommand.command,
         ]),
     ]

@@ -1,4 +1,5 @@
 internal import AdminAPI
+internal import Audit
 internal import FoundationEssentials
 internal import Glibc
 internal import Primitives
@@ -192,13 +193,24 @@ struct RestingRestore {
       return invocation.has("dry-run") ? .done : .failed
     }
     status.kept = try BackupCommand.stored { () throws(StoreError) in
-      try state.replace(with: prepared, version: BallastVersion.current, now: HumanText.now)
+      try state.replace(
+        with: prepared, version: BallastVersion.current, now: HumanText.now,
+        record: record(invocation))
     }
     status.dryRun = false
     try invocation.printAnswer(Self.encoded(status)) { () throws(CommandFailure) in
       RestoreCommand.sentence(status)
     }
     return .done
+  }
+
+  /// Nobody else writes it down: Ballast does not run.
+  private func record(_ invocation: Invocation) -> AuditRecord {
+    AuditRecord(
+      at: HumanText.now, source: .command,
+      actor: AdminClient.user(invocation.environment) ?? "unknown", from: "unix:uid \(getuid())",
+      action: "state.restore", subject: file,
+      detail: "the state of \(manifest.taken), while Ballast did not run")
   }
 
   private static func encoded(_ status: RestoreStatus) -> [UInt8] {
