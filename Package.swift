@@ -55,7 +55,7 @@ let package = Package(
     target("Topology", "Primitives", "Wire", "Routing"),
     target(
       "Configuration", "Primitives", "Wire", "Routing", "Topology", "Deployment", "Scaling",
-      "CYAML"),
+      "Alerting", "CYAML"),
     target("Balancing", "Primitives", "Topology"),
     target("Guarding", "Primitives"),
     target("Compression", "Topology", "Wire", "CZlib", "CBrotli", "CZstd"),
@@ -67,6 +67,7 @@ let package = Package(
     target("Faults", "Primitives"),
     target("Drills", "Primitives"),
     target("Audit", "Primitives"),
+    target("Alerting", "Primitives", "Telemetry"),
     target("AdminAPI", "Primitives", "Faults"),
     target("Accounts", "Primitives", "AdminAPI"),
     target(
@@ -79,7 +80,7 @@ let package = Package(
     // Layer 3, effects: only here do things happen.
     target("EventLoop", "Primitives", "CLinux"),
     target("TLS", "Primitives", "CSSL"),
-    target("Store", "Primitives", "Faults", "AdminAPI", "Accounts", "Audit", "CSQLite", "CCrypto"),
+    target("Store", "Primitives", "Faults", "AdminAPI", "Accounts", "Audit", "Alerting", "CSQLite", "CCrypto"),
     target("Supervision", "Primitives", "CLinux"),
     target("Outbound", "CCurl"),
     target("Containers", "EventLoop", "Supervision", "Outbound", "CLinux"),
@@ -87,7 +88,7 @@ let package = Package(
     target(
       "Engine", "Primitives", "Telemetry", "Topology", "Configuration", "Wire", "HTTP2", "Routing",
       "Balancing", "Guarding", "Compression", "HealthChecking", "Deployment", "Scaling", "Failover",
-      "Faults", "Drills", "Audit",
+      "Faults", "Alerting", "Drills", "Audit",
       "Certificates", "TLS", "Proxying", "EventLoop", "Store", "Supervision", "Outbound",
       "Containers", "AdminAPI", "Accounts", "Planning", "CLinux",
       "CDashboard", "CCrypto"),
@@ -107,7 +108,8 @@ let package = Package(
       swiftSettings: strict),
 
     tests("Primitives"), tests("Telemetry", "Primitives"),
-    tests("Configuration", "Primitives", "Routing", "Topology", "Deployment", "Scaling"),
+    tests(
+      "Configuration", "Primitives", "Routing", "Topology", "Deployment", "Scaling", "Alerting"),
     tests("Wire", "Primitives"), tests("HTTP2", "Primitives", "Wire"),
     tests("Routing", "Primitives", "Wire"),
     tests("Topology", "Primitives"), tests("Balancing", "Topology", "Primitives"),
@@ -118,7 +120,8 @@ let package = Package(
     tests("Failover", "Primitives"),
     tests("Certificates", "Primitives"),
     tests("Accounts", "AdminAPI", "Primitives"),
-    tests("Faults", "Primitives"), tests("Drills", "Primitives"),
+    tests("Faults", "Primitives"), tests("Alerting", "Primitives", "CCrypto"),
+    tests("Drills", "Primitives"),
     tests("Audit", "Primitives"),
     tests("Planning", "Primitives", "Topology", "Configuration", "Balancing", "AdminAPI"),
     tests(
@@ -127,7 +130,8 @@ let package = Package(
     tests("Proxying", "Routing", "Topology", "Wire", "Balancing", "Primitives"),
     tests("EventLoop", "Primitives", "CLinux"),
     tests("TLS", "Primitives", "CSSL"),
-    tests("Store", "Faults", "AdminAPI", "Accounts", "Audit", "Primitives"), tests("Supervision", "Keeper", "Primitives"),
+    tests("Store", "Faults", "AdminAPI", "Accounts", "Audit", "Alerting", "Primitives"),
+    tests("Supervision", "Keeper", "Primitives"),
     tests(
       "Engine", "AdminAPI", "Audit", "Configuration", "Faults", "HealthChecking", "Routing",
       "Telemetry",

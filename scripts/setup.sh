@@ -45,6 +45,7 @@ packages_all="
   postgresql        file:/usr/lib/postgresql
   bind9-dnsutils    command:dig
   prometheus        command:promtool
+  prometheus-alertmanager command:amtool
   chromium          command:chromium
   docker.io         command:dockerd
   podman            command:podman

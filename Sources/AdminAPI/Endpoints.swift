@@ -21,6 +21,12 @@
 /// | `GET /v1/bans` | | `[BanStatus]` |
 /// | `POST /v1/bans` | `BanRequest` | 201 `BanStatus` |
 /// | `DELETE /v1/bans/ADDRESS` | | `BanStatus` |
+/// | `GET /v1/alerts?service=NAME` · `alerts/ID` | | `[AlertStatus]` · `AlertDetail` |
+/// | `GET /v1/alerts/channels` · `alerts/log` | | `[AlertChannelStatus]` · `[AlertLogLine]` |
+/// | `POST /v1/alerts/test` · `acknowledge` | `AlertTest` · `AcknowledgeRequest` | `AlertChannelStatus` · `[AlertStatus]` |
+/// | `GET /v1/silences` | | `[SilenceStatus]` |
+/// | `POST /v1/silences` | `SilenceRequest` | 201 `SilenceStatus` |
+/// | `DELETE /v1/silences/ID` | | `SilenceStatus` |
 /// | `POST /v1/explain` | `ExplainRequest` | `RequestExplanation` |
 /// | `GET /v1/requests/ID` | | `RequestTrace` |
 /// | `GET /v1/faults?service=NAME&open=true&all=true&limit=N` | | `[FaultRecord]`, newest first: root causes with what hangs beneath each; with `all` every record by itself |

@@ -19,6 +19,30 @@ static inline CURLcode ballast_curl_set_list(CURL *handle, CURLoption option,
   return curl_easy_setopt(handle, option, value);
 }
 
+// What is read of an upload: `left` bytes from `bytes` on.
+typedef struct {
+  const char *bytes;
+  size_t left;
+} ballast_curl_source;
+
+static inline size_t ballast_curl_read_source(char *into, size_t size, size_t count, void *context) {
+  ballast_curl_source *source = context;
+  size_t room = size * count;
+  size_t taken = source->left < room ? source->left : room;
+  for (size_t place = 0; place < taken; place++) into[place] = source->bytes[place];
+  source->bytes += taken;
+  source->left -= taken;
+  return taken;
+}
+
+// The source must live until the transfer ends.
+static inline CURLcode ballast_curl_set_upload(CURL *handle, ballast_curl_source *source) {
+  CURLcode code = curl_easy_setopt(handle, CURLOPT_UPLOAD, 1L);
+  if (code == CURLE_OK) code = curl_easy_setopt(handle, CURLOPT_READFUNCTION, ballast_curl_read_source);
+  if (code == CURLE_OK) code = curl_easy_setopt(handle, CURLOPT_READDATA, source);
+  return code;
+}
+
 // The bytes must live until the transfer ends.
 static inline CURLcode ballast_curl_set_body(CURL *handle, const void *bytes, long count) {
   CURLcode code = curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE, count);

@@ -40,7 +40,7 @@ internal import Glibc
     }
   }
 
-  private func apply(_ trust: OutboundTrust) throws(OutboundError) {
+  func apply(_ trust: OutboundTrust) throws(OutboundError) {
     try set(CURLOPT_SSL_VERIFYPEER, trust.verify ? 1 : 0)
     try set(CURLOPT_SSL_VERIFYHOST, trust.verify ? 2 : 0)
     if let identity = trust.identity {
@@ -114,7 +114,7 @@ internal import Glibc
     return "the TLS handshake failed" + (reason.isEmpty ? "" : ": \(reason)")
   }
 
-  private var detail: String { unsafe String(cString: errorText) }
+  var detail: String { unsafe String(cString: errorText) }
 
   /// The text of the errno that libcurl saw last: `connection refused`.
   private var systemMessage: String? {
@@ -127,19 +127,19 @@ internal import Glibc
     return unsafe String(cString: text).lowercased()
   }
 
-  private func message(_ code: CURLcode) -> String {
+  func message(_ code: CURLcode) -> String {
     guard let text = unsafe curl_easy_strerror(code) else {
       return "libcurl error \(code.rawValue)"
     }
     return unsafe String(cString: text).lowercased()
   }
 
-  private func set(_ option: CURLoption, _ value: Int) throws(OutboundError) {
+  func set(_ option: CURLoption, _ value: Int) throws(OutboundError) {
     let code = unsafe ballast_curl_set_long(handle, option, value)
     guard code == CURLE_OK else { throw .other(message(code)) }
   }
 
-  private func set(_ option: CURLoption, _ value: String) throws(OutboundError) {
+  func set(_ option: CURLoption, _ value: String) throws(OutboundError) {
     guard !value.utf8.contains(0) else { throw .other("a NUL in the request") }
     let code = unsafe ballast_curl_set_string(handle, option, value)
     guard code == CURLE_OK else { throw .other(message(code)) }

@@ -121,8 +121,56 @@ struct ConfigurationSchemaTests {
     if path.hasPrefix("containers") || ofContainers.contains(path) {
       return base.replacing("run: {", with: "run: { image: x,")
     }
+    if path.hasPrefix("alerts.") { return base + alerts(for: path) }
     guard let needed = companions.first(where: { path.hasPrefix($0.path) }) else { return base }
     return base.replacing("run: {", with: "\(needed.text)\n    run: {")
+  }
+
+  /// What a key of the alerts needs around it, with values unlike its example.
+  private static func alerts(for path: String) -> String {
+    let route = "channels: [ mail ]"
+    let parts: [(path: String, text: String)] = [
+      (
+        "alerts.routes.0.escalate.",
+        "routes: [ { \(route), escalate: [ { after: 5m, \(route) } ] } ]"
+      ),
+      (
+        "alerts.routes.0.quietHours.",
+        "routes: [ { \(route), quietHours: [ { at: \"21:00\", until: \"08:00\" } ] } ]"
+      ), ("alerts.routes.0", "routes: [ { \(route) } ]"),
+      ("alerts.silences.0", "silences: [ { until: \"2026-12-02T06:00:00Z\" } ]"),
+    ]
+    let text = parts.first { path.hasPrefix($0.path) }?.text ?? rule(for: path)
+    if path == "alerts.channels" { return "" }
+    let kind =
+      channelKinds.first { path.hasPrefix("alerts.channels.x.\($0.kind)") }
+      ?? ("slack", "slack: { url: \"http://x\" }")
+    let others = "hook: { slack: { url: \"http://h\" } }, mail: { slack: { url: \"http://m\" } }"
+    return
+      "alerts: { channels: { x: { \(kind.text) }, \(others) }\(text.isEmpty ? "" : ", ")\(text) }\n"
+  }
+
+  private static let channelKinds: [(kind: String, text: String)] = [
+    ("email", "email: { server: \"m:25\", from: x@m, to: y@m, username: x, password: x }"),
+    ("dingtalk", "dingtalk: { url: \"http://x\" }"), ("feishu", "feishu: { url: \"http://x\" }"),
+    ("wecom", "wecom: { url: \"http://x\" }"), ("pagerduty", "pagerduty: { routingKey: X }"),
+    (
+      "sms.aliyun", "sms: { aliyun: { accessKey: X, secret: X, signature: X, template: X, to: X } }"
+    ),
+    ("sms", "sms: { twilio: { account: X, token: X, from: X, to: X } }"),
+    ("webhook", "webhook: { url: \"http://x\" }"),
+    ("alertmanager", "alertmanager: { url: \"http://x\" }"),
+  ]
+
+  private static func rule(for path: String) -> String {
+    guard path.hasPrefix("alerts.rules.0") else { return "" }
+    let conditions = [
+      "errorRate": "above: 9%", "p95": "above: 9s", "healthyServers": "below: 9",
+      "saturation": "above: 9%", "restarts": "above: 9", "fault": "service: orders",
+    ]
+    let kind = conditions.first { path.hasPrefix("alerts.rules.0.when.\($0.key)") }
+    let when = kind.map { "\($0.key): { \($0.value) }" } ?? "certificate: { within: 9h }"
+    return "rules: [ { name: r, when: { \(when) } } ]"
   }
 
   private static let ofReleases: [(path: String, text: String)] = [

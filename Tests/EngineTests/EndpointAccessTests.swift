@@ -16,7 +16,7 @@ struct EndpointAccessTests {
     .routes, .listeners, .replicas, .certificates, .deployments, .deployment, .bans, .drills,
     .drill, .explain, .request, .faults, .faultSummary, .faultMonths, .exportFaults, .fault,
     .faultTimeline, .faultReport, .events, .live, .upgrade,
-    .configurationHistory, .tokens, .addToken, .removeToken,
+    .configurationHistory, .tokens, .addToken, .removeToken, .alerts, .alertChannels, .alertLog, .alert, .silences,
   ]
   private static let `operator`: Set<Endpoint> = [
     .scale, .tune, .restart, .changeServer, .promote, .deploy, .rollBack, .promoteDeployment,
@@ -24,6 +24,7 @@ struct EndpointAccessTests {
     .changeFault, .audit,
     .auditEntry, .auditHead, .verifyAudit, .compareAudit, .reloadConfiguration,
     .backups, .plan, .configuration, .configurationEntry, .configurationValue,
+    .testChannel, .acknowledgeAlerts, .silence, .unsilence,
   ]
   private static let admin: Set<Endpoint> = [
     .applyConfiguration, .rollBackConfiguration, .setConfigurationValue, .saveConfiguration,

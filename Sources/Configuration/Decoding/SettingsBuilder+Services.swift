@@ -15,6 +15,7 @@ extension SettingsBuilder {
     service.scale = scale(object)
     service.tune = tune(object, beside: service.balance)
     service.deploy = deploy(object)
+    service.objectives = objectives(object)
     service.compression = compression(object)
     secure(&service, object)
     secureCheck(of: &service, object.object("health"))

@@ -55,6 +55,7 @@ package struct SettingsBuilder {
     if let quiet = root.object("faults")?.duration("quiet") { settings.faults.quiet = quiet }
     settings.zone = root.text("zone")
     settings.bans = root.blocks("bans")
+    settings.alerts = alerts(root.object("alerts"))
     let routes = routes(root.list("routes") ?? [])
     settings.routes = routes.map(\.settings)
     checkAddresses(listenerEntries, admin: root.object("admin"), settings.admin)

@@ -22,9 +22,13 @@ extension ShapeDecoder {
   private mutating func text(of node: YAMLNode, written: String, shape: Shape) -> String? {
     do {
       // A template has names of its own, which no variable of the environment may hide.
-      let isTemplate = if case .text(.logTemplate) = shape { true } else { false }
+      let hasOwnNames =
+        switch shape {
+        case .text(.logTemplate), .text(.messageTitle), .text(.messageLine): true
+        default: false
+        }
       let text =
-        isTemplate
+        hasOwnNames
         ? written
         : try substitution.expand(
           written, keeping: shape.kept, isTemplate: shape.isTemplate)

@@ -39,14 +39,15 @@ extension ConfigurationKeys {
       KeyDescription(
         "tune", .object(tune), example: "{ by: latency }",
         "Weights follow the servers' latency or CPU; they stay as they are written when absent."),
+      KeyDescription(
+        "slo", .object(objectives), example: "{ availability: 99.9% }",
+        "What it promises; alert rules are made of it."),
       compression,
-    ], later: laterOfService)
+    ])
 
   /// A service without its servers, for files that bring servers of their own.
   package static let serviceBehaviour = ObjectDescription(
-    "the service", "How a service's servers are used.", keys: behaviour, later: laterOfService)
-
-  private static let laterOfService = ["slo"]
+    "the service", "How a service's servers are used.", keys: behaviour)
 
   private static let behaviour: [KeyDescription] = [
     KeyDescription(

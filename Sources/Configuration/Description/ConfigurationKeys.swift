@@ -60,7 +60,12 @@ package enum ConfigurationKeys {
         Addresses and blocks of them that no listener serves. `ballast ban` adds to them while \
         Ballast runs.
         """),
-    ], later: ["alerts"])
+      KeyDescription(
+        "alerts", .object(alerts), standard: "{}",
+        example:
+          "{ channels: { hook: { webhook: { url: \"https://hooks.example.com/ballast\" } } } }",
+        "Who is told what, and how."),
+    ])
 
   static let listener = ObjectDescription(
     "a listener", "An address that takes clients' connections.",

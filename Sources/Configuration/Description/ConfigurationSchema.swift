@@ -145,7 +145,9 @@ public enum ConfigurationSchema {
       orReference("(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?")
     case .cookieName: orReference("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,\(TextRule.longestName)}")
     case .fieldName: orReference("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,\(TextRule.longestLabel)}")
-    case .free, .perReplica, .perRelease, .perCheck, .perPromotion, .logTemplate: "^"
+    case .free, .perReplica, .perRelease, .perCheck, .perPromotion, .logTemplate,
+      .messageTitle, .messageLine:
+      "^"
     }
   }
 }

@@ -20,7 +20,8 @@ extension Shape {
     case .text(.clockTime): "a time of the day"
     case .text(.weekdays): "a day of the week or a range of them"
     case .text(.logTarget): "a file's path, `-` or `off`"
-    case .text(.logTemplate): "text with `${…}` in it"
+    case .text(.logTemplate), .text(.messageTitle), .text(.messageLine):
+      "text with `${…}` in it"
     case .text(.fieldName): "a header field's name"
     case .text(.mediaType): "a media type"
     case .text: "text"

@@ -83,6 +83,8 @@ package enum TextRule: Sendable, CaseIterable {
   case logTarget
   /// Text with `${…}` of `LogTemplate`; nothing of the environment is put in.
   case logTemplate
+  /// Text with `${…}` of `MessageTemplate`, likewise.
+  case messageTitle, messageLine
   /// The name of a header field.
   case fieldName
   /// `503` or `5xx`.

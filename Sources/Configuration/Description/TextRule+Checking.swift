@@ -1,3 +1,4 @@
+import Alerting
 import Primitives
 
 extension TextRule {
@@ -44,6 +45,8 @@ extension TextRule {
       } catch {
         return (error.message, error.help)
       }
+    case .messageTitle: return MessageTemplate.problem(with: text, for: .title)
+    case .messageLine: return MessageTemplate.problem(with: text, for: .line)
     case .mediaType:
       guard Self.isMediaType(text) else {
         return (

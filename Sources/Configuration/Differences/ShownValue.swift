@@ -41,8 +41,8 @@ enum ShownValue {
   }
 
   private static func shown(_ scalar: YAMLScalar, key: String, isVariable: Bool) -> String {
-    if isSecret(key, isVariable: isVariable), !isReference(scalar.text) { return hidden }
-    let text = withoutPassword(scalar.text)
+    let text = Self.scalar(scalar, key: key, isVariable: isVariable)
+    if text == hidden { return hidden }
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     let line = Quoted.safe(lines.first.map(String.init) ?? "") + (lines.count > 1 ? " …" : "")
     let isPlain =
@@ -52,17 +52,29 @@ enum ShownValue {
     return "\"" + quoted.joined(separator: "\\\"") + "\""
   }
 
+  /// The text of a scalar, or what is shown instead.
+  static func scalar(_ scalar: YAMLScalar, key: String, isVariable: Bool) -> String {
+    if isSecret(key, isVariable: isVariable), !isReference(scalar.text) { return hidden }
+    return withoutPassword(scalar.text)
+  }
+
   /// `${NAME}` alone: what it stands for isn't said.
   private static func isReference(_ text: String) -> Bool {
     text.hasPrefix("${") && text.hasSuffix("}") && !text.contains(":-")
       && text.utf8.count(where: { $0 == UInt8(ascii: "$") }) == 1
   }
 
-  private static let words = ["pass", "secret", "token", "credential", "private", "apikey", "auth"]
+  private static let words = [
+    "pass", "secret", "token", "credential", "private", "apikey", "auth", "accesskey",
+    "routingkey",
+  ]
+  /// Web hooks have their keys in the address.
+  private static let wholeWords: Set<String> = ["url"]
 
   /// By the name of the key; of a variable of the environment also `…_KEY`.
-  private static func isSecret(_ key: String, isVariable: Bool) -> Bool {
+  static func isSecret(_ key: String, isVariable: Bool) -> Bool {
     let name = String(key.lowercased().filter { $0 != "_" && $0 != "-" })
+    if wholeWords.contains(name) { return !isVariable }
     if words.contains(where: name.contains) { return isVariable || !Self.harmless.contains(key) }
     return isVariable && name.hasSuffix("key")
   }

@@ -1,3 +1,4 @@
+public import Alerting
 public import Deployment
 public import Primitives
 public import Topology
@@ -31,6 +32,8 @@ public struct ServiceSettings: Sendable, Equatable {
   public var tune: TuneSettings?
   /// How another revision of its replicas takes the place of the one that runs.
   public var deploy = DeploymentPlan()
+  /// `slo`.
+  public var objectives: [Objective] = []
   /// nil for servers without TLS.
   public var tls: ServiceTLSSettings?
   /// nil leaves it to the top level.

@@ -20,6 +20,7 @@ public struct Settings: Sendable, Equatable {
   public var zone: String?
   /// Addresses that no listener serves.
   public var bans: [AddressBlock] = []
+  public var alerts = AlertSettings()
 
   public init(
     listeners: [ListenerSettings] = [], routes: [RouteSettings] = [],

@@ -537,6 +537,50 @@ enum APISchema {
         "isUnderCapacity": "boolean", "warnings": "[string]",
       ]
     ),
+    (
+      "AlertStatus",
+      [
+        "id": "string", "name": "string", "severity": "info|warning|critical",
+        "state": "pending|firing|resolved", "service": "string?", "server": "string?",
+        "labels": "labels", "summary": "string", "since": "time", "fired": "time?",
+        "resolved": "time?", "silenced": "boolean", "inhibited": "boolean",
+        "acknowledgedBy": "string?", "acknowledgement": "string?",
+      ]
+    ),
+    ("AlertDetail", ["alert": "AlertStatus", "log": "[AlertLogLine]"]),
+    (
+      "AlertLogLine",
+      [
+        "at": "time",
+        "kind":
+          "fired|resolved|delivered|failed|escalated|acknowledged|silenced|unsilenced|test|refused",
+        "alert": "string?", "group": "string?", "channel": "string?", "message": "string",
+      ]
+    ),
+    (
+      "AlertChannelStatus",
+      [
+        "name": "string", "kind": "string", "pending": "integer", "delivered": "integer",
+        "failed": "integer", "failures": "integer", "lastDelivery": "time?",
+        "lastError": "string?",
+      ]
+    ),
+    ("AlertTest", ["channel": "string"]),
+    (
+      "AcknowledgeRequest",
+      ["alerts": "[string]", "author": "string?", "comment": "string?"]
+    ),
+    (
+      "SilenceStatus",
+      [
+        "id": "string", "match": "labels", "author": "string", "comment": "string",
+        "starts": "time", "ends": "time",
+      ]
+    ),
+    (
+      "SilenceRequest",
+      ["match": "labels", "duration": "number", "author": "string?", "comment": "string?"]
+    ),
     ("Problem", ["code": "string", "message": "string", "details": "[string]"]),
     ("ErrorAnswer", ["error": "Problem"]),
   ]
@@ -552,6 +596,8 @@ enum APISchema {
       ]
     }
     switch word {
+    case "labels":
+      return ["type": "object", "additionalProperties": ["type": "string"]]
     case "time": return ["type": "string", "format": "date-time"]
     case "string", "integer", "number", "boolean": return ["type": .text(word)]
     default: return ["$ref": .text("#/components/schemas/\(word)")]

@@ -120,6 +120,15 @@ extension ControlPlane {
     case .restorePiece: return await takePiece(name, request)
     case .restore: return await restore(name, request)
     case .dropRestore: return dropRestore(name)
+    case .alerts: return .json(alertStatuses(of: request.first("service")))
+    case .alertChannels: return .json(alertChannelStatuses)
+    case .alertLog: return await alertLog(request)
+    case .alert: return await alertDetail(name)
+    case .testChannel: return await testChannel(request)
+    case .acknowledgeAlerts: return await kept(acknowledgeAlerts(request))
+    case .silences: return .json(silenceStatuses)
+    case .silence: return await kept(silence(request))
+    case .unsilence: return await kept(unsilence(name, request))
     case .explain: return await explain(request)
     case .request: return await trace(name)
     case .faults: return await faults(request)
@@ -183,7 +192,7 @@ extension ControlPlane {
       }
       .map { .init(server: $0.name, passed: $0.passed, failed: $0.failed) },
       replicas: replicaStatuses().map { .init(service: $0.service, state: $0.state) },
-      scales: scaleSeries, deployments: deploymentSeries,
+      scales: scaleSeries, deployments: deploymentSeries, alerts: alerts.series,
       faults: recorder.counts, openFaults: recorder.ledger.troubles, reloads: reloadCounts,
       standbyServices: Set(
         input.settings.services.filter { $0.standby != nil }.map(\.name)),

@@ -26,14 +26,14 @@ extension Endpoint {
       .server, .routes, .listeners, .replicas, .certificates, .deployments, .deployment, .bans,
       .drills, .drill, .explain, .request, .faults, .faultSummary, .faultMonths,
       .exportFaults, .fault, .faultTimeline, .faultReport, .events, .live, .upgrade,
-      .configurationHistory, .tokens, .addToken, .removeToken:
+      .configurationHistory, .tokens, .addToken, .removeToken, .alerts, .alertChannels, .alertLog, .alert, .silences:
       .role(.viewer)
     case .scale, .tune, .restart, .changeServer, .promote, .deploy, .rollBack,
       .promoteDeployment, .abortDeployment, .ban, .unban, .orderDrill, .stopDrill,
       .resolveFault, .acknowledgeFault, .changeFault, .audit, .auditEntry, .auditHead, .verifyAudit,
       .compareAudit, .reloadConfiguration, .backups, .plan,
       .configuration, .configurationEntry,
-      .configurationValue:
+      .configurationValue, .testChannel, .acknowledgeAlerts, .silence, .unsilence:
       .role(.operator)
     case .applyConfiguration, .rollBackConfiguration, .setConfigurationValue, .saveConfiguration,
       .orderUpgrade, .backup, .beginRestore, .restorePiece, .restore, .dropRestore, .users,

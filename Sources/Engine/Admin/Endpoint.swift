@@ -9,6 +9,8 @@ enum Endpoint: String, CaseIterable, Sendable {
   case bans, ban, unban
   case drills, drill, orderDrill, stopDrill
   case backup, backups, beginRestore, restorePiece, restore, dropRestore
+  case alerts, alertChannels, alertLog, alert, testChannel, acknowledgeAlerts
+  case silences, silence, unsilence
   case explain, request
   case faults, faultSummary, faultMonths, exportFaults, fault, faultTimeline, faultReport
   case resolveFault, acknowledgeFault, changeFault
@@ -228,6 +230,38 @@ enum Endpoint: String, CaseIterable, Sendable {
       return Description(
         method: "DELETE", path: "/v1/restores/{id}", about: "Forgets what was sent.",
         answer: "RestoreUpload")
+    case .alerts:
+      return get(
+        "/v1/alerts", "Alerts, those that wait and those that fire, the worst first.",
+        "[AlertStatus]", [service])
+    case .alertChannels:
+      return get("/v1/alerts/channels", "How the channels fare.", "[AlertChannelStatus]")
+    case .alertLog:
+      return get(
+        "/v1/alerts/log", "What fired, what was told to whom, and what came of it; oldest first.",
+        "[AlertLogLine]", [limit])
+    case .alert:
+      return get("/v1/alerts/{id}", "One alert, with its log.", "AlertDetail")
+    case .testChannel:
+      return Description(
+        method: "POST", path: "/v1/alerts/test",
+        about: "Sends a message to a channel; answers once it was taken, or refused.",
+        body: "AlertTest", answer: "AlertChannelStatus")
+    case .acknowledgeAlerts:
+      return Description(
+        method: "POST", path: "/v1/alerts/acknowledge",
+        about: "Somebody takes care: no repetition, no escalation.", body: "AcknowledgeRequest",
+        answer: "[AlertStatus]")
+    case .silences: return get("/v1/silences", "Silences that hold or will.", "[SilenceStatus]")
+    case .silence:
+      return Description(
+        method: "POST", path: "/v1/silences",
+        about: "Nobody is told of the alerts with these labels for a while.",
+        body: "SilenceRequest", answer: "SilenceStatus", status: 201)
+    case .unsilence:
+      return Description(
+        method: "DELETE", path: "/v1/silences/{id}", about: "Ends a silence.",
+        answer: "SilenceStatus")
     case .explain:
       return Description(
         method: "POST", path: "/v1/explain", about: "Where a request would go now, and why.",

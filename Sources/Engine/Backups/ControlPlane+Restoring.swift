@@ -1,3 +1,4 @@
+import Alerting
 import AdminAPI
 import Configuration
 import Deployment
@@ -148,6 +149,8 @@ extension ControlPlane {
     keepDeployments()
     recallHistory()
     rememberBeginning(state.configuration)
+    decideAlerts(.replaced(state.alerts))
+    recalled.alerts = []
     // A drill of then is over.
     recorder.writer.write(.value(nil, key: RecalledState.drillKey))
     drills.reports = state.drillReports

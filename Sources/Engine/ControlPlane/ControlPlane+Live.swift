@@ -56,6 +56,7 @@ extension ControlPlane {
   }
 
   func publishRecords(_ events: [EventRecord], _ faults: [FaultRecord]) {
+    alerts.count(events)
     for event in events {
       let line = "\(event.type): \(event.message)"
       switch event.severity {

@@ -56,6 +56,7 @@ extension ControlPlane {
     publish()
     recallBans()
     recallDrills()
+    recallAlerts()
     for bytes in sessions { adopt(sessions: bytes) }
     if isRestart {
       // After a crash the clients wait in the backlog for the first checks, not for an error.
@@ -81,6 +82,7 @@ extension ControlPlane {
     watchAccounts()
     beginBackups()
     followAuditHeads()
+    watchAlerts()
   }
 
   /// How long a restarted engine waits for the first checks before it takes connections.

@@ -180,7 +180,7 @@ extension ControlPlane {
 
   var configurationStatus: ConfigurationStatus {
     ConfigurationStatus(
-      file: loaded.path, text: loaded.text, unsaved: loaded.isUnsaved,
+      file: loaded.path, text: loaded.shownText, unsaved: loaded.isUnsaved,
       isFolder: loaded.isFolder,
       topologyVersion: snapshot.version, warnings: loaded.remarks.isEmpty ? nil : loaded.remarks)
   }

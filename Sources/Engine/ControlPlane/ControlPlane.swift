@@ -79,6 +79,7 @@ actor ControlPlane {
   var deploymentHistory = DeploymentHistory()
   /// The service of which somebody takes a deployment back just now.
   var takenBackByOrder: String?
+  let alerts: AlertKeeping
   /// By service, of those with one active server.
   var standbys: [String: StandbyGroup] = [:]
   var standbyRecords: [String: StandbyRecord] = [:]
@@ -135,6 +136,7 @@ actor ControlPlane {
     self.reactor = reactor
     responders = ProbeThread(on: reactor)
     containers = ContainerReplicaDriver(on: reactor, processes)
+    alerts = AlertKeeping(on: reactor)
     self.link = link
     self.loaded = loaded
     self.opening = opening

@@ -25,6 +25,7 @@ struct MetricsPage: Sendable {
   var replicas: [Replica] = []
   var scales: [Scale] = []
   var deployments: [DeploymentCount: UInt64] = [:]
+  var alerts = AlertSeries()
   /// How many faults began, by service and type.
   var faults: [FaultCount: UInt64] = [:]
   /// Root causes that are there now, by type.
@@ -83,6 +84,7 @@ struct MetricsPage: Sendable {
     addServices(to: &page)
     addScaling(to: &page)
     addDeployments(to: &page)
+    addAlerts(to: &page)
     addListeners(to: &page)
     addDefence(to: &page)
     addTLS(to: &page)

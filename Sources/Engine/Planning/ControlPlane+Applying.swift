@@ -65,7 +65,7 @@ extension ControlPlane {
   func candidate(
     _ texts: ConfigurationTexts
   ) throws(ConfigurationRefusal) -> LoadedConfiguration {
-    guard let files = texts.files else {
+    guard let files = try texts.files.map(withSecrets) else {
       return try LoadedConfiguration.read(
         path: loaded.path, environment: environment, certificates: certificates.shelf)
     }
@@ -85,6 +85,23 @@ extension ControlPlane {
     new.path = loaded.path
     new.sources = try own(files)
     return new
+  }
+
+  /// What was shown instead of a secret means the one that holds.
+  private func withSecrets(
+    _ files: [ConfigurationTexts.File]
+  ) throws(ConfigurationRefusal) -> [ConfigurationTexts.File] {
+    let current = loaded.sources.map(\.text)
+    var restored: [ConfigurationTexts.File] = []
+    for file in files {
+      do throws(ConfigurationEditor.Problem) {
+        let text = try HiddenSecrets.restore(file.text, from: current)
+        restored.append(ConfigurationTexts.File(name: file.name, text: text))
+      } catch {
+        throw ConfigurationRefusal(message: "\(file.name): \(error)")
+      }
+    }
+    return restored
   }
 
   /// The texts under the paths of this Ballast's own files. A file that isn't among them becomes an

@@ -1,4 +1,5 @@
 import AdminAPI
+import Configuration
 import EventLoop
 import Store
 
@@ -53,7 +54,13 @@ extension ControlPlane {
   }
 
   func configurationEntry(_ text: String) async -> AdminAnswer {
-    await historyEntry(text).map { .json($0) } ?? .notFound("configuration \(text)")
+    guard var entry = await historyEntry(text) else {
+      return .notFound("configuration \(text)")
+    }
+    entry.files = entry.files?.map { file in
+      ConfigurationTexts.File(name: file.name, text: HiddenSecrets.hide(file.text))
+    }
+    return .json(entry)
   }
 
   /// With its files.

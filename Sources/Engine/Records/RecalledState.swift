@@ -1,5 +1,6 @@
 import Accounts
 import AdminAPI
+import Alerting
 import Deployment
 import Failover
 import Faults
@@ -29,6 +30,7 @@ struct RecalledState: Sendable {
   /// Of daemons that may have containers of ours.
   var containerSockets: [String] = []
   var accounts = AccountBook()
+  var alerts: [StoredAlertState] = []
   var openFaults: [FaultRecord] = []
   var highestFaultID: Int64 = 0
   var highestEventID: Int64 = 0
@@ -78,6 +80,7 @@ struct RecalledState: Sendable {
     state.deploymentRecords = try await store.deployments()
     state.containerSockets = decode(try await store.value(forKey: containerSocketsKey)) ?? []
     state.accounts = try await store.accounts()
+    state.alerts = try await store.alertStates().compactMap { decode($0) }
     state.openFaults = try await store.faults(openOnly: true, limit: FaultLedger.openLimit)
     state.highestFaultID = try await store.highestFaultID()
     state.highestEventID = try await store.highestEventID()

@@ -1,5 +1,6 @@
 import Accounts
 import Audit
+import Alerting
 import Faults
 import Store
 import Synchronization
@@ -18,6 +19,8 @@ enum StoreWrite: Sendable {
   /// A change is about to be made; `audit` with its number among `finished` follows.
   case auditBegan(Int64, AuditRecord)
   case audit([AuditRecord], keep: Int, finished: [Int64])
+  /// What is known of alerts by keys, and new entries of their log.
+  case alerts([(key: String, value: String?)], [AlertLogEntry])
   /// Everything before it is on the disk, or could not be written.
   case flushed(CheckedContinuation<Void, Never>)
 }
@@ -82,6 +85,7 @@ final class StoreWriter: Sendable {
     case .audit(let records, let keep, let finished):
       backlog.add(records, keep: keep, finished: finished)
       try await appendBacklog(store, &backlog)
+    case .alerts(let states, let log): try await store.saveAlerts(states, log: log)
     case .flushed(let waiting):
       // What the disk did not take is tried again with whoever waits for it.
       try? await appendBacklog(store, &backlog)

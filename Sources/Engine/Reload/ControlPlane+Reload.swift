@@ -90,9 +90,11 @@ extension ControlPlane {
     return nil
   }
 
+  /// Without what is secret in it.
   func value(at path: String) -> String? {
     for source in loaded.sources {
-      if let value = ConfigurationEditor(source.text).value(at: path) { return value }
+      let text = HiddenSecrets.hide(source.text)
+      if let value = ConfigurationEditor(text).value(at: path) { return value }
     }
     return nil
   }
@@ -181,6 +183,7 @@ extension ControlPlane {
       recorder.handle(.policyChanged(FaultPolicy(quiet: loaded.settings.faults.quiet)))
     }
     if before.settings.audit != loaded.settings.audit { followAuditHeads() }
+    followAlerts()
     for (listener, answer) in answers {
       boundAddresses[listener.name] = answer.address
       dataPlane.listen(

@@ -42,6 +42,15 @@ struct LoadedConfiguration: Sendable {
     if sources.count == 1 { return sources[0].text }
     return sources.map { "# \($0.path)\n\($0.text)" }.joined(separator: "\n")
   }
+
+  /// The same without what is secret in it.
+  var shownText: String {
+    var shown = self
+    for place in shown.sources.indices {
+      shown.sources[place].text = HiddenSecrets.hide(shown.sources[place].text)
+    }
+    return shown.text
+  }
 }
 
 /// Why a configuration was refused.

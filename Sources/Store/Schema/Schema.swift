@@ -88,6 +88,16 @@ struct Schema: Sendable {
     ) STRICT;
     CREATE TABLE audit_pending (id INTEGER PRIMARY KEY, record TEXT NOT NULL) STRICT;
     """,
+    """
+    CREATE TABLE alert_state (
+      key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE alert_log (
+      id INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, alert TEXT, member TEXT,
+      channel TEXT, message TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX alert_log_by_alert ON alert_log (alert, id);
+    """,
   ])
 
   /// What the store asks for: a file that can't answer these is damaged, whatever its version says.
@@ -117,6 +127,10 @@ struct Schema: Sendable {
     "SELECT \(Store.auditColumns) FROM audit",
     "SELECT id, removed, removed_hash, number, hash FROM audit_ends",
     "SELECT id, record FROM audit_pending",
+    """,
+    """
+    "SELECT key, value FROM alert_state",
+    "SELECT id, at, kind, alert, member, channel, message FROM alert_log",
   ]
 
   /// Throws unless the file is new, or ours and of a version that this one knows. Writes nothing.

@@ -36,6 +36,16 @@ public struct LatencySketch: Sendable {
     return total
   }
 
+  /// How many took longer, but for those in the same counter as `span`, which is 1/16 of it wide at most.
+  public func count(above span: TimeSpan) -> UInt64 {
+    let microseconds = UInt64(truncatingIfNeeded: max(0, span.nanoseconds)) / 1_000
+    let first = Self.index(of: microseconds) + 1
+    guard first < Self.size else { return 0 }
+    var total: UInt64 = 0
+    for index in first..<Self.size { total &+= UInt64(counts[index]) }
+    return total
+  }
+
   /// The latency in seconds that a share `q` (0 … 1) of all did not exceed; nil when empty.
   public func quantile(_ q: Double) -> Double? {
     let total = count

@@ -20,7 +20,8 @@ enum CommandTable {
           ExplainCommand.command, FaultCommands.list, FaultCommands.acknowledge,
           FaultCommands.resolve, FaultCommands.cause, FaultCommands.timeline,
           FaultExportCommand.command,
-          AvailabilityCommand.command,
+          AvailabilityCommand.command, AlertCommands.channels, AlertCommands.log,
+          AlertCommands.silences,
         ]),
       Group(
         title: "Act",
@@ -29,6 +30,8 @@ enum CommandTable {
           RolloutCommands.scale, RolloutCommands.restart, ServerCommands.drain,
           ServerCommands.ready, ServerCommands.maintain, ServerCommands.weight, TuneCommand.command,
           PromoteCommand.command, DrillCommand.command, BanCommands.ban, BanCommands.unban,
+          AlertCommands.test, AlertCommands.silence, AlertCommands.unsilence,
+          AlertCommands.acknowledge,
         ]),
       Group(
         title: "Configure",

@@ -7,7 +7,7 @@ enum DescribeCommand {
   static let command = Command(
     name: "describe",
     summary:
-      "shows all about one service, server, route, listener, replica, deployment, certificate, fault, drill",
+      "shows all about one service, server, route, listener, replica, deployment, certificate, fault, alert, drill",
     arguments: [
       Argument(
         name: "KIND", summary: "what it is",
@@ -34,6 +34,7 @@ enum DescribeCommand {
     let client = try AdminClient(invocation)
     switch kind {
     case .services: return try service(name, invocation, client)
+    case .alerts: return try alert(name, invocation, client)
     case .events: throw .wrongUsage("events have no more to them: see `ballast events`")
     case .bans: throw .wrongUsage("bans have no more to them: see `ballast get bans`")
     case .backups:
@@ -106,6 +107,21 @@ enum DescribeCommand {
     return .done
   }
 
+  private static func alert(
+    _ name: String, _ invocation: Invocation, _ client: AdminClient
+  ) throws(CommandFailure) -> ExitStatus {
+    let bytes: [UInt8]
+    do throws(CommandFailure) {
+      bytes = try client.get(AdminPath("alerts", name))
+    } catch {
+      guard error.isNotFound else { throw error }
+      throw try Listing.fetch(.alerts, client).unknown(name)
+    }
+    let detail = try client.decode(AlertDetail.self, bytes)
+    print(invocation, JSONValue(parsing: bytes) ?? .null, .alert(detail, now: HumanText.now))
+    return .done
+  }
+
   private static func card(
     _ kind: Kind, _ client: AdminClient, _ bytes: [UInt8]
   ) throws(CommandFailure) -> Card {
@@ -119,7 +135,7 @@ enum DescribeCommand {
     case .faults: .fault(try client.decode(FaultRecord.self, bytes), now: now)
     case .certificates: .certificate(try client.decode(CertificateStatus.self, bytes), now: now)
     case .drills: .drill(try client.decode(DrillStatus.self, bytes))
-    case .services, .events, .bans, .backups: Card()
+    case .services, .alerts, .events, .bans, .backups: Card()
     }
   }
 

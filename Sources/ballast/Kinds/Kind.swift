@@ -1,12 +1,12 @@
 /// What `get` and `describe` can show.
 enum Kind: String, CaseIterable, Sendable {
-  case services, servers, routes, listeners, replicas, deployments, certificates, faults, events,
-    bans, backups, drills
+  case services, servers, routes, listeners, replicas, deployments, certificates, faults, alerts,
+    events, bans, backups, drills
 
   var singular: String { String(rawValue.dropLast()) }
 
   /// Words of the contract whose turn has not come.
-  private static let later = ["nodes", "alerts"]
+  private static let later = ["nodes"]
 
   static let names = allCases.map(\.rawValue)
 
@@ -26,7 +26,7 @@ enum Kind: String, CaseIterable, Sendable {
   /// Whether `--service` chooses among them.
   var belongsToService: Bool {
     switch self {
-    case .servers, .replicas, .deployments, .faults, .events, .routes: true
+    case .servers, .replicas, .deployments, .faults, .alerts, .events, .routes: true
     case .services, .listeners, .bans, .certificates, .backups, .drills: false
     }
   }

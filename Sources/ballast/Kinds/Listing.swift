@@ -42,7 +42,7 @@ struct Listing {
     switch kind {
     case .services, .routes, .listeners, .replicas, .bans, .certificates, .backups, .drills:
       return path
-    case .servers, .deployments: return path.query(["service": query.service])
+    case .servers, .deployments, .alerts: return path.query(["service": query.service])
     case .events: return path.query(["service": query.service, "limit": "\(query.records)"])
     case .faults:
       return path.query([
@@ -69,6 +69,7 @@ struct Listing {
       .certificates(try client.decode([CertificateStatus].self, bytes), now: now)
     case .backups: .backups(try client.decode([BackupStatus].self, bytes), now: now)
     case .drills: .drills(try client.decode([DrillStatus].self, bytes))
+    case .alerts: .alerts(try client.decode([AlertStatus].self, bytes), now: now)
     case .bans: .bans(try client.decode([BanStatus].self, bytes))
     case .events: .events(try client.decode([EventRecord].self, bytes))
     }
