@@ -46,6 +46,8 @@ packages_all="
   bind9-dnsutils    command:dig
   prometheus        command:promtool
   prometheus-alertmanager command:amtool
+  rsyslog           command:rsyslogd
+  systemd           file:/lib/systemd/systemd-journald
   chromium          command:chromium
   docker.io         command:dockerd
   podman            command:podman
@@ -114,6 +116,7 @@ install_packages() {
       nginx-light) daemons+=(nginx) ;;
       postgresql) daemons+=(postgresql) ;;
       prometheus) daemons+=(prometheus) ;;
+      rsyslog) daemons+=(rsyslog) ;;
       docker.io) daemons+=(docker.socket docker.service containerd.service) ;;
       podman) daemons+=(podman.socket podman.service podman-restart.service podman-auto-update.timer) ;;
     esac

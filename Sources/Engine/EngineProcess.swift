@@ -89,7 +89,7 @@ public struct EngineProcess {
         workers: workers)
       Task { await plane.start(welcome, notes: notes) }
       reactor.run()
-      finishLog(plane.dataPlane)
+      finishLogs(plane)
       return plane.exitCode.withLock { $0 }
     } catch {
       log.error("cannot begin: \(error)")
@@ -112,10 +112,12 @@ public struct EngineProcess {
     }
   }
 
-  /// The last lines of the access log are on their way when the loop ends.
-  private static func finishLog(_ plane: DataPlane) {
+  /// Their last lines are on their way when the loop ends.
+  private static func finishLogs(_ plane: ControlPlane) {
     let deadline = Clock.now + logPatience
-    while !plane.isLogWritten, Clock.now < deadline { usleep(1_000) }
+    while !plane.dataPlane.isLogWritten || !plane.programLog.isWritten, Clock.now < deadline {
+      usleep(1_000)
+    }
   }
 
   static let logPatience = TimeSpan.seconds(1)

@@ -73,6 +73,9 @@ struct ConfigurationSchemaTests {
   /// whatever its format.
   private static func file(for path: String) -> String {
     if let other = transports.first(where: { path == $0.path }) { return other.text }
+    if let (_, log) = logs.first(where: { path.hasPrefix($0.path) }) {
+      return base + (log.isEmpty ? "" : "log: { \(log) }\n")
+    }
     if path.hasPrefix("log.access.rotate.") {
       return base + "log: { access: { path: access.log.0, rotate: { size: 64KiB } } }\n"
     }
@@ -178,6 +181,15 @@ struct ConfigurationSchemaTests {
     ("services.shop.run.keepReleases", "prepare: [ a ]"),
     ("services.shop.run.files.x.mode", "files: { x: { text: a } }"),
     ("services.shop.run.secrets.x.as", "secrets: { x: { file: a } }"),
+  ]
+
+  /// A log has one target.
+  private static let logs: [(path: String, log: String)] = [
+    ("log.journald.", "journald: {}"), ("log.syslog.", "syslog: { address: \"10.0.0.1:1\" }"),
+    ("log.access.journald.", "access: { journald: {} }"),
+    ("log.access.syslog.", "access: { syslog: { address: \"10.0.0.1:1\" } }"),
+    ("log.access.journald", ""), ("log.access.syslog", ""),
+    ("log.access.sample.", "access: { path: access.log.0, sample: { share: 50% } }"),
   ]
 
   /// Keys that a service of processes can't have.

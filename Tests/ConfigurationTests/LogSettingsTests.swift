@@ -19,6 +19,37 @@ import Testing
     var messages: [String]
   }
 
+  private func log(_ body: String) throws -> LogSettings {
+    let outcome = load(Golden.smallest + "log: { \(body) }\n")
+    guard let settings = outcome.settings else { throw Refused(messages: outcome.brief) }
+    return settings.log
+  }
+
+  @Test func `each log has its target`() throws {
+    let made = try log(
+      """
+      journald: { identifier: edge }, access: { syslog: { address: "[::1]:601", transport: tcp, \
+      facility: local7 }, sample: { share: 0.1%, slow: 2s } }
+      """)
+    #expect(made.target == .journald(JournaldSettings(identifier: "edge")))
+    #expect(
+      made.access
+        == .syslog(
+          SyslogSettings(
+            address: .ipv6(high: 0, low: 1, port: 601), transport: .tcp, facility: .local7)))
+    #expect(made.sampling == LogSampling(share: 0.001, slow: .seconds(2)))
+    #expect(
+      try log("journald: true, access: { journald: false, path: \"-\" }").target != .standardError)
+    #expect(try log("syslog: { address: \"unix:/dev/log\" }").access == .off)
+  }
+
+  @Test func `facilities have the codes of RFC 5424`() {
+    let codes = SyslogSettings.Facility.allCases.map { ($0.rawValue, $0.code) }
+    #expect(codes.first { $0.0 == "daemon" }?.1 == 3)
+    #expect(codes.filter { $0.0.hasPrefix("local") }.map(\.1) == Array(16...23))
+    #expect(Set(codes.map(\.1)).count == codes.count)
+  }
+
   @Test func `a template is taken apart once`() throws {
     let made = try template(
       "${client} \"${method} ${requestHeader:User-Agent}\" ${responseHeader:ETag}!")

@@ -62,7 +62,9 @@ struct MetricsPageTests {
     page.reloads = ["success": 1, "failure": 0]
     page.process = ProcessFigures.sample
     change(&page)
-    return page.text
+    var admissions = SeriesAdmissions()
+    return page.text(
+      .prometheus, seriesLimit: Exposition.usualLimit, admissions: &admissions)
   }
 
   private func streams(
@@ -157,6 +159,46 @@ struct MetricsPageTests {
         services: services)
     }
     #expect(samples(text).contains(#"ballast_server_up{server="s\"1",service="shop"} 0"#))
+  }
+
+  @Test func `requests of too many names are counted together`() {
+    var statistics = RequestStatistics()
+    for number in 0..<(RequestStatistics.seriesLimit + 3) {
+      _ = statistics.count(
+        listener: ListenerID(0), route: RouteID(number), service: nil, method: .get, code: 200,
+        duration: .milliseconds(1), now: .zero + .seconds(5))
+    }
+    _ = statistics.count(
+      listener: ListenerID(0), route: RouteID(0), service: nil, method: .get, code: 404,
+      duration: .milliseconds(1), now: .zero + .seconds(5))
+    let all = statistics.report()
+    #expect(all.count == RequestStatistics.seriesLimit + 1)
+    #expect(all.last?.isFolded == true && all.last?.codes.first?.count == 3)
+    #expect(all[0].codes.map(\.code) == [200, 404])
+    let identities = IdentityRegistry()
+    let page = MetricsPage(reports: [], snapshot: .empty, identities: identities)
+    #expect(page.names(of: all[all.count - 1]) == ("_other", "_other", "_other"))
+  }
+
+  @Test func `a bucket has a fresh example once a second`() throws {
+    var statistics = RequestStatistics()
+    func count(_ milliseconds: Int64, _ now: Instant) -> Int? {
+      statistics.count(
+        listener: ListenerID(0), route: nil, service: nil, method: .get, code: 200,
+        duration: .milliseconds(milliseconds), now: now)
+    }
+    let start = Instant.zero + .seconds(100)
+    let place = try #require(count(3, start))
+    statistics.exemplars.keep(
+      place, .milliseconds(3), request: .init(high: 1, low: 2), trace: nil, now: start)
+    #expect(count(2, start + .milliseconds(999)) == nil)
+    #expect(count(2_000, start) != nil)
+    #expect(count(2, start + .seconds(1)) == place)
+    let shown = statistics.report(
+      now: start + .milliseconds(250), wallTime: WallTime(milliseconds: 10_000))
+    #expect(shown[0].exemplars.map(\.at) == [WallTime(milliseconds: 9_750)])
+    #expect(shown[0].exemplars[0].request == .init(high: 1, low: 2))
+    #expect(statistics.report()[0].exemplars.isEmpty)
   }
 
   @Test func `the process tells of itself`() throws {

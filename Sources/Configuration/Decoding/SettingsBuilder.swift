@@ -48,6 +48,7 @@ package struct SettingsBuilder {
     settings.state = state(root.object("state"))
     settings.log = logSettings(root.object("log"))
     settings.audit = audit(root.object("audit"))
+    if let series = root.object("metrics")?.integer("series") { settings.metrics.series = series }
     settings.errorPages = errorPages(root)
     settings.compression = compression(root)
     settings.workers = root.integer("workers")

@@ -40,6 +40,9 @@ package enum ConfigurationKeys {
       KeyDescription(
         "audit", .object(audit), standard: "{}", example: "{ keep: 1000000 }",
         "The log of every change: how much of it stays, and where its end is kept besides."),
+      KeyDescription(
+        "metrics", .object(metrics), standard: "{}", example: "{ series: 200000 }",
+        "How much `/metrics` shows."),
       errors, compression,
       KeyDescription(
         "workers", .integer(1...256), example: "2",

@@ -1,4 +1,4 @@
-/// `log: { level, access: { path, format, … } }`.
+/// `log: { level, journald, syslog, access: { path, format, … } }`.
 public struct LogSettings: Sendable, Equatable {
   public enum Level: String, Sendable, CaseIterable { case debug, info, warning, error }
 
@@ -16,6 +16,15 @@ public struct LogSettings: Sendable, Equatable {
     case off
     case standardOutput
     case file(String)
+    case journald(JournaldSettings)
+    case syslog(SyslogSettings)
+  }
+
+  /// Where messages of Ballast's own go.
+  public enum Target: Sendable, Equatable {
+    case standardError
+    case journald(JournaldSettings)
+    case syslog(SyslogSettings)
   }
 
   /// When the log's file is full it becomes `FILE.1`, the one before it `FILE.2`, and so on.
@@ -32,10 +41,13 @@ public struct LogSettings: Sendable, Equatable {
   }
 
   public var level: Level
+  public var target = Target.standardError
   public var access: AccessTarget
   public var accessFormat: AccessFormat
   /// nil leaves it to others, who rename the file and send SIGHUP.
   public var rotation: Rotation?
+  /// nil writes a line for each request.
+  public var sampling: LogSampling?
 
   public init(
     level: Level = .info, access: AccessTarget = .off,

@@ -10,6 +10,7 @@ public struct Settings: Sendable, Equatable {
   public var state: StateSettings
   public var log: LogSettings
   public var audit = AuditSettings()
+  public var metrics = MetricsSettings()
   public var errorPages: [ErrorPageSettings] = []
   public var compression: CompressionSettings?
   /// Data-plane loops; nil means one a core.

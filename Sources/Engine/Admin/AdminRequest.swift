@@ -12,6 +12,7 @@ struct AdminRequest: Sendable {
   var origin: String?
   /// `Sec-Fetch-Site`, which browsers send and pages cannot set.
   var fetchSite: String?
+  var accept: String?
   /// `X-Ballast-User`: who says to ask. It is no proof.
   var claimedName: String?
   /// What `Authorization: Bearer` says; empty for one that is too long to be ours.
@@ -91,6 +92,7 @@ extension AdminRequest {
     for index in 0..<head.fields.count {
       let field = head.fields[index]
       switch text(field.nameRange).lowercased() {
+      case "accept": accept = text(field.valueRange)
       case "origin": origin = text(field.valueRange)
       case "sec-fetch-site": fetchSite = text(field.valueRange)
       case "authorization": bearer = Self.bearer(text(field.valueRange))

@@ -165,7 +165,7 @@ extension ControlPlane {
     case .readyz:
       if drain != nil { return .error(503, "draining", "this engine drains") }
       return isServing ? .text("ready\n") : .error(503, "unavailable", "not serving yet")
-    case .metrics: return await metrics()
+    case .metrics: return await metrics(request)
     case .page: return DashboardFile.html.answer
     case .style: return DashboardFile.style.answer
     case .script: return DashboardFile.script.answer
@@ -206,7 +206,7 @@ extension ControlPlane {
     return AdminAnswer(contentType: MetricsPage.contentType, body: Array(page.text.utf8))
   }
 
-  // MARK: Changes
+/*<<*/  // MARK: Changes
 
   private func scale(_ service: String, _ request: AdminRequest) -> AdminAnswer {
     guard isService(service) else { return .notFound("service \(service)") }

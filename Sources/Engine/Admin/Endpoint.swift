@@ -426,7 +426,9 @@ enum Endpoint: String, CaseIterable, Sendable {
     case .openapi: return get("/v1/openapi.json", "This document.", "application/json")
     case .healthz: return get("/healthz", "The process lives.", "text/plain")
     case .readyz: return get("/readyz", "It serves; 503 before, and while it drains.", "text/plain")
-    case .metrics: return get("/metrics", "Metrics in the Prometheus text format.", "text/plain")
+    case .metrics:
+      return get(
+        "/metrics", "Metrics in the Prometheus text format, or in OpenMetrics.", "text/plain")
     case .page: return get("/", "The dashboard.", "text/html")
     case .style: return get("/dashboard.css", "The dashboard's style.", "text/css")
     case .script: return get("/dashboard.js", "The dashboard's script.", "text/javascript")

@@ -40,6 +40,7 @@ actor ControlPlane {
   let opening: StoreOpening
   var recalled: RecalledState
 
+  nonisolated let programLog = ProgramLog()
   var log: EngineLog
   var loaded: LoadedConfiguration
   var input: TopologyInput
@@ -95,6 +96,7 @@ actor ControlPlane {
   var askedSockets: [String: CheckedContinuation<Result<ListeningAnswer, ListenFailure>, Never>] =
     [:]
 
+  let metricsWriter = MetricsWriter()
   var history = TrafficHistory()
   /// By service.
   var peakRates: [String: PeakRate] = [:]
@@ -144,7 +146,8 @@ actor ControlPlane {
     recalled = RecalledState(observedSince: startedAt)
     self.environment = environment
     let settings = loaded.settings
-    log = EngineLog(level: settings.log.level)
+    try programLog.follow(settings.log.target)
+    log = EngineLog(level: settings.log.level, target: programLog)
     adminAddress = settings.admin.address
     let notices = try Mailbox<WorkerNotice>()
     let outcomes = try Mailbox<StoreError?>()

@@ -38,7 +38,7 @@ final class DataPlane: Sendable {
     let log = log.withLock { $0 }
     let file = try open(log)
     accessLog.withLock { $0 = file }
-    let first = file.map { AccessLog(format: .init(log.accessFormat), number: 0, file: $0) }
+    let first = file.map { AccessLog(log, number: 0, file: $0) }
     let seed = Clock.now.nanoseconds ^ UInt64(bitPattern: Clock.wallTime.milliseconds)
     for (number, mailbox) in mailboxes.enumerated() {
       let (count, notices) = (mailboxes.count, notices)
@@ -60,7 +60,9 @@ final class DataPlane: Sendable {
   /// - Throws: when the file can't be opened; the former one stays in use.
   func setAccessLog(_ new: LogSettings) throws(SystemError) {
     let old = log.withLock { $0 }
-    if old.access == new.access, old.accessFormat == new.accessFormat {
+    if old.access == new.access, old.accessFormat == new.accessFormat,
+      old.sampling == new.sampling
+    {
       if old.rotation != new.rotation { accessLog.withLock { $0 }?.setRotation(new.rotation) }
       log.withLock { $0 = new }
       return
@@ -72,8 +74,7 @@ final class DataPlane: Sendable {
     log.withLock { $0 = new }
     accessLog.withLock { $0 = file }
     let number = accessLogs.wrappingAdd(1, ordering: .relaxed).newValue
-    let format = AccessLogFormat(new.accessFormat)
-    sendAll(.accessLog(file.map { AccessLog(format: format, number: number, file: $0) }))
+    sendAll(.accessLog(file.map { AccessLog(new, number: number, file: $0) }))
   }
 
   /// Whether all lines that the workers handed over are written.
@@ -83,14 +84,19 @@ final class DataPlane: Sendable {
   var lostLogLines: UInt64 { lostLines.count }
 
   private func open(_ log: LogSettings) throws(SystemError) -> LogFile? {
-    let path: String?
+    let file: LogFile
     switch log.access {
     case .off: return nil
-    case .standardOutput: path = nil
-    case .file(let name): path = name
+    case .standardOutput:
+      file = try LogFile(LogTarget(path: nil, rotation: nil), lost: lostLines)
+    case .file(let path):
+      file = try LogFile(LogTarget(path: path, rotation: log.rotation), lost: lostLines)
+    case .journald(let settings):
+      file = try LogFile(LogSocket(settings, .access), lost: lostLines)
+    case .syslog(let settings):
+      file = try LogFile(LogSocket(settings, .access), lost: lostLines)
     }
-    let file = try LogFile(path: path, rotation: log.rotation, lost: lostLines)
-    try file.run()
+    try file.run("access-log")
     return file
   }
 
@@ -141,12 +147,13 @@ final class DataPlane: Sendable {
   func drain(within span: TimeSpan, _ drain: Drain) { sendAll(.drain(within: span, drain)) }
 
   /// The counters of all workers, as of now.
-  func reports() async -> [WorkerReport] {
+  func reports(withExemplars: Bool = false) async -> [WorkerReport] {
     await withTaskGroup(of: WorkerReport.self) { group in
       for mailbox in mailboxes {
         group.addTask {
           await withCheckedContinuation { continuation in
-            mailbox.send(.report { continuation.resume(returning: $0) })
+            mailbox.send(
+              .report(withExemplars: withExemplars) { continuation.resume(returning: $0) })
           }
         }
       }

@@ -14,8 +14,9 @@ enum WorkerMessage: Sendable {
   /// Accept from these from here on, and no more from those before; they belong to the worker.
   case listen(ListenerID, descriptors: [Int32], isDatagram: Bool)
   case unlisten(ListenerID)
-  /// Send counters to `reply`, from the worker's thread.
-  case report(reply: @Sendable (WorkerReport) -> Void)
+  /// Send counters to `reply`, from the worker's thread; with examples of latencies where they are
+  /// wanted.
+  case report(withExemplars: Bool = false, reply: @Sendable (WorkerReport) -> Void)
   /// Say where a request would go · what became of one.
   case explain(ServiceQuestion, reply: @Sendable (ServiceAnswer) -> Void)
   case search(ForwardedRequest.Identifier, reply: @Sendable (RequestSearch) -> Void)

@@ -47,6 +47,10 @@ struct WorkerReport: Sendable {
     var codes: [CodeCount]
     /// Those of them that a rate limit refused.
     var rateLimited: UInt64 = 0
+    /// Of many listeners, routes and services, beyond `RequestStatistics.seriesLimit`.
+    var isFolded = false
+    /// Only where they were asked for.
+    var exemplars: [LatencyExemplar] = []
   }
 
   /// Streams and datagrams of one listener and service.
@@ -143,4 +147,6 @@ struct WorkerReport: Sendable {
   var compression = CompressionCounters()
   /// Answers that drills were done to.
   var drilled: UInt64 = 0
+  /// Lines that the access log's sampling left out.
+  var unsampledLines: UInt64 = 0
 }

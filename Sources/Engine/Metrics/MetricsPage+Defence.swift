@@ -6,7 +6,6 @@ import Topology
 /// What `/metrics` shows of clients that were refused for the good of others.
 extension MetricsPage {
   func addDefence(to page: inout Exposition) {
-    let sample = TrafficSample(at: .zero, reports)
     for listener in snapshot.listeners {
       let refused = sample.listeners[listener.id.index]?.refused ?? .init()
       let reasons = [

@@ -32,7 +32,6 @@ extension MetricsPage {
   }
 
   private func addStates(to page: inout Exposition) {
-    let sample = TrafficSample(at: .zero, reports)
     gauge(
       "ballast_server_up", help: "1 for a server that is healthy and takes work.", to: &page
     ) { $0.health == .healthy && $0.takesNewWork ? 1 : 0 }
@@ -56,11 +55,13 @@ extension MetricsPage {
   }
 
   private func addLoads(to page: inout Exposition) {
-    let sample = TrafficSample(at: .zero, reports)
-    gauge("ballast_server_inflight", help: "Requests under way at a server.", to: &page) {
+    gauge("ballast_server_inflight", help: "Requests under way at a server.", adds: true, to: &page)
+    {
       Double(sample.servers[$0.id.index]?.inflight ?? 0)
     }
-    gauge("ballast_server_connections", help: "Open connections to a server.", to: &page) {
+    gauge(
+      "ballast_server_connections", help: "Open connections to a server.", adds: true, to: &page
+    ) {
       Double(sample.servers[$0.id.index]?.connections ?? 0)
     }
     gauge(
@@ -78,12 +79,13 @@ extension MetricsPage {
   }
 
   private func gauge(
-    _ name: String, help: String, to page: inout Exposition, _ value: (Server) -> Double
+    _ name: String, help: String, adds: Bool = false, to page: inout Exposition,
+    _ value: (Server) -> Double
   ) {
     for (service, server) in servers {
       page.gauge(
         name, help: help, labels: ["service": service.name, "server": server.name],
-        value: value(server))
+        value: value(server), adds: adds)
     }
   }
 

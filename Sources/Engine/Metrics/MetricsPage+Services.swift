@@ -84,21 +84,20 @@ extension MetricsPage {
   }
 
   private func addQueues(to page: inout Exposition) {
-    let sample = TrafficSample(at: .zero, reports)
     // The second name is the one of version 0.1.
     for name in ["ballast_queue_length", "ballast_service_queued"] {
       for service in snapshot.services {
         page.gauge(
           name, help: "Requests that wait for a server with room.",
           labels: ["service": service.name],
-          value: Double(sample.services[service.id.index]?.queued ?? 0))
+          value: Double(sample.services[service.id.index]?.queued ?? 0), adds: true)
       }
     }
     for service in snapshot.services {
       page.gauge(
         "ballast_tunnels", help: "Connections that switched to another protocol and are open.",
         labels: ["service": service.name],
-        value: Double(sample.services[service.id.index]?.tunnels ?? 0))
+        value: Double(sample.services[service.id.index]?.tunnels ?? 0), adds: true)
     }
     for service in snapshot.services {
       switch service.stickiness {
@@ -106,20 +105,21 @@ extension MetricsPage {
         page.gauge(
           "ballast_sessions", help: "Clients that the table binds to a server.",
           labels: ["service": service.name],
-          value: Double(sample.services[service.id.index]?.sessions ?? 0))
+          value: Double(sample.services[service.id.index]?.sessions ?? 0), adds: true)
       case .inserted, nil: break
       }
     }
   }
 
   private func addReplicas(to page: inout Exposition) {
+    let own = Dictionary(grouping: replicas, by: \.service)
     for service in snapshot.services {
+      guard let states = own[service.name]?.map(\.state) else { continue }
       for state in Self.replicaStates {
-        guard replicas.contains(where: { $0.service == service.name }) else { continue }
-        let count = replicas.count { $0.service == service.name && $0.state == state }
         page.gauge(
           "ballast_replicas", help: "Replicas of a service, by state.",
-          labels: ["service": service.name, "state": state], value: Double(count))
+          labels: ["service": service.name, "state": state],
+          value: Double(states.count { $0 == state }), adds: true)
       }
     }
   }

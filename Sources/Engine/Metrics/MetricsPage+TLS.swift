@@ -6,7 +6,6 @@ import Topology
 /// What `/metrics` shows of clients that speak TLS.
 extension MetricsPage {
   func addTLS(to page: inout Exposition) {
-    let sample = TrafficSample(at: .zero, reports)
     let secured = snapshot.listeners.filter { $0.security != nil }
     guard !secured.isEmpty else { return }
     let done = "Handshakes that came to an end, by version and by whether a session went on."

@@ -18,7 +18,9 @@ struct MetricsPage: Sendable {
     var state: String
   }
 
-  var reports: [WorkerReport]
+  let reports: [WorkerReport]
+  /// The same, added up.
+  let sample: TrafficSample
   var snapshot: TopologySnapshot
   var identities: IdentityRegistry
   var checks: [Check] = []
@@ -38,6 +40,8 @@ struct MetricsPage: Sendable {
   var process: ProcessSample?
   var storeIsHealthy = true
   var lostLogLines: UInt64 = 0
+  /// Of the program's log, lines that went to standard error instead.
+  var divertedLogLines: UInt64 = 0
   /// How many blocks of addresses are not served.
   var bans = 0
   /// Nil without a schedule.
@@ -49,16 +53,30 @@ struct MetricsPage: Sendable {
   var signIns: [String: UInt64] = [:]
   var audit: AuditFigures?
 
+  init(reports: [WorkerReport], snapshot: TopologySnapshot, identities: IdentityRegistry) {
+    self.reports = reports
+    sample = TrafficSample(at: .zero, reports)
+    self.snapshot = snapshot
+    self.identities = identities
+  }
+
   struct FaultCount: Hashable, Sendable {
     var service: String
     var type: String
   }
 
-  static let contentType = Exposition.contentType
   static let replicaStates = ["starting", "ready", "unready", "stopping", "backoff", "crash-loop"]
 
-  var text: String {
-    var page = Exposition()
+  /// - Parameters:
+  ///   - seriesLimit: lines of one metric.
+  ///   - admissions: which series the pages before showed, and this one.
+  func text(
+    _ format: ExpositionFormat, seriesLimit: Int, admissions: inout SeriesAdmissions
+  ) -> String {
+    var page = Exposition(seriesLimit: seriesLimit, admissions: admissions, names: namesInUse)
+    // One owner at a time, or all of it would be copied.
+    admissions = SeriesAdmissions()
+    defer { admissions = page.admissions }
     page.gauge(
       "ballast_build_info", help: "1, with the version as a label.",
       labels: ["version": BallastVersion.current], value: 1)
@@ -96,7 +114,7 @@ struct MetricsPage: Sendable {
     addStreams(to: &page)
     addRecords(to: &page)
     if let process { page.process(process) }
-    return page.text()
+    return page.text(format)
   }
 
   // MARK: Families
@@ -127,18 +145,17 @@ struct MetricsPage: Sendable {
           labels: [
             "listener": listener, "route": route, "service": service,
             "method": series.method.label,
-          ], value: series.durations)
+          ], value: series.durations, exemplars: series.exemplars)
       }
     }
   }
 
   private func addListeners(to page: inout Exposition) {
-    let sample = TrafficSample(at: .zero, reports)
     for listener in snapshot.listeners {
       page.gauge(
         "ballast_connections", help: "Open connections of clients.",
         labels: ["listener": listener.name],
-        value: Double(sample.listeners[listener.id.index]?.open ?? 0))
+        value: Double(sample.listeners[listener.id.index]?.open ?? 0), adds: true)
     }
     for listener in snapshot.listeners {
       page.counter(
@@ -166,9 +183,26 @@ struct MetricsPage: Sendable {
       "ballast_access_log_lost_lines_total",
       help: "Lines of the access log that were lost, since its file could not be written.",
       count: lostLogLines)
+    page.counter(
+      "ballast_access_log_unsampled_lines_total",
+      help: "Lines that the access log would have had without its sampling.",
+      count: reports.reduce(0) { $0 &+ $1.unsampledLines })
+    page.counter(
+      "ballast_log_diverted_lines_total",
+      help: "Lines of the log that went to standard error, since its target did not take them.",
+      count: divertedLogLines)
   }
 
   // MARK: Names
+
+  /// What has left the configuration may make room for what came.
+  private var namesInUse: [String: Set<String>] {
+    [
+      "listener": Set(snapshot.listeners.map(\.name)), "route": Set(snapshot.routes.map(\.name)),
+      "service": Set(snapshot.services.map(\.name)),
+      "server": Set(snapshot.services.flatMap { $0.servers.map(\.name) }),
+    ]
+  }
 
   /// Requests that no route took have empty names there.
   func names(
@@ -178,6 +212,8 @@ struct MetricsPage: Sendable {
       guard let index, names.indices.contains(index) else { return "" }
       return names[index]
     }
+    let other = "_other"
+    if series.isFolded { return (other, other, other) }
     return (
       name(series.listener.index, identities.listeners),
       name(series.route?.index, identities.routes),

@@ -157,8 +157,11 @@ extension ControlPlane {
       }
     }
     do throws(EventLoop.SystemError) {
+      try programLog.follow(change.settings.log.target)
+      try programLog.follow(change.settings.log.target)
       try dataPlane.setAccessLog(change.settings.log)
     } catch {
+      try? programLog.follow(loaded.settings.log.target)
       dropSockets(answers)
       dropAdmins(admins)
       return .failure(ConfigurationRefusal(message: "\(error)"))
@@ -270,7 +273,7 @@ extension ControlPlane {
       reloadCounts["failure", default: 0] += 1
       recorder.note(
         "config-refused", .error, "the configuration stays as it was: \(refusal.message)")
-      for detail in refusal.details.prefix(Self.shownDetails) { EngineLog.print(detail) }
+      for detail in refusal.details.prefix(Self.shownDetails) { log.show(detail) }
     }
   }
 

@@ -1,21 +1,48 @@
-/// Collects metrics and writes them in the Prometheus text format 0.0.4: HELP and TYPE for every
+/// Collects metrics and writes them as Prometheus' text or as OpenMetrics: HELP and TYPE for every
 /// family, each family in one piece, each series once.
 ///
-/// Source: prometheus.io, "Exposition formats", text-based format. Metric and label names are
-/// ours, so a wrong one is a bug and stops here; label values may be any text.
+/// Sources: prometheus.io, "Exposition formats", text-based format 0.0.4; OpenMetrics 1.0.0. Metric
+/// and label names are ours, so a wrong one is a bug and stops here; label values may be any text.
+///
+/// A family has a limit (`seriesLimit`). What is beyond it is added up under the same labels, with
+/// `_other` for all values that are names of somebody's; gauges that don't add up are left out. How
+/// many that were is told by `ballast_exposition_folded_series` and
+/// `ballast_exposition_dropped_series`.
 public struct Exposition {
-  public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
-  /// Series of one family; those beyond are left out and counted in
-  /// `ballast_exposition_dropped_series`.
-  public static let seriesLimit = 20_000
+  /// Lines of one family, without a limit of one's own. A histogram has 17 for each set of labels.
+  public static let usualLimit = 50_000
+  /// Labels whose values are few and ours; all others hold names from a configuration.
+  static let closedLabels: Set<String> = [
+    "code", "direction", "encoding", "family", "kept", "kind", "method", "reason", "result",
+    "resumed", "severity", "state", "status", "type", "version",
+  ]
+  static let folded = "_other"
+  private static let linesOfHistogram = LatencyHistogram.bucketCount + 2
 
   public typealias Labels = KeyValuePairs<String, String>
 
+  private let limit: Int
+  /// What the next page is to be begun with.
+  public private(set) var admissions: SeriesAdmissions
+  /// By label: the names that are in use. A series with a name that isn't has left.
+  private let names: [String: Set<String>]
   private var families: [MetricFamily] = []
   private var places: [String: Int] = [:]
   private var dropped = 0
+  private var foldedCounts: [String: Int] = [:]
 
-  public init() {}
+  /// - Parameters:
+  ///   - seriesLimit: lines of one family, 17 at least.
+  ///   - admissions: those that the page before ended with.
+  ///   - names: by label, the names that are in use; a label that is missing has none that could leave.
+  public init(
+    seriesLimit: Int = usualLimit, admissions: SeriesAdmissions = SeriesAdmissions(),
+    names: [String: Set<String>] = [:]
+  ) {
+    limit = max(Self.linesOfHistogram, seriesLimit)
+    self.admissions = admissions
+    self.names = names
+  }
 
   /// `name` ends in `_total`. The values of one series that is added twice are added up.
   public mutating func counter(
@@ -29,19 +56,35 @@ public struct Exposition {
     _ name: String, help: String, labels: Labels = [:], value: Double
   ) {
     precondition(name.hasSuffix("_total"), "a counter's name ends in _total: \(name)")
-    add(.number(value), to: name, .counter, help: help, labels: labels)
+    addKept(.number(value), to: place(of: name, .counter, help: help), labels, limit: limit)
   }
 
   /// The later value of a series that is added twice stays.
-  public mutating func gauge(_ name: String, help: String, labels: Labels = [:], value: Double) {
-    add(.number(value), to: name, .gauge, help: help, labels: labels)
+  /// - Parameter adds: whether a sum over several of them says something, so that those beyond the
+  ///   limit are added up instead of left out.
+  public mutating func gauge(
+    _ name: String, help: String, labels: Labels = [:], value: Double, adds: Bool = false
+  ) {
+    let place = place(of: name, .gauge, help: help)
+    let text = Self.rendered(labels)
+    if families[place].count < limit || families[place].has(text) {
+      families[place].add(.number(value), labels: text)
+    } else if adds {
+      foldedCounts[name, default: 0] += 1
+      families[place].add(.number(value), labels: Self.rendered(labels, folds: true), adds: true)
+    } else {
+      dropped += 1
+    }
   }
 
-  /// Series that are added twice are merged.
+  /// Series that are added twice are merged; the newest example of each bucket stays.
   public mutating func histogram(
-    _ name: String, help: String, labels: Labels = [:], value: LatencyHistogram
+    _ name: String, help: String, labels: Labels = [:], value: LatencyHistogram,
+    exemplars: [LatencyExemplar] = []
   ) {
-    add(.histogram(value), to: name, .histogram, help: help, labels: labels)
+    addKept(
+      .histogram(value, exemplars), to: place(of: name, .histogram, help: help), labels,
+      limit: limit / Self.linesOfHistogram)
   }
 
   /// Begins a family, so that its HELP and TYPE are there before its first series is.
@@ -49,28 +92,63 @@ public struct Exposition {
     _ = place(of: name, .counter, help: help)
   }
 
-  public func text() -> String {
+  public func text(_ format: ExpositionFormat = .prometheus) -> String {
     var text = ""
     text.reserveCapacity(16_384)
-    for family in families { family.write(to: &text) }
-    if dropped > 0 {
-      var family = MetricFamily(
-        name: "ballast_exposition_dropped_series", kind: .gauge,
-        help: "Series left out of this exposition, since their family was full.")
-      _ = family.add(.number(Double(dropped)), labels: "")
-      family.write(to: &text)
+    for family in families + ownFamilies {
+      let isShadowed =
+        family.kind == .counter && places[String(family.name.dropLast("_total".count))] != nil
+      family.write(format, isShadowed: isShadowed, to: &text)
     }
+    if format == .openMetrics { text += "# EOF\n" }
     return text
   }
 }
 
 extension Exposition {
-  private mutating func add(
-    _ value: MetricFamily.Value, to name: String, _ kind: MetricFamily.Kind, help: String,
-    labels: Labels
+  /// What is never to count less than before.
+  private mutating func addKept(
+    _ value: MetricFamily.Value, to place: Int, _ labels: Labels, limit: Int
   ) {
-    let place = place(of: name, kind, help: help)
-    if !families[place].add(value, labels: Self.rendered(labels)) { dropped += 1 }
+    let text = Self.rendered(labels)
+    let (name, names) = (families[place].name, names)
+    let isShown =
+      families[place].has(text)
+      || admissions.admits(text.hashValue, to: name, limit: limit) { Self.isGone(labels, names) }
+    if isShown {
+      families[place].add(value, labels: text)
+    } else {
+      foldedCounts[name, default: 0] += 1
+      families[place].add(value, labels: Self.rendered(labels, folds: true))
+    }
+  }
+
+  private static func isGone(_ labels: Labels, _ names: [String: Set<String>]) -> Bool {
+    labels.contains { label, value in
+      guard !value.isEmpty, value != folded, let known = names[label] else { return false }
+      return !known.contains(value)
+    }
+  }
+
+  private var ownFamilies: [MetricFamily] {
+    var own: [MetricFamily] = []
+    if !foldedCounts.isEmpty {
+      var family = MetricFamily(
+        name: "ballast_exposition_folded_series", kind: .gauge,
+        help: "Series added up under _other in this exposition, since their family was full.")
+      for (name, count) in foldedCounts.sorted(by: { $0.key < $1.key }) {
+        family.add(.number(Double(count)), labels: "family=\"\(name)\"")
+      }
+      own.append(family)
+    }
+    if dropped > 0 {
+      var family = MetricFamily(
+        name: "ballast_exposition_dropped_series", kind: .gauge,
+        help: "Series left out of this exposition, since their family was full.")
+      family.add(.number(Double(dropped)), labels: "")
+      own.append(family)
+    }
+    return own
   }
 
   private mutating func place(of name: String, _ kind: MetricFamily.Kind, help: String) -> Int {
@@ -85,7 +163,7 @@ extension Exposition {
   }
 
   /// Sorted by name, so that the order in which labels come in makes no second series.
-  private static func rendered(_ labels: Labels) -> String {
+  private static func rendered(_ labels: Labels, folds: Bool = false) -> String {
     let sorted = labels.sorted { $0.key < $1.key }
     var text = ""
     var previous: String?
@@ -95,7 +173,8 @@ extension Exposition {
       if previous != nil { text += "," }
       previous = name
       text += "\(name)=\""
-      for scalar in value.unicodeScalars {
+      let isFolded = folds && !closedLabels.contains(name)
+      for scalar in (isFolded ? Self.folded : value).unicodeScalars {
         switch scalar {
         case "\\": text += "\\\\"
         case "\"": text += "\\\""

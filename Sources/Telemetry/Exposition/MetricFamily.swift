@@ -6,7 +6,7 @@ struct MetricFamily {
 
   enum Value {
     case number(Double)
-    case histogram(LatencyHistogram)
+    case histogram(LatencyHistogram, [LatencyExemplar])
   }
 
   let name: String
@@ -22,50 +22,75 @@ struct MetricFamily {
     self.help = help
   }
 
-  /// Says false when the family is full. What adds up is added to a series that is there already; a
-  /// gauge takes the later value.
-  mutating func add(_ value: Value, labels: String) -> Bool {
+  var count: Int { series.count }
+
+  func has(_ labels: String) -> Bool { places[labels] != nil }
+
+  /// What adds up is added to a series that is there already; a gauge takes the later value.
+  /// - Parameter adds: whether it is a gauge that adds up all the same.
+  mutating func add(_ value: Value, labels: String, adds: Bool = false) {
     guard let place = places[labels] else {
-      guard series.count < Exposition.seriesLimit else { return false }
       places[labels] = series.count
       series.append((labels, value))
-      return true
+      return
     }
     switch (series[place].value, value, kind) {
     case (.number(let before), .number(let more), .counter):
       series[place].value = .number(before + more)
-    case (.histogram(var sum), .histogram(let more), _):
+    case (.number(let before), .number(let more), .gauge) where adds:
+      series[place].value = .number(before + more)
+    case (.histogram(var sum, let examples), .histogram(let more, let others), _):
       sum.add(more)
-      series[place].value = .histogram(sum)
+      series[place].value = .histogram(sum, examples + others)
     default:
       series[place].value = value
     }
-    return true
   }
 
-  func write(to text: inout String) {
-    text += "# HELP \(name) \(Self.escapedHelp(help))\n# TYPE \(name) \(kind.rawValue)\n"
+  /// - Parameter isShadowed: whether another family has this counter's name without its `_total`,
+  ///   which is the name that OpenMetrics has for a counter. Then it stands there as of unknown type,
+  ///   under the name that it has everywhere.
+  func write(_ format: ExpositionFormat, isShadowed: Bool = false, to text: inout String) {
+    var (name, kind) = (name, kind.rawValue)
+    if format == .openMetrics, self.kind == .counter {
+      if isShadowed { kind = "unknown" } else { name.removeLast("_total".count) }
+    }
+    let help = Self.escaped(help, alsoQuotes: format == .openMetrics)
+    text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind)\n"
     for (labels, value) in series {
       switch value {
       case .number(let number):
-        writeSample(name, labels, MetricNumber.text(number), to: &text)
-      case .histogram(let histogram):
-        write(histogram, labels: labels, to: &text)
+        writeSample(self.name, labels, MetricNumber.text(number), to: &text)
+      case .histogram(let histogram, let examples):
+        write(histogram, examples, labels: labels, format, to: &text)
       }
     }
   }
 
-  private func write(_ histogram: LatencyHistogram, labels: String, to text: inout String) {
+  private func write(
+    _ histogram: LatencyHistogram, _ examples: [LatencyExemplar], labels: String,
+    _ format: ExpositionFormat, to text: inout String
+  ) {
+    let examples = format == .openMetrics ? Self.newest(examples) : [:]
     var seen: UInt64 = 0
     for index in 0..<LatencyHistogram.bucketCount {
       seen &+= histogram.count(inBucket: index)
       let bounds = LatencyHistogram.bounds
-      let bound = index < bounds.count ? MetricNumber.text(bounds[index]) : "+Inf"
+      let bound = index < bounds.count ? MetricNumber.bound(bounds[index], format) : "+Inf"
       let separator = labels.isEmpty ? "" : ","
-      writeSample("\(name)_bucket", "\(labels)\(separator)le=\"\(bound)\"", "\(seen)", to: &text)
+      let example = examples[index].map { " \($0.text)" } ?? ""
+      writeSample(
+        "\(name)_bucket", "\(labels)\(separator)le=\"\(bound)\"", "\(seen)\(example)", to: &text)
     }
     writeSample("\(name)_sum", labels, MetricNumber.text(histogram.sum), to: &text)
     writeSample("\(name)_count", labels, "\(seen)", to: &text)
+  }
+
+  /// By bucket.
+  private static func newest(_ examples: [LatencyExemplar]) -> [Int: LatencyExemplar] {
+    Dictionary(examples.map { (LatencyHistogram.bucket(of: $0.latency), $0) }) {
+      $0.at >= $1.at ? $0 : $1
+    }
   }
 
   private func writeSample(
@@ -74,12 +99,13 @@ struct MetricFamily {
     text += labels.isEmpty ? "\(name) \(value)\n" : "\(name){\(labels)} \(value)\n"
   }
 
-  private static func escapedHelp(_ help: String) -> String {
+  private static func escaped(_ help: String, alsoQuotes: Bool) -> String {
     var text = ""
     for scalar in help.unicodeScalars {
       switch scalar {
       case "\\": text += "\\\\"
       case "\n": text += "\\n"
+      case "\"" where alsoQuotes: text += "\\\""
       default: text.unicodeScalars.append(scalar)
       }
     }

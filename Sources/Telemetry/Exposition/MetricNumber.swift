@@ -7,4 +7,9 @@ enum MetricNumber {
     if let whole = Int64(exactly: number), whole.magnitude <= 1 << 53 { return "\(whole)" }
     return "\(number)"
   }
+
+  /// A bucket's bound. OpenMetrics wants a fraction in every one: `1.0`.
+  static func bound(_ number: Double, _ format: ExpositionFormat) -> String {
+    format == .openMetrics ? "\(number)" : text(number)
+  }
 }

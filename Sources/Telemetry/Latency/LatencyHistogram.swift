@@ -40,6 +40,11 @@ public struct LatencyHistogram: Sendable {
   /// Seconds.
   public var sum: Double { Double(nanoseconds) / 1e9 }
 
+  /// The bucket that a span counts in.
+  public static func bucket(of span: TimeSpan) -> Int {
+    bucket(of: UInt64(truncatingIfNeeded: max(0, span.nanoseconds)))
+  }
+
   /// A bound belongs to its bucket, as Prometheus has it (`le`). Most requests end in the first.
   private static func bucket(of length: UInt64) -> Int {
     if length <= 5_000_000 { return 0 }

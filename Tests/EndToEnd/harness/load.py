@@ -35,6 +35,13 @@ class Load:
         return int(found.group(1)) if found else 0
 
     @property
+    def mean_seconds(self) -> float:
+        """Of the requests' latency."""
+        found = re.search(r"Latency\s+([\d.]+)(us|ms|s)\b", self.told)
+        assert found, self.told
+        return float(found.group(1)) * {"us": 1e-6, "ms": 1e-3, "s": 1}[found.group(2)]
+
+    @property
     def failed(self) -> int:
         errors = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", self.told)
         refused = re.search(r"Non-2xx or 3xx responses: (\d+)", self.told)

@@ -1,3 +1,4 @@
+import Configuration
 import EventLoop
 import Primitives
 
@@ -10,13 +11,16 @@ struct AccessLog {
   /// Another one for each log of a configuration, so that what was kept for one is not taken for
   /// another's.
   let number: UInt32
+  /// Nil where every request has its line.
+  let sampling: AccessLogSampling?
   private let file: LogFile
   private var lines: [UInt8] = []
   private var pendingLines = 0
   private(set) var nextFlush: Instant?
 
-  init(format: AccessLogFormat, number: UInt32, file: LogFile) {
-    self.format = format
+  init(_ settings: LogSettings, number: UInt32, file: LogFile) {
+    format = AccessLogFormat(settings.accessFormat)
+    sampling = settings.sampling.map { AccessLogSampling($0) }
     self.number = number
     self.file = file
     lines.reserveCapacity(Self.batchBytes + 4096)

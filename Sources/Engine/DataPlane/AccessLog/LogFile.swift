@@ -2,8 +2,8 @@ import Configuration
 import EventLoop
 import Synchronization
 
-/// Where log text goes: handed over here, written by a thread of its own, so that a slow disk never
-/// holds up traffic. What the disk can't keep up with is refused, not kept. The thread ends with
+/// A log: its text is handed over here, written by a thread of its own, so that a slow disk never
+/// holds up traffic. What its destination can't keep up with is refused, not kept. The thread ends with
 /// the last reference, after all that it was handed.
 final class LogFile: Sendable {
   /// Bytes handed over and not written yet; about as much again in batches that come at the same
@@ -12,19 +12,17 @@ final class LogFile: Sendable {
 
   private let writer: LogWriter
 
-  /// - Parameters:
-  ///   - path: nil is standard output.
-  ///   - lost: counts the lines that are lost.
-  init(path: String?, rotation: LogSettings.Rotation?, lost: LostLines) throws(SystemError) {
-    writer = try LogWriter(path: path, rotation: rotation, lost: lost)
+  /// - Parameter lost: counts the lines that are lost.
+  init(_ destination: some LogDestination, lost: LostLines) throws(SystemError) {
+    writer = try LogWriter(destination, lost: lost)
   }
 
   deinit { writer.mailbox.send(.end) }
 
   var lost: LostLines { writer.lost }
 
-  /// Opens the file and starts the thread.
-  func run() throws(SystemError) { try writer.run() }
+  /// Opens the destination and starts the thread.
+  func run(_ name: String) throws(SystemError) { try writer.run(name) }
 
   /// Hands text over: whole lines.
   /// - Returns: whether it was taken.
@@ -46,7 +44,7 @@ final class LogFile: Sendable {
   var isWritten: Bool { writer.pending.load(ordering: .relaxed) == 0 }
 }
 
-/// How many lines of the access log were lost since the engine began, whatever became of their file.
+/// How many lines of a log were lost since the engine began, whatever became of its destinations.
 final class LostLines: Sendable {
   private let lines = Atomic<UInt64>(0)
 

@@ -6,7 +6,7 @@ import Primitives
 
 /// The file, pipe or standard output that log text is written to. It may be full, gone, or read by
 /// nobody: then lines are lost and counted, that is said once, and it is tried again.
-struct LogTarget: Sendable {
+struct LogTarget: LogDestination {
   /// How long a pipe may take nothing before what is to be written is lost.
   static let patience = TimeSpan.seconds(1)
   /// Between two looks at whether the file is still there, and two tries to open one that is not.
@@ -60,6 +60,8 @@ struct LogTarget: Sendable {
     descriptor = nil
     isTorn = false
   }
+
+  mutating func rotate(by rotation: LogSettings.Rotation?) { self.rotation = rotation }
 
   /// Without another file to write to, the old one stays.
   mutating func reopen(_ now: Instant) {

@@ -115,7 +115,7 @@ extension Worker {
     request.began = now
     request.reason = failure.name
     clients[client].request = request
-    logRequest(client, .zero)
+    logRequest(client, .zero, latency: .zero)
     clients[client].request = ActiveRequest()
   }
 }

@@ -9,11 +9,20 @@ import Wire
 
 /// One line of the access log for each request.
 extension Worker {
-  mutating func logRequest(_ client: Int, _ duration: TimeSpan) {
+  /// - Parameter latency: the duration, but of a tunnel what its beginning took.
+  mutating func logRequest(_ client: Int, _ duration: TimeSpan, latency: TimeSpan) {
     guard let style = accessLog?.format.style else { return }
+    var drawnShare: Double?
+    if let sampling = accessLog?.sampling {
+      let (status, reason) = (clients[client].request.status, clients[client].request.reason)
+      if !sampling.isNotable(status: status, reason: reason, latency: latency) {
+        guard takesDrawn(sampling) else { return }
+        drawnShare = sampling.share
+      }
+    }
     writer.removeAll()
     switch style {
-    case .json: writeJSON(client, duration)
+    case .json: writeJSON(client, duration, drawnShare)
     case .combined: writeCombined(client)
     case .template(let segments): writeTemplate(client, segments, duration)
     }
@@ -25,8 +34,16 @@ extension Worker {
     }
   }
 
+  /// Whether what is nothing special has a line.
+  mutating func takesDrawn(_ sampling: AccessLogSampling) -> Bool {
+    if sampling.isDrawn(&random) { return true }
+    unsampledLines &+= 1
+    return false
+  }
+
   /// Durations are milliseconds with three places.
-  private mutating func writeJSON(_ client: Int, _ duration: TimeSpan) {
+  /// - Parameter share: of those that are like it and have a line; nil where all have.
+  private mutating func writeJSON(_ client: Int, _ duration: TimeSpan, _ share: Double?) {
     writer.append("{\"time\":\"")
     logClock.appendTimestamp(Clock.wallTime, to: &writer)
     writer.append("\",\"listener\":\"")
@@ -77,8 +94,22 @@ extension Worker {
     writer.append(",\"requestId\":\"")
     writeIdentifier(clients[client].request.identifier)
     writer.append("\"")
+    if let share { writeShare(share) }
     if keepsLoggedFields { writeFields(client) }
     writer.append("}")
+  }
+
+  /// As a fraction of at most nine places, so that each line stands for one over it.
+  mutating func writeShare(_ share: Double) {
+    writer.append(",\"sampled\":")
+    let billionths = Int((share * 1e9).rounded())
+    writer.append(decimal: billionths / 1_000_000_000)
+    let places = billionths % 1_000_000_000
+    guard places > 0 else { return }
+    writer.append(".")
+    for group in [places / 1_000_000, places / 1_000 % 1_000, places % 1_000] {
+      writer.append(threeDigits: group)
+    }
   }
 
   mutating func writeIdentifier(_ identifier: ForwardedRequest.Identifier) {

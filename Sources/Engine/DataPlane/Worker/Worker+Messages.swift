@@ -17,7 +17,7 @@ extension Worker {
       case .listen(let id, let descriptors, let isDatagram):
         listen(id, descriptors, isDatagram: isDatagram)
       case .unlisten(let id): unlisten(id)
-      case .report(let reply): reply(makeReport())
+      case .report(let withExemplars, let reply): reply(makeReport(withExemplars))
       case .explain(let question, let reply): reply(explain(question))
       case .search(let identifier, let reply): reply(search(identifier))
       case .forgive(let server):
@@ -58,7 +58,7 @@ extension Worker {
     shutDownSessions { _ in true }
   }
 
-  private mutating func makeReport() -> WorkerReport {
+  private mutating func makeReport(_ withExemplars: Bool) -> WorkerReport {
     var states: [WorkerReport.ServerCounters] = []
     var weights = [Double](repeating: 0, count: servers.count)
     var limits = [Int](repeating: 0, count: servers.count)
@@ -92,8 +92,11 @@ extension Worker {
           id: $0.id, open: $0.open, accepted: $0.accepted, refused: $0.refused,
           handshakes: $0.handshakes, ended: $0.sessionEnds)
       },
-      series: statistics.report(), streams: streamStatistics.series, services: serviceCounters(),
-      servers: states, pauses: pauses.counts, compression: compression, drilled: drilled)
+      series: withExemplars
+        ? statistics.report(now: now, wallTime: Clock.wallTime) : statistics.report(),
+      streams: streamStatistics.series, services: serviceCounters(),
+      servers: states, pauses: pauses.counts, compression: compression, drilled: drilled,
+      unsampledLines: unsampledLines)
   }
 
   private mutating func serviceCounters() -> [WorkerReport.ServiceCounters] {

@@ -310,9 +310,10 @@ extension Worker {
     let status = clients[client].request.status
     let service = clients[client].request.service
     let route = clients[client].request.route.map { clients[client].request.snapshot.routes[$0].id }
-    statistics.count(
+    let example = statistics.count(
       listener: clients[client].listener, route: route, service: service?.id,
-      method: clients[client].request.method, code: status, duration: latency)
+      method: clients[client].request.method, code: status, duration: latency, now: now)
+    if let example { keepExemplar(client, example, latency) }
     if let service {
       let index = service.id.index
       if clients[client].phase == .queued { leaveQueue(client, index) }
@@ -328,7 +329,7 @@ extension Worker {
         }
       }
     }
-    if accessLog != nil { logRequest(client, duration) }
+    if accessLog != nil { logRequest(client, duration, latency: latency) }
     if excess != nil { tellExcess(client) }
     if clients[client].request.compression.encoder != nil { endEncoding(client) }
     remember(client, duration)

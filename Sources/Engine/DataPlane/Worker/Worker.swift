@@ -23,6 +23,8 @@ struct Worker: ~Copyable {
   let notices: @Sendable (WorkerNotice) -> Void
   var accessLog: AccessLog?
   var logClock = LogClock()
+  /// Lines that the access log's sampling left out, ever.
+  var unsampledLines: UInt64 = 0
   /// Whether the access log wants header fields, which have to be kept.
   var keepsLoggedFields: Bool
 

@@ -7,7 +7,7 @@ import Topology
 /// One line of the access log for each client of UDP, when it is forgotten.
 extension Worker {
   mutating func logDatagrams(_ session: Int, _ reason: StreamEnd.Reason) {
-    guard let style = accessLog?.format.style else { return }
+    guard let style = accessLog?.format.style, takesStream(reason) else { return }
     writer.removeAll()
     let peer = PeerText(datagrams[session].origin.peer.address)
     let listener = listenerName(listeners[datagrams[session].key.listener].id)
@@ -52,6 +52,7 @@ extension Worker {
     writer.append(decimal: Int(truncatingIfNeeded: datagrams[session].bytesOut))
     writer.append(",\"total\":")
     writer.append(milliseconds: now - datagrams[session].began)
+    writeStreamShare(reason)
     writer.append("}")
   }
 }

@@ -8,7 +8,7 @@ import Wire
 /// One line of the access log for each stream, when it ends.
 extension Worker {
   mutating func logStream(_ stream: Int, _ reason: StreamEnd.Reason) {
-    guard let style = accessLog?.format.style else { return }
+    guard let style = accessLog?.format.style, takesStream(reason) else { return }
     writer.removeAll()
     switch style {
     // What a template has are values of requests.
@@ -17,6 +17,19 @@ extension Worker {
     }
     writer.append(UInt8(ascii: "\n"))
     unsafe accessLog?.append(writer.bytes, now: now)
+  }
+
+  /// Of streams, and of clients of UDP, those that ended as they should are sampled.
+  mutating func takesStream(_ reason: StreamEnd.Reason) -> Bool {
+    guard let sampling = accessLog?.sampling, isOrdinary(reason) else { return true }
+    return takesDrawn(sampling)
+  }
+
+  private func isOrdinary(_ reason: StreamEnd.Reason) -> Bool {
+    switch reason {
+    case .clientClosed, .serverClosed, .clientLeft, .idleTimeout: true
+    default: false
+    }
   }
 
   private mutating func writeStreamJSON(_ stream: Int, _ reason: StreamEnd.Reason) {
@@ -62,7 +75,13 @@ extension Worker {
     }
     writer.append(",\"total\":")
     writer.append(milliseconds: now - streams[stream].began)
+    writeStreamShare(reason)
     writer.append("}")
+  }
+
+  mutating func writeStreamShare(_ reason: StreamEnd.Reason) {
+    guard let sampling = accessLog?.sampling, isOrdinary(reason) else { return }
+    writeShare(sampling.share)
   }
 
   /// A stream has no request line: its protocol and listener stand there, and 0 for the status.
