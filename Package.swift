@@ -65,6 +65,7 @@ let package = Package(
     target("Failover", "Primitives"),
     target("Certificates", "Primitives"),
     target("Faults", "Primitives"),
+    target("Messaging", "Primitives", "Telemetry"),
     target("Drills", "Primitives"),
     target("Audit", "Primitives"),
     target("Alerting", "Primitives", "Telemetry"),
@@ -88,7 +89,7 @@ let package = Package(
     target(
       "Engine", "Primitives", "Telemetry", "Topology", "Configuration", "Wire", "HTTP2", "Routing",
       "Balancing", "Guarding", "Compression", "HealthChecking", "Deployment", "Scaling", "Failover",
-      "Faults", "Alerting", "Drills", "Audit",
+      "Faults", "Alerting", "Drills", "Audit", "Messaging",
       "Certificates", "TLS", "Proxying", "EventLoop", "Store", "Supervision", "Outbound",
       "Containers", "AdminAPI", "Accounts", "Planning", "CLinux",
       "CDashboard", "CCrypto"),
@@ -123,6 +124,7 @@ let package = Package(
     tests("Faults", "Primitives"), tests("Alerting", "Primitives", "CCrypto"),
     tests("Drills", "Primitives"),
     tests("Audit", "Primitives"),
+    tests("Messaging", "Primitives"),
     tests("Planning", "Primitives", "Topology", "Configuration", "Balancing", "AdminAPI"),
     tests(
       "Simulation", "Primitives", "Telemetry", "Topology", "Configuration", "Balancing",

@@ -37,6 +37,8 @@ let package = Package(
     product("Balancing", "Primitives", "Topology"),
     product("Proxying", "Primitives", "Routing", "Topology", "Wire", "Balancing"),
     product("Deployment", "Primitives"),
+    product("Telemetry", "Primitives"),
+    product("Messaging", "Primitives", "Telemetry"),
     product("Scaling", "Primitives"),
     product(
       "Configuration", "Primitives", "Wire", "Routing", "Topology", "Deployment", "Scaling",
@@ -51,6 +53,7 @@ let package = Package(
     fuzz("FuzzClientHello", "Wire"),
     fuzz("FuzzFrames", "Primitives", "Wire", "HTTP2"),
     fuzz("FuzzFields", "Primitives", "Wire", "HTTP2"),
+    fuzz("FuzzMessaging", "Messaging"),
     fuzz("FuzzExchange", "Primitives", "Topology", "Balancing", "Proxying"),
   ]
 )

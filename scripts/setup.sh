@@ -49,6 +49,8 @@ packages_all="
   rsyslog           command:rsyslogd
   systemd           file:/lib/systemd/systemd-journald
   chromium          command:chromium
+  nats-server       command:nats-server
+  redis-server      command:redis-server
   docker.io         command:dockerd
   podman            command:podman
   python3-venv      python:ensurepip

@@ -41,6 +41,7 @@
 /// | `POST /v1/faults/ID/resolve` | `FaultResolution` | `FaultRecord` |
 /// | `GET /v1/events?service=NAME&after=ID&limit=N` | | `[EventRecord]`, oldest first |
 /// | `GET /v1/events?follow` | | server-sent `event: event`, data an `EventRecord` |
+/// | `GET /v1/event-sinks` | | `[EventSinkStatus]` |
 /// | `GET /v1/live` | | server-sent `status` (`LiveStatus`, every second), `event`, `fault` |
 /// | `GET /v1/config` | | `ConfigurationStatus` |
 /// | `GET /v1/config/value?path=services.shop.balance` | | `ConfigurationValue` |

@@ -6,23 +6,27 @@ extension Store {
   public func append(_ events: [EventRecord]) throws(StoreError) {
     guard !events.isEmpty else { return }
     let database = try database
-    try database.transaction { () throws(StoreError) in
-      let insert = try database.prepare(
-        """
-        INSERT OR REPLACE INTO events (id, at, type, severity, service, server, message)
-        VALUES (?, ?, ?, ?, ?, ?, ?)
-        """)
-      for event in events {
-        try insert.run([
-          .integer(event.id), .integer(event.at.milliseconds), .text(event.type),
-          .text(event.severity.rawValue), SQLValue(event.service), SQLValue(event.server),
-          .text(event.message),
-        ])
-      }
-      try database.run(
-        "DELETE FROM events WHERE id <= (SELECT max(id) FROM events) - ?",
-        [.integer(Int64(retention.events))])
+    try database.transaction { () throws(StoreError) in try insert(events, database) }
+  }
+
+  /// In the caller's transaction.
+  func insert(_ events: [EventRecord], _ database: Database) throws(StoreError) {
+    guard !events.isEmpty else { return }
+    let insert = try database.prepare(
+      """
+      INSERT OR REPLACE INTO events (id, at, type, severity, service, server, message)
+      VALUES (?, ?, ?, ?, ?, ?, ?)
+      """)
+    for event in events {
+      try insert.run([
+        .integer(event.id), .integer(event.at.milliseconds), .text(event.type),
+        .text(event.severity.rawValue), SQLValue(event.service), SQLValue(event.server),
+        .text(event.message),
+      ])
     }
+    try database.run(
+      "DELETE FROM events WHERE id <= (SELECT max(id) FROM events) - ?",
+      [.integer(Int64(retention.events))])
   }
 
   /// Oldest first, at most `limit` (and `readLimit`) of them: those that follow the id `after`, or

@@ -12,32 +12,36 @@ extension Store {
   public func save(_ records: [FaultRecord]) throws(StoreError) {
     guard !records.isEmpty else { return }
     let database = try database
-    try database.transaction { () throws(StoreError) in
-      let insert = try database.prepare(
-        """
-        INSERT OR REPLACE INTO faults
-          (\(Self.faultColumns))
-        VALUES (\(Self.faultPlaces))
-        """)
-      for record in records {
-        try insert.run([
-          .integer(record.id), .text(record.type.rawValue), .text(record.service),
-          SQLValue(record.server), .integer(record.began.milliseconds),
-          .integer(record.detected.milliseconds), .text(record.cause),
-          .text(Self.text(of: record.actions)), SQLValue(record.resolved?.milliseconds),
-          SQLValue(record.duration), SQLValue(record.subject), SQLValue(record.parent),
-          SQLValue(record.inferredCause), SQLValue(record.actionTimes.map(Self.text(of:))),
-          SQLValue(record.returns.map(Int64.init)), SQLValue(record.acknowledged?.milliseconds),
-          SQLValue(record.acknowledgedBy), SQLValue(record.recovered?.milliseconds),
-          SQLValue(record.resolvedBy),
-        ])
-      }
-      try database.run(
-        """
-        DELETE FROM faults
-        WHERE id <= (SELECT max(id) FROM faults) - ? AND resolved IS NOT NULL
-        """, [.integer(Int64(retention.faults))])
+    try database.transaction { () throws(StoreError) in try insert(records, database) }
+  }
+
+  /// In the caller's transaction.
+  func insert(_ records: [FaultRecord], _ database: Database) throws(StoreError) {
+    guard !records.isEmpty else { return }
+    let insert = try database.prepare(
+      """
+      INSERT OR REPLACE INTO faults
+        (\(Self.faultColumns))
+      VALUES (\(Self.faultPlaces))
+      """)
+    for record in records {
+      try insert.run([
+        .integer(record.id), .text(record.type.rawValue), .text(record.service),
+        SQLValue(record.server), .integer(record.began.milliseconds),
+        .integer(record.detected.milliseconds), .text(record.cause),
+        .text(Self.text(of: record.actions)), SQLValue(record.resolved?.milliseconds),
+        SQLValue(record.duration), SQLValue(record.subject), SQLValue(record.parent),
+        SQLValue(record.inferredCause), SQLValue(record.actionTimes.map(Self.text(of:))),
+        SQLValue(record.returns.map(Int64.init)), SQLValue(record.acknowledged?.milliseconds),
+        SQLValue(record.acknowledgedBy), SQLValue(record.recovered?.milliseconds),
+        SQLValue(record.resolvedBy),
+      ])
     }
+    try database.run(
+      """
+      DELETE FROM faults
+      WHERE id <= (SELECT max(id) FROM faults) - ? AND resolved IS NOT NULL
+      """, [.integer(Int64(retention.faults))])
   }
 
   /// Those that hang beneath no other, newest first, at most `limit` (and `readLimit`) of them; of one

@@ -20,6 +20,8 @@ public actor Store {
   private var lock: StateLock?
   /// Copies of it that are being made.
   var copies = 0
+  /// Of all messages that wait for sinks; nil when it has to be added up.
+  var knownOutgoingBytes: Int64?
 
   /// The connection, unless the store was closed.
   var database: Database {
@@ -55,6 +57,7 @@ public actor Store {
   }
 
   func reopen(_ path: String) throws(StoreError) {
+    knownOutgoingBytes = nil
     connection = try Self.prepared(at: path, schema: .current)
   }
 

@@ -113,6 +113,9 @@ struct ConfigurationSchemaTests {
     if path == "services.shop.tls" {
       return base.replacing("run: {", with: "protocol: https\n    run: {")
     }
+    if let (_, sink) = sinks.first(where: { path.hasPrefix("events.sinks.x." + $0.path) }) {
+      return base + "events: { sinks: { x: { \(sink) } } }\n"
+    }
     if path.hasPrefix("state.backup.") { return base + "state: { backup: {} }\n" }
     if path.hasPrefix("compression.") { return base + "compression: {}\n" }
     if path.hasPrefix("routes.0.compression.") {
@@ -175,6 +178,14 @@ struct ConfigurationSchemaTests {
     let when = kind.map { "\($0.key): { \($0.value) }" } ?? "certificate: { within: 9h }"
     return "rules: [ { name: r, when: { \(when) } } ]"
   }
+
+  /// What a sink needs beside a key of it.
+  private static let sinks: [(path: String, text: String)] = [
+    ("nats.token", "nats: { servers: a }"),
+    ("nats.", "nats: { servers: a, username: u, password: p, tls: { \(pair) } }"),
+    ("redis.", "redis: { servers: a, username: u, password: p, tls: { \(pair) } }"),
+    ("redis", "redis: { servers: a }"), ("", "nats: { servers: a }"),
+  ]
 
   private static let ofReleases: [(path: String, text: String)] = [
     ("services.shop.run.prepareTimeout", "prepare: [ a ]"),

@@ -15,7 +15,7 @@ struct EndpointAccessTests {
     .openapi, .status, .services, .service, .history, .availability, .logs, .servers, .server,
     .routes, .listeners, .replicas, .certificates, .deployments, .deployment, .bans, .drills,
     .drill, .explain, .request, .faults, .faultSummary, .faultMonths, .exportFaults, .fault,
-    .faultTimeline, .faultReport, .events, .live, .upgrade,
+    .faultTimeline, .faultReport, .events, .eventSinks, .live, .upgrade,
     .configurationHistory, .tokens, .addToken, .removeToken, .alerts, .alertChannels, .alertLog, .alert, .silences,
   ]
   private static let `operator`: Set<Endpoint> = [

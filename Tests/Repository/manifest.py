@@ -9,7 +9,7 @@ LAYERS = {
     0: ("Primitives", "Telemetry"),
     1: (
         "Topology", "Configuration", "Wire", "HTTP2", "Routing", "Balancing", "Guarding", "Compression", "HealthChecking",
-        "Deployment", "Scaling", "Failover", "Certificates", "Faults", "Alerting", "Drills", "Audit", "AdminAPI", "Accounts", "Planning",
+        "Deployment", "Scaling", "Failover", "Certificates", "Faults", "Alerting", "Messaging", "Drills", "Audit", "AdminAPI", "Accounts", "Planning",
     ),
     2: ("Proxying",),
     3: ("EventLoop", "TLS", "Store", "Supervision", "Outbound", "Containers", "Keeper", "Engine"),

@@ -125,6 +125,10 @@ static inline long cl_send_two(int fd, const void *first, size_t first_count, co
   return cl_result(sendmsg(fd, &message, MSG_NOSIGNAL));
 }
 
+// The addresses of a host by the system's resolver, which may take its time. Returns how many, or
+// -ENOENT when there is no such name, -EAGAIN when nobody could tell.
+int cl_lookup(const char *host, uint16_t port, struct sockaddr_storage *found, int most);
+
 // A pipe that neither end of blocks at.
 int cl_pipe(int *reading, int *writing);
 

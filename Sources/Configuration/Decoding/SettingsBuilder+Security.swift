@@ -145,7 +145,7 @@ extension SettingsBuilder {
     }
   }
 
-  private mutating func serviceTLS(_ object: DecodedObject?) -> ServiceTLSSettings {
+  mutating func serviceTLS(_ object: DecodedObject?) -> ServiceTLSSettings {
     var tls = ServiceTLSSettings()
     guard let object else { return tls }
     tls.ca = object.text("ca").map(folder.absolute)

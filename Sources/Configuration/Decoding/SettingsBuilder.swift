@@ -51,6 +51,7 @@ package struct SettingsBuilder {
     if let series = root.object("metrics")?.integer("series") { settings.metrics.series = series }
     settings.errorPages = errorPages(root)
     settings.compression = compression(root)
+    settings.events = events(root.object("events"))
     settings.workers = root.integer("workers")
     if let drain = root.object("upgrade")?.duration("drain") { settings.upgrade.drain = drain }
     if let quiet = root.object("faults")?.duration("quiet") { settings.faults.quiet = quiet }

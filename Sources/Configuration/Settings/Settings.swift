@@ -13,6 +13,7 @@ public struct Settings: Sendable, Equatable {
   public var metrics = MetricsSettings()
   public var errorPages: [ErrorPageSettings] = []
   public var compression: CompressionSettings?
+  public var events = EventSettings()
   /// Data-plane loops; nil means one a core.
   public var workers: Int?
   public var upgrade: UpgradeSettings

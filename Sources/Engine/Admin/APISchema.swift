@@ -397,6 +397,15 @@ enum APISchema {
         "until": "time?", "reason": "string?",
       ]
     ),
+    (
+      "EventSinkStatus",
+      [
+        "name": "string", "kind": "nats|redis", "server": "string",
+        "state": "connected|idle|failing", "waiting": "integer", "waitingBytes": "integer",
+        "delivered": "integer", "dropped": "integer", "retries": "integer",
+        "lastError": "string?", "lastDelivered": "time?",
+      ]
+    ),
     ("BanRequest", ["address": "string", "duration": "number?", "reason": "string?"]),
     (
       "EventRecord",

@@ -107,6 +107,7 @@ extension ControlPlane {
     case .rollBack: return await kept(rollBack(name, request))
     case .promoteDeployment: return await kept(promoteDeployment(name))
     case .abortDeployment: return await kept(abort(name, request))
+    case .eventSinks: return .json(await eventSinkStatuses)
     case .bans: return .json(banStatuses)
     case .ban: return await kept(ban(request))
     case .unban: return await kept(unban(name))
@@ -183,30 +184,7 @@ extension ControlPlane {
     input.settings.services.contains { $0.name == name }
   }
 
-  private func metrics() async -> AdminAnswer {
-    let reports = await dataPlane.reports()
-    let page = MetricsPage(
-      reports: reports, snapshot: snapshot, identities: identities,
-      checks: health.all.sorted {
-        ($0.name.service, $0.name.server) < ($1.name.service, $1.name.server)
-      }
-      .map { .init(server: $0.name, passed: $0.passed, failed: $0.failed) },
-      replicas: replicaStatuses().map { .init(service: $0.service, state: $0.state) },
-      scales: scaleSeries, deployments: deploymentSeries, alerts: alerts.series,
-      faults: recorder.counts, openFaults: recorder.ledger.troubles, reloads: reloadCounts,
-      standbyServices: Set(
-        input.settings.services.filter { $0.standby != nil }.map(\.name)),
-      draining: drainingStatuses, process: ProcessFigures.sample,
-      storeIsHealthy: recorder.problem == nil, lostLogLines: dataPlane.lostLogLines,
-      bans: bans.count, backups: backupFigures, certificates: certificateSeries,
-      renewals: certificates.counts, signIns: accounts.counts,
-      audit: MetricsPage.AuditFigures(
-        audit, file: loaded.settings.audit.head.file != nil,
-        webhook: loaded.settings.audit.head.webhook != nil))
-    return AdminAnswer(contentType: MetricsPage.contentType, body: Array(page.text.utf8))
-  }
-
-/*<<*/  // MARK: Changes
+  // MARK: Changes
 
   private func scale(_ service: String, _ request: AdminRequest) -> AdminAnswer {
     guard isService(service) else { return .notFound("service \(service)") }

@@ -25,7 +25,8 @@ extension Endpoint {
     case .openapi, .status, .services, .service, .history, .availability, .logs, .servers,
       .server, .routes, .listeners, .replicas, .certificates, .deployments, .deployment, .bans,
       .drills, .drill, .explain, .request, .faults, .faultSummary, .faultMonths,
-      .exportFaults, .fault, .faultTimeline, .faultReport, .events, .live, .upgrade,
+      .exportFaults, .fault, .faultTimeline, .faultReport, .events, .eventSinks, .live,
+      .upgrade,
       .configurationHistory, .tokens, .addToken, .removeToken, .alerts, .alertChannels, .alertLog, .alert, .silences:
       .role(.viewer)
     case .scale, .tune, .restart, .changeServer, .promote, .deploy, .rollBack,

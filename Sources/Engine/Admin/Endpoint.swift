@@ -14,7 +14,7 @@ enum Endpoint: String, CaseIterable, Sendable {
   case explain, request
   case faults, faultSummary, faultMonths, exportFaults, fault, faultTimeline, faultReport
   case resolveFault, acknowledgeFault, changeFault
-  case events, live
+  case events, eventSinks, live
   case audit, auditHead, verifyAudit, compareAudit, auditEntry
   case plan, configuration, applyConfiguration, configurationHistory, configurationEntry
   case rollBackConfiguration, configurationValue, setConfigurationValue, saveConfiguration
@@ -367,6 +367,10 @@ enum Endpoint: String, CaseIterable, Sendable {
         method: "POST", path: "/v1/audit/verify",
         about: "The same, and compares with heads that were kept elsewhere.", body: "AuditHeads",
         answer: "AuditVerdict")
+    case .eventSinks:
+      return get(
+        "/v1/event-sinks", "Systems that are told what happens, and what waits for them.",
+        "[EventSinkStatus]")
     case .live:
       return get(
         "/v1/live",

@@ -34,8 +34,12 @@ struct CertificateKeeping {
     }
     maker.keep(
       listeners: Set(settings.securedListeners.map(\.name)),
-      services: Set(settings.services.map(\.name)))
+      services: Set(settings.services.map(\.name)).union(
+        settings.events.sinks.map { Self.name(ofSink: $0.name) }))
   }
+
+  /// No service has a name like this.
+  static func name(ofSink name: String) -> String { "sink/\(name)" }
 }
 
 extension Settings {
@@ -58,13 +62,15 @@ extension Settings {
   var certificatePairs: Set<CertificateSettings> {
     Set(
       securedListeners.flatMap { $0.tls?.certificates ?? [] }
-        + services.compactMap { $0.tls?.certificate })
+        + services.compactMap { $0.tls?.certificate }
+        + events.sinks.compactMap { $0.tls?.certificate })
   }
 
   var authorityFiles: Set<AuthorityFiles> {
     Set(
       securedListeners.compactMap { $0.tls?.authorityFiles }
-        + services.compactMap { $0.tls?.authorityFiles })
+        + services.compactMap { $0.tls?.authorityFiles }
+        + events.sinks.compactMap { $0.tls?.authorityFiles })
   }
 }
 

@@ -56,6 +56,7 @@ extension ControlPlane {
     if case .tls(nil) = admin.security {
       noteUnusable("the admin API has no certificate that can be used")
     }
+    followEventSinks()
     showStatuses()
     dataPlane.secure(contexts)
     noteRenewals()

@@ -26,7 +26,9 @@ extension ControlPlane {
       try reactor.watch(notices.wakeUp.descriptor, .readable) { _ in self.takeNotices() }
       try reactor.watch(storeOutcomes.wakeUp.descriptor, .readable) { _ in
         for outcome in self.storeOutcomes.takeAll() { self.recorder.wrote(outcome) }
+        self.eventSinks.wake()
       }
+      try reactor.watch(sinkNotices.wakeUp.descriptor, .readable) { _ in self.takeSinkNotices() }
       try dataPlane.run(sessionKey: sessionKey)
     } catch {
       log.error("cannot begin: \(error)")
@@ -45,6 +47,7 @@ extension ControlPlane {
       else { return end(1) }
       opened = all
     }
+    recordForSinks()
     recordBeginning(welcome, notes)
     recallAccounts()
     begin(adopting: isRestart, running)

@@ -29,6 +29,8 @@ actor ControlPlane {
   let notices: Mailbox<WorkerNotice>
   let storeOutcomes: Mailbox<StoreError?>
   let recorder: Recorder
+  let sinkNotices: Mailbox<SinkNotice>
+  let eventSinks: EventSinks
   let commands: CommandRunner
   let processes = ProcessReplicaDriver()
   let containers: ContainerReplicaDriver
@@ -153,6 +155,9 @@ actor ControlPlane {
     let outcomes = try Mailbox<StoreError?>()
     self.notices = notices
     storeOutcomes = outcomes
+    let sinkNotices = try Mailbox<SinkNotice>()
+    self.sinkNotices = sinkNotices
+    eventSinks = EventSinks(opening.store, notices: sinkNotices)
     dataPlane = try DataPlane(workers: workers, log: settings.log) { notices.send($0) }
     recorder = Recorder(opening, writer: StoreWriter(opening.store) { outcomes.send($0) })
     let commands = CommandRunner()

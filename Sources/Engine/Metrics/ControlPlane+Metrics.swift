@@ -12,14 +12,14 @@ extension ControlPlane {
   func metrics(_ request: AdminRequest) async -> AdminAnswer {
     let format = ExpositionFormat(accept: request.accept)
     let reports = await dataPlane.reports(withExemplars: format == .openMetrics)
-    let page = metricsPage(of: reports)
+    let page = await metricsPage(of: reports)
     let text = await metricsWriter.write(
       page, format, seriesLimit: loaded.settings.metrics.series)
     return AdminAnswer(
       contentType: format.contentType, headers: [("Vary", "Accept")], body: Array(text.utf8))
   }
 
-  private func metricsPage(of reports: [WorkerReport]) -> MetricsPage {
+  private func metricsPage(of reports: [WorkerReport]) async -> MetricsPage {
     var page = MetricsPage(reports: reports, snapshot: snapshot, identities: identities)
     page.checks = health.all.sorted {
       ($0.name.service, $0.name.server) < ($1.name.service, $1.name.server)
@@ -41,6 +41,14 @@ extension ControlPlane {
     page.backups = backupFigures
     page.certificates = certificateSeries
     page.renewals = certificates.counts
+    page.alerts = alerts.series
+    page.openFaults = recorder.ledger.troubles
+    page.signIns = accounts.counts
+    page.audit = MetricsPage.AuditFigures(
+      audit, file: loaded.settings.audit.head.file != nil,
+      webhook: loaded.settings.audit.head.webhook != nil)
+    page.eventSinks = await eventSinkStatuses
+    page.lostOutgoing = recorder.writer.lostOutgoing
     return page
   }
 }

@@ -59,6 +59,9 @@ struct MetricsPage: Sendable {
     self.snapshot = snapshot
     self.identities = identities
   }
+  var eventSinks: [EventSinkStatus] = []
+  /// Messages for sinks that could not be written to the disk.
+  var lostOutgoing: UInt64 = 0
 
   struct FaultCount: Hashable, Sendable {
     var service: String
@@ -110,6 +113,7 @@ struct MetricsPage: Sendable {
     addSignIns(to: &page)
     addBackups(to: &page)
     addAudit(to: &page)
+    addEventSinks(to: &page)
     addCompression(to: &page)
     addStreams(to: &page)
     addRecords(to: &page)

@@ -34,6 +34,8 @@ struct RecalledState: Sendable {
   var openFaults: [FaultRecord] = []
   var highestFaultID: Int64 = 0
   var highestEventID: Int64 = 0
+  /// Of messages for sinks.
+  var highestOutgoing: Int64 = 0
   /// When this state began: statistics reach back to there.
   var observedSince: WallTime
 
@@ -84,6 +86,7 @@ struct RecalledState: Sendable {
     state.openFaults = try await store.faults(openOnly: true, limit: FaultLedger.openLimit)
     state.highestFaultID = try await store.highestFaultID()
     state.highestEventID = try await store.highestEventID()
+    state.highestOutgoing = try await store.highestOutgoing()
     if let since = try await store.value(forKey: observedSinceKey).flatMap({ WallTime($0) }) {
       state.observedSince = since
     } else {

@@ -19,6 +19,10 @@ final class Recorder {
   private var highestCounted: Int64 = 0
   private let openingProblem: StoreError?
   private var isDetached = false
+  /// Nil while nobody is told.
+  private var envelope: EventEnvelope?
+  private var lastOutgoing: Int64 = 0
+  private var buffer = Int64.max
   /// What happens while the state is replaced, for the ledger of the new one; nil at all other times.
   private var held: [FaultLedger.Event]?
   /// Of `held`; what is beyond it is lost to the records.
@@ -34,6 +38,7 @@ final class Recorder {
   /// Goes on where the engine before this one ended. Comes before every event.
   func recall(_ state: RecalledState) {
     highestCounted = state.highestFaultID
+    lastOutgoing = state.highestOutgoing
     ledger = FaultLedger(
       highestFaultID: state.highestFaultID, highestEventID: state.highestEventID,
       policy: ledger.policy)
@@ -49,14 +54,17 @@ final class Recorder {
       if waiting.count < Self.heldLimit { held?.append(event) }
       return
     }
-    let output = ledger.handle(event, now: Clock.wallTime)
+    let now = Clock.wallTime
+    let output = ledger.handle(event, now: now)
     ring.append(output.events)
+    let told = outgoing(output.events, output.saves, now: now)
     for record in output.saves where record.id > highestCounted {
       highestCounted = record.id
       counts[.init(service: record.service, type: record.type.rawValue), default: 0] += 1
     }
-    if !output.saves.isEmpty { writer.write(.faults(output.saves)) }
-    if !output.events.isEmpty { writer.write(.events(output.events)) }
+    if !output.saves.isEmpty || !output.events.isEmpty {
+      writer.write(.records(output.events, output.saves, told))
+    }
     published(output.events, output.saves)
   }
 
@@ -64,6 +72,32 @@ final class Recorder {
   func tick() {
     guard held == nil, let due = ledger.nextDeadline, Clock.wallTime >= due else { return }
     handle(.tick)
+  }
+
+  // MARK: For others
+
+  /// - Parameters:
+  ///   - isWanted: whether anybody is told.
+  ///   - buffer: for what waits on disk, in bytes.
+  ///   - instance: what this Ballast is called.
+  func recordForSinks(_ isWanted: Bool, buffer: Int64, instance: String) {
+    self.buffer = buffer
+    if !isWanted {
+      envelope = nil
+    } else if envelope == nil {
+      envelope = EventEnvelope(instance: instance, last: lastOutgoing)
+    }
+  }
+
+  private func outgoing(
+    _ events: [EventRecord], _ faults: [FaultRecord], now: WallTime
+  ) -> OutgoingRecords {
+    guard var envelope else { return OutgoingRecords() }
+    let counted = highestCounted
+    let records = envelope.messages(events, faults, isNew: { $0.id > counted }, now: now)
+    self.envelope = envelope
+    lastOutgoing = envelope.number
+    return OutgoingRecords(records: records, buffer: buffer)
   }
 
   /// Holds back what happens until `release`: it belongs into the state that comes.

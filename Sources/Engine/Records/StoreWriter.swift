@@ -7,8 +7,11 @@ import Synchronization
 
 /// What is to be kept over the engine's life.
 enum StoreWrite: Sendable {
-  case events([EventRecord])
+  /// With what sinks are to be told of them.
+  case records([EventRecord], [FaultRecord], OutgoingRecords)
   case faults([FaultRecord])
+  /// The sinks that there are, by name.
+  case sinks([String])
   case serverOverride(ServerName, ServerOverride)
   /// Nil goes back to the configuration's.
   case replicaCount(service: String, Int?)
@@ -32,12 +35,17 @@ final class StoreWriter: Sendable {
   static let queueLimit = 10_000
 
   private let continuation: AsyncStream<StoreWrite>.Continuation
+  private let lost = Atomic<UInt64>(0)
+
+  /// Messages for sinks that could not be written.
+  var lostOutgoing: UInt64 { lost.load(ordering: .relaxed) }
 
   /// - Parameter outcome: called after every write on no thread in particular, with its error.
   init(_ store: Store, outcome: @escaping @Sendable (StoreError?) -> Void) {
     let (stream, continuation) = AsyncStream.makeStream(
       of: StoreWrite.self, bufferingPolicy: .bufferingOldest(Self.queueLimit))
     self.continuation = continuation
+    self.overflowed = { outcome(StoreError(.unavailable, "the disk does not keep up")) }
     Task.detached {
       var backlog = AuditBacklog()
       for await write in stream {
@@ -47,11 +55,11 @@ final class StoreWriter: Sendable {
           if case .flushed = write { continue }
           outcome(nil)
         } catch {
+          self.countLost(write)
           outcome(error)
         }
       }
     }
-    self.overflowed = { outcome(StoreError(.unavailable, "the disk does not keep up")) }
   }
 
   private let overflowed: @Sendable () -> Void
@@ -59,7 +67,13 @@ final class StoreWriter: Sendable {
   func write(_ write: StoreWrite) {
     guard case .dropped(let lost) = continuation.yield(write) else { return }
     if case .flushed(let waiting) = lost { waiting.resume() }
+    countLost(lost)
     overflowed()
+  }
+
+  private func countLost(_ write: StoreWrite) {
+    guard case .records(_, _, let outgoing) = write else { return }
+    lost.wrappingAdd(UInt64(outgoing.records.count), ordering: .relaxed)
   }
 
   /// Waits until all that was written before is on the disk.
@@ -71,7 +85,9 @@ final class StoreWriter: Sendable {
     _ write: StoreWrite, _ store: Store, _ backlog: inout AuditBacklog
   ) async throws(StoreError) {
     switch write {
-    case .events(let events): try await store.append(events)
+    case .records(let events, let faults, let outgoing):
+      try await store.append(events: events, faults: faults, outgoing: outgoing)
+    case .sinks(let names): try await store.followSinks(names)
     case .faults(let records): try await store.save(records)
     case .serverOverride(let name, let override):
       try await store.saveServerOverride(service: name.service, server: name.server, override)

@@ -176,6 +176,7 @@ extension ControlPlane {
     followRuns()
     followScales()
     followTuning()
+    recordForSinks()
     health.follow(input)
     forgetUnchecked()
     followCertificates()

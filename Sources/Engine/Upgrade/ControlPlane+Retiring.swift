@@ -44,6 +44,7 @@ extension ControlPlane {
     await handSessions()
     // From here on the log alone hears of what happens; whoever is answered as done is on the disk.
     recorder.detach()
+    eventSinks.stop()
     await recorder.writer.flush()
     await recorder.store.close()
     // Whoever waits for a reload is told that it goes elsewhere.

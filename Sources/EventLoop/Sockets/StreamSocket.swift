@@ -107,7 +107,7 @@ public enum StreamSocket {
   }
 
   /// An IPv4 address that came over an IPv6 socket (::ffff:a.b.c.d) is given as IPv4.
-  private static func address(of storage: sockaddr_storage) -> SocketAddress {
+  static func address(of storage: sockaddr_storage) -> SocketAddress {
     var storage = storage
     var (high, low, port) = (UInt64(0), UInt64(0), UInt16(0))
     switch unsafe cl_address_read(&storage, &high, &low, &port) {

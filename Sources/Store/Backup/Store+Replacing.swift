@@ -23,6 +23,8 @@ extension Store {
       // Where no backup could be made either, the log is in the files that are kept.
       guard former != nil else { throw error }
     }
+    // A state that is damaged has nothing more to tell.
+    try? carryOutgoing(into: prepared.database)
     closeForReplacement()
     do throws(StoreError) {
       try StateFolder.put(prepared.database, inPlaceOf: path, keeping: former)

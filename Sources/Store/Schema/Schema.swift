@@ -98,6 +98,17 @@ struct Schema: Sendable {
     ) STRICT;
     CREATE INDEX alert_log_by_alert ON alert_log (alert, id);
     """,
+    """
+    CREATE TABLE outgoing (
+      number INTEGER PRIMARY KEY, id TEXT NOT NULL, topic TEXT NOT NULL, bytes INTEGER NOT NULL,
+      body TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX outgoing_sizes ON outgoing (number, bytes);
+    CREATE TABLE outgoing_sinks (
+      name TEXT NOT NULL PRIMARY KEY, told INTEGER NOT NULL, delivered INTEGER NOT NULL,
+      dropped INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    """,
   ])
 
   /// What the store asks for: a file that can't answer these is damaged, whatever its version says.
@@ -131,6 +142,10 @@ struct Schema: Sendable {
     """
     "SELECT key, value FROM alert_state",
     "SELECT id, at, kind, alert, member, channel, message FROM alert_log",
+    """,
+    """
+    "SELECT number, id, topic, bytes, body FROM outgoing",
+    "SELECT name, told, delivered, dropped FROM outgoing_sinks",
   ]
 
   /// Throws unless the file is new, or ours and of a version that this one knows. Writes nothing.

@@ -2,7 +2,7 @@ enum GetCommand {
   static let command = Command(
     name: "get",
     summary:
-      "lists services, servers, routes, listeners, replicas, deployments, certificates, faults, alerts, events, bans, backups, drills",
+      "lists services, servers, routes, listeners, replicas, deployments, certificates, faults, alerts, events, bans, backups, drills, sinks",
     arguments: [
       Argument(name: "KIND", summary: "what to list", completion: .words(Kind.names)),
       Argument(

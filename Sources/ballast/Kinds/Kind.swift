@@ -1,7 +1,7 @@
 /// What `get` and `describe` can show.
 enum Kind: String, CaseIterable, Sendable {
   case services, servers, routes, listeners, replicas, deployments, certificates, faults, alerts,
-    events, bans, backups, drills
+    events, bans, backups, drills, sinks
 
   var singular: String { String(rawValue.dropLast()) }
 
@@ -27,7 +27,7 @@ enum Kind: String, CaseIterable, Sendable {
   var belongsToService: Bool {
     switch self {
     case .servers, .replicas, .deployments, .faults, .alerts, .events, .routes: true
-    case .services, .listeners, .bans, .certificates, .backups, .drills: false
+    case .services, .listeners, .bans, .certificates, .backups, .drills, .sinks: false
     }
   }
 }

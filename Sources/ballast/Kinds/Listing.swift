@@ -38,9 +38,10 @@ struct Listing {
   }
 
   private static func path(_ kind: Kind, _ query: Query) -> AdminPath {
-    let path = AdminPath(kind.rawValue)
+    let path = AdminPath(kind == .sinks ? "event-sinks" : kind.rawValue)
     switch kind {
-    case .services, .routes, .listeners, .replicas, .bans, .certificates, .backups, .drills:
+    case .services, .routes, .listeners, .replicas, .bans, .certificates, .backups, .drills,
+      .sinks:
       return path
     case .servers, .deployments, .alerts: return path.query(["service": query.service])
     case .events: return path.query(["service": query.service, "limit": "\(query.records)"])
@@ -70,6 +71,7 @@ struct Listing {
     case .backups: .backups(try client.decode([BackupStatus].self, bytes), now: now)
     case .drills: .drills(try client.decode([DrillStatus].self, bytes))
     case .alerts: .alerts(try client.decode([AlertStatus].self, bytes), now: now)
+    case .sinks: .sinks(try client.decode([EventSinkStatus].self, bytes), now: now)
     case .bans: .bans(try client.decode([BanStatus].self, bytes))
     case .events: .events(try client.decode([EventRecord].self, bytes))
     }
