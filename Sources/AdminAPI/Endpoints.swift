@@ -7,6 +7,7 @@
 /// | `GET /v1/services` | | `[ServiceStatus]` |
 /// | `GET /v1/services/NAME` | | `ServiceDetail` |
 /// | `GET /v1/services/NAME/history` | | `[HistoryPoint]`, a second each, at most 600, oldest first |
+/// | `GET /v1/history?service=NAME&step=5&last=N` | | `TrafficSeriesStatus` |
 /// | `GET /v1/services/NAME/availability?need=K` | | `AvailabilityReport` |
 /// | `POST /v1/services/NAME/scale` | `ScaleRequest` | 202 `ServiceStatus` |
 /// | `POST /v1/services/NAME/tune` | `TuneRequest` | `TuneStatus` |

@@ -310,11 +310,15 @@ public struct LiveStatus: Codable, Sendable, Equatable {
   public var replicas: [ReplicaStatus]
   public var listeners: [ListenerStatus]
   public var openFaults: Int
+  /// Only when they are asked for.
+  public var flows: [FlowStatus]?
 
   public init(
     at: WallTime, engine: EngineStatus, services: [ServiceStatus], servers: [ServerStatus],
-    replicas: [ReplicaStatus], listeners: [ListenerStatus], openFaults: Int
+    replicas: [ReplicaStatus], listeners: [ListenerStatus], openFaults: Int,
+    flows: [FlowStatus]? = nil
   ) {
+    self.flows = flows
     self.at = at
     self.engine = engine
     self.services = services

@@ -70,6 +70,8 @@ struct AdminRouterTests {
       ended: time)
     (deployment.available, deployment.replicas, deployment.share) = (1, 2, 0.5)
     (deployment.step, deployment.steps) = (1, 2)
+    let trafficSeries = TrafficSeriesStatus.Series(
+      name: "n", requests: [1], failures: [0], p50: [0.1], p99: [nil])
     let values: [(String, any Encodable)] = [
       (
         "EngineStatus",
@@ -141,6 +143,16 @@ struct AdminRouterTests {
         "DeploymentOrder",
         DeploymentOrder(service: "s", state: .waits, number: 1, message: "m")
       ),
+      (
+        "FlowStatus",
+        FlowStatus(listener: "l", route: "r", service: "s", requestsPerSecond: 1)
+      ),
+      (
+        "TrafficSeriesStatus",
+        TrafficSeriesStatus(
+          step: 5, times: [5], total: trafficSeries, series: [trafficSeries])
+      ),
+      ("TrafficSeries", trafficSeries),
       ("HistoryPoint", HistoryPoint(at: time, requests: 1, failures: 0, p50: 1, p99: 1)),
       (
         "FaultRecord",

@@ -12,7 +12,9 @@ struct EndpointAccessTests {
   private static let metrics: Set<Endpoint> = [.metrics]
   private static let signedIn: Set<Endpoint> = [.signOut, .changePassword]
   private static let viewer: Set<Endpoint> = [
-    .openapi, .status, .services, .service, .history, .availability, .logs, .servers, .server,
+    .openapi, .status, .services, .service, .history, .trafficSeries, .availability, .logs,
+    .servers,
+    .server,
     .routes, .listeners, .replicas, .certificates, .deployments, .deployment, .bans, .drills,
     .drill, .explain, .request, .faults, .faultSummary, .faultMonths, .exportFaults, .fault,
     .faultTimeline, .faultReport, .events, .eventSinks, .live, .upgrade,

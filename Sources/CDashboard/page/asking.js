@@ -1,5 +1,7 @@
 // The two forms that ask the engine. The headline of an answer is announced, its lines are there to read.
 
+pages.explain = { name: "explain", title: "Explain", icon: "explain", key: "x", open: openExplain };
+
 const signs = { yes: "✓", no: "✗", skipped: "·" };
 
 const askings = {
@@ -9,11 +11,43 @@ const askings = {
     if (data.get("client").trim()) body.client = data.get("client").trim();
     return explained(await call("POST", "v1/explain", body));
   },
-  trace: async (data) => traced(await call("GET", `v1/requests/${encodeURIComponent(data.get("id").trim())}`)),
+  trace: async (data) => traced(await call("GET", `v1/requests/${part(data.get("id").trim())}`)),
 };
 
-function prepareAsking(name) {
-  const form = byId(name);
+function openExplain(view) {
+  const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+  const plain = { autocomplete: "off", spellcheck: "false" };
+  const explain = h("form.asking", { id: "explain" },
+    h("label", t("Method"), h("select", { name: "method" }, methods.map((method) => h("option", method)))),
+    h("label.wide", "URL", h("input", { name: "url", required: true, placeholder: "/cart, http://shop.example/cart", ...plain })),
+    h("button.primary", { type: "submit" }, t("Explain")),
+    h("details", h("summary", t("Headers and client")),
+      h("label", t("Headers, one a line"), h("textarea", { name: "headers", rows: 3, placeholder: "Cookie: basket=7", spellcheck: "false" })),
+      h("label", t("Client's address"), h("input", { name: "client", placeholder: "127.0.0.1", ...plain }))));
+  const trace = h("form.asking", { id: "trace" },
+    h("label.wide", "X-Request-Id", h("input", { name: "id", required: true, placeholder: t("as the access log shows it"), ...plain })),
+    h("button.primary", { type: "submit" }, t("Look up")));
+  appendAll(view.root, [head(t("Explain")), h("div.columns.wide-first",
+    panel(t("Where would a request go?"), { id: "explain-part" }, explain, answerArea("explain")),
+    panel(t("What became of a request?"), { id: "trace-part" }, trace, answerArea("trace")))]);
+  for (const name of Object.keys(askings)) prepareAsking(name, view.root.querySelector(`#${name}`));
+  const id = view.query.get("id");
+  if (id) {
+    trace.elements.id.value = id;
+    trace.requestSubmit();
+  }
+  return {};
+}
+
+function answerArea(name) {
+  const mark = icon("up");
+  mark.id = `${name}-mark`;
+  mark.setAttribute("hidden", "");
+  return h("div.answered", h("div.told", { id: `${name}-told` }, mark, h("p", { id: `${name}-headline`, role: "status" })),
+    h("ul.tree", { id: `${name}-lines`, tabindex: "0", "aria-labelledby": `${name}-headline` }));
+}
+
+function prepareAsking(name, form) {
   let latest = 0;
   form.addEventListener("submit", async (submit) => {
     submit.preventDefault();
@@ -25,31 +59,20 @@ function prepareAsking(name) {
     } catch (problem) {
       answer = { headline: problem.message, isGood: false, lines: [] };
     }
-    if (asked === latest) renderAnswer(name, answer);
+    if (asked === latest && form.isConnected) renderAnswer(name, answer);
   });
 }
 
 function renderAnswer(name, { headline, isGood, lines }) {
-  const told = byId(`${name}-told`);
-  told.dataset.state = isGood ? "up" : "degraded";
-  byId(`${name}-icon`).setAttribute("href", `#icon-${told.dataset.state}`);
+  const state = isGood ? "up" : "degraded";
+  byId(`${name}-told`).dataset.state = state;
+  setIcon(byId(`${name}-mark`), state);
   byId(`${name}-mark`).removeAttribute("hidden");
   setText(byId(`${name}-headline`), headline);
   byId(`${name}-lines`).replaceChildren(...lines.map(lineItem));
 }
 
 function lineItem({ text, under, mark }) {
-  const item = create("li", undefined, mark);
-  if (mark) {
-    const sign = create("span", signs[mark], "sign");
-    sign.setAttribute("aria-hidden", "true");
-    item.append(sign);
-  }
-  item.append(text);
-  if (under.length > 0) {
-    const list = create("ul");
-    list.append(...under.map(lineItem));
-    item.append(list);
-  }
-  return item;
+  return h(`li${mark ? `.${mark}` : ""}`, mark && h("span.mark", { "aria-hidden": "true" }, signs[mark]), text,
+    under.length > 0 && h("ul", under.map(lineItem)));
 }

@@ -1,44 +1,44 @@
-// How much of the time a service works: asked for when its card's part is opened.
+// How much of the time a service works: asked for when its part is opened.
 
-async function loadAvailability(card, name) {
-  setText(card.fields.availability, "Asking …");
-  try {
-    renderAvailability(card, await call("GET", `v1/services/${encodeURIComponent(name)}/availability`));
-  } catch (problem) {
-    setText(card.fields.availability, problem.message);
-    for (const field of ["forecasts", "remarks"]) card.fields[field].replaceChildren();
-  }
+function makeAvailability(name) {
+  const told = h("p", { role: "status" });
+  const body = h("tbody");
+  const remarks = h("ul.remarks");
+  const table = h("table", headRow(["With", "Must work", "Available", "Down a month"]), body);
+  const details = h("details.availability", h("summary", t("Predicted and measured")), told, table, remarks);
+  const load = async () => {
+    setText(told, t("Asking …"));
+    try {
+      renderAvailability(await call("GET", `v1/services/${part(name)}/availability`), told, body, remarks);
+    } catch (problem) {
+      setText(told, problem.message);
+      for (const list of [body, remarks]) list.replaceChildren();
+    }
+  };
+  details.addEventListener("toggle", () => details.open && load());
+  return { element: panel(t("Availability"), {}, details) };
 }
 
-function renderAvailability(card, told) {
-  const { predicted, measured, oneMore } = told;
-  const seen = measured.faults === 0 ? "never down" : `down ${count(measured.faults, "time")}`;
+function renderAvailability(answer, told, body, remarks) {
+  const { predicted, measured, oneMore } = answer;
+  const seen = measured.faults === 0 ? t("never down") : t("down {times}", { times: count(measured.faults, "time") });
   const saved = predicted.minutesDownAMonth - oneMore.minutesDownAMonth;
   // Without a fault the data only say how rare they are at least.
-  const [least, most] = told.server.mtbfIsBound ? ["at least ", "at most "] : ["", ""];
-  setText(card.fields.availability, [
-    `Predicted ${least}${shareOfTime(predicted.unavailability)}, ${most}${downtime(predicted.minutesDownAMonth)} down a month.`,
-    `Measured ${shareOfTime(measured.unavailability)}, ${seen} in ${wholeSpan(told.watched)}.`,
-    `One server more saves ${most}${downtime(saved)} a month.`,
+  const [least, most] = answer.server.mtbfIsBound ? [t("at least "), t("at most ")] : ["", ""];
+  setText(told, [
+    t("Predicted {available}, {down} down a month.", { available: least + shareOfTime(predicted.unavailability), down: most + downtime(predicted.minutesDownAMonth) }),
+    t("Measured {available}, {seen} in {span}.", { available: shareOfTime(measured.unavailability), seen, span: wholeSpan(answer.watched) }),
+    t("One server more saves {down} a month.", { down: most + downtime(saved) }),
   ].join(" "));
   const rows = [
-    ["As it is", predicted], ["At least (95%)", told.atLeast], ["One server more", oneMore],
-    ["One server fewer", told.oneFewer], ["Repairs in half the time", told.halfRepair],
+    ["As it is", predicted], ["At least (95%)", answer.atLeast], ["One server more", oneMore],
+    ["One server fewer", answer.oneFewer], ["Repairs in half the time", answer.halfRepair],
   ].filter(([, forecast]) => forecast).map(([title, forecast]) => [
-    title, `${forecast.needed} of ${forecast.servers}`, shareOfTime(forecast.unavailability),
-    downtime(forecast.minutesDownAMonth),
+    title, t("{n} of {m}", { n: forecast.needed, m: forecast.servers }), shareOfTime(forecast.unavailability), downtime(forecast.minutesDownAMonth),
   ]);
-  if (told.floorMinutesDownAMonth > 0) {
-    rows.push(["Any number of servers", "", "", downtime(told.floorMinutesDownAMonth)]);
-  }
-  card.fields.forecasts.replaceChildren(...rows.map(([title, ...cells]) => {
-    const row = create("tr");
-    const head = create("th", title);
-    head.scope = "row";
-    row.append(head, ...cells.map((cell) => create("td", cell)));
-    return row;
-  }));
-  card.fields.remarks.replaceChildren(...told.remarks.map((remark) => create("li", `${sentence(remark)}.`)));
+  if (answer.floorMinutesDownAMonth > 0) rows.push(["Any number of servers", "", "", downtime(answer.floorMinutesDownAMonth)]);
+  body.replaceChildren(...rows.map(([title, ...cells]) => h("tr", h("th", { scope: "row" }, t(title)), cells.map((cell) => h("td", cell)))));
+  remarks.replaceChildren(...answer.remarks.map((remark) => h("li", `${sentence(remark)}.`)));
 }
 
 /** Two digits behind the nines; of a good service only the unavailability has digits left. */
@@ -50,6 +50,6 @@ function shareOfTime(unavailability) {
 }
 
 function downtime(minutes) {
-  if (minutes <= 0) return "0 s";
+  if (minutes <= 0) return `0 ${t("s")}`;
   return minutes * 60 < 0.001 ? "<1 ms" : plainSpan(minutes * 60);
 }

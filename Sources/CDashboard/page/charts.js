@@ -1,79 +1,91 @@
-// Traffic and latency of a service over the last minutes, as SVG.
+// Lines and areas over time, with faults and deployments on the same axis. Dragging over a stretch of it
+// zooms all charts of the page; so do + and -, and Esc shows all again.
 
-const trafficChart = {
-  title: "Requests a second",
-  unit: (value) => `${value}/s`,
-  scale: (buckets) => Math.max(...buckets.map((bucket) => Math.max(bucket.requests ?? 0, bucket.failures ?? 0)), 0),
-  smallest: 10,
-  parts: [
-    { kind: "area", field: "requests" },
-    { kind: "line", field: "requests", label: "requests", text: (value) => rate(value) },
-    { kind: "bars", field: "failures", label: "errors", text: (value) => rate(value) },
-  ],
-};
+const CHART = { top: 8, foot: 18, side: 46 };
 
-const latencyChart = {
-  title: "Latency",
-  unit: (seconds) => (seconds < 1 ? `${Number((seconds * 1000).toPrecision(2))} ms` : `${seconds} s`),
-  scale: (buckets) => Math.max(...buckets.map((bucket) => bucket.p99 ?? 0), 0),
-  smallest: 0.001,
-  parts: [
-    { kind: "area", field: "p99" },
-    { kind: "line second", field: "p50", label: "p50", text: latency },
-    { kind: "line", field: "p99", label: "p99", text: latency },
-  ],
-};
-
-function makeChart(service, spec) {
-  const chart = instantiate("chart-template");
-  Object.assign(chart, { service, spec, svg: chart.element.querySelector("svg"), at: null });
-  chart.fields.title.textContent = spec.title;
-  chart.svg.addEventListener("pointermove", (move) => pointAt(chart, move.offsetX));
-  chart.svg.addEventListener("pointerleave", () => pointAt(chart, null));
-  chart.svg.addEventListener("blur", () => pointAt(chart, null));
-  chart.svg.addEventListener("keydown", (press) => {
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[press.key];
-    if (!step) return;
-    press.preventDefault();
-    const last = WINDOW / BUCKET - 1;
-    chart.at = Math.min(last, Math.max(0, (chart.at ?? last + 1) + step));
-    drawChart(chart);
+/**
+ * `spec`: title, `unit(value)` for the axis, `text(value)` for readings, the `smallest` top of the axis,
+ * whether lines are `stacked`, and the height. `draw` takes `{ times, lines, bands, markers }`: times in
+ * milliseconds, lines of `{ name, values, tone, kind }`, with null where nothing is known.
+ */
+function makeChart(spec, time) {
+  const chart = { spec, time, data: null, width: 0, height: spec.height ?? 132 };
+  chart.plot = shape("svg", { role: "img", tabindex: "0" });
+  chart.tip = h("div.tip", { hidden: true });
+  chart.legend = h("span.legend");
+  chart.element = h("figure.chart", h("figcaption", h("span.chart-title", spec.title), chart.legend), h("div.plot", chart.plot, chart.tip));
+  chart.plot.style.height = `${chart.height}px`;
+  let begun = null;
+  const momentAt = (x) => {
+    const { from, to } = time.range();
+    const inner = chart.width - CHART.side;
+    return from + (Math.min(Math.max(x - CHART.side, 0), inner) / inner) * (to - from);
+  };
+  chart.plot.addEventListener("pointerdown", (press) => {
+    if (press.button !== 0) return;
+    begun = press.offsetX;
+    chart.plot.setPointerCapture(press.pointerId);
   });
+  chart.plot.addEventListener("pointermove", (move) => {
+    chart.brush = begun !== null && Math.abs(move.offsetX - begun) > 4 ? [begun, move.offsetX] : null;
+    time.point(snapped(chart, momentAt(move.offsetX)));
+    if (chart.brush) drawChart(chart);
+  });
+  chart.plot.addEventListener("pointerup", (release) => {
+    const [from, to] = [begun, release.offsetX];
+    const isBrush = begun !== null && Math.abs(to - from) > 4;
+    begun = null;
+    chart.brush = null;
+    if (isBrush) time.zoomTo(momentAt(Math.min(from, to)), momentAt(Math.max(from, to)));
+  });
+  chart.plot.addEventListener("pointercancel", () => { begun = null; chart.brush = null; });
+  chart.plot.addEventListener("pointerleave", () => begun === null && time.point(null));
+  chart.plot.addEventListener("dblclick", () => time.reset());
+  chart.plot.addEventListener("blur", () => time.point(null));
+  chart.plot.addEventListener("keydown", (press) => pressedInChart(chart, press));
+  time.watchers.push(() => drawChart(chart));
+  new ResizeObserver(([entry]) => {
+    chart.width = Math.round(entry.contentRect.width);
+    drawChart(chart);
+  }).observe(chart.plot);
+  chart.draw = (data) => {
+    chart.data = data;
+    drawChart(chart);
+  };
   return chart;
 }
 
-function pointAt(chart, x) {
-  const width = chart.svg.clientWidth;
-  const steps = WINDOW / BUCKET;
-  chart.at = x === null || width === 0 ? null : Math.min(steps - 1, Math.max(0, Math.floor((x / width) * steps)));
-  drawChart(chart);
-}
-
-/** The history in steps of BUCKET seconds, oldest first; a field is null where nothing is known. */
-function bucketsOf(service) {
-  const history = histories.get(service) ?? new Map();
-  const last = Math.floor(now() / 1000 / BUCKET);
-  const buckets = [];
-  for (let number = last - WINDOW / BUCKET + 1; number <= last; number += 1) {
-    const points = [];
-    for (let second = number * BUCKET; second < (number + 1) * BUCKET; second += 1) {
-      if (history.has(second)) points.push(history.get(second));
-    }
-    buckets.push({ at: number * BUCKET * 1000, ...condense(points) });
-  }
-  return buckets;
-}
-
-function condense(points) {
-  if (points.length === 0) return { requests: null, failures: null, p50: null, p99: null };
-  const known = (field) => points.map((point) => point[field]).filter((value) => value !== undefined && value !== null);
-  const mean = (values) => (values.length ? values.reduce((a, b) => a + b, 0) / values.length : null);
-  return {
-    requests: mean(known("requests")),
-    failures: mean(known("failures")),
-    p50: mean(known("p50")),
-    p99: known("p99").length ? Math.max(...known("p99")) : null,
+function pressedInChart(chart, press) {
+  const { time } = chart;
+  const { from, to } = time.range();
+  const step = chart.data?.times.length > 1 ? chart.data.times[1] - chart.data.times[0] : 5000;
+  const at = time.cursor ?? to;
+  const actions = {
+    ArrowLeft: () => time.point(snapped(chart, Math.max(from, at - step))),
+    ArrowRight: () => time.point(snapped(chart, Math.min(to, at + step))),
+    Home: () => time.point(snapped(chart, from)),
+    End: () => time.point(snapped(chart, to)),
+    "+": () => time.zoomTo(at - (to - from) / 4, at + (to - from) / 4),
+    "=": () => time.zoomTo(at - (to - from) / 4, at + (to - from) / 4),
+    "-": () => time.zoomTo(from - (to - from) / 2, to + (to - from) / 2),
+    Escape: () => time.reset(),
   };
+  if (!actions[press.key]) return;
+  press.preventDefault();
+  actions[press.key]();
+}
+
+/** The nearest moment that the chart has a point of. */
+function snapped(chart, moment) {
+  const times = chart.data?.times ?? [];
+  if (times.length === 0) return moment;
+  let [low, high] = [0, times.length - 1];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (times[middle] <= moment) low = middle;
+    else high = middle;
+  }
+  return moment - times[low] < times[high] - moment ? times[low] : times[high];
 }
 
 /** The next round number, so that the scale stays still while the values move a little. */
@@ -83,112 +95,155 @@ function ceiling(value) {
 }
 
 function drawChart(chart) {
-  const { spec, svg } = chart;
-  const width = svg.clientWidth;
-  if (width === 0) return;
-  const [top, bottom, height] = [16, 86, 104];
-  const buckets = bucketsOf(chart.service);
-  const most = ceiling(Math.max(spec.scale(buckets), spec.smallest));
-  const place = {
-    x: (index) => ((index + 0.5) / buckets.length) * width,
-    y: (value) => bottom - (value / most) * (bottom - top),
-    step: width / buckets.length,
-    bottom,
-  };
-  const shapes = faultBands(chart.service, buckets, width, top, bottom);
-  for (const y of [top, (top + bottom) / 2]) shapes.push(line("grid", 0, y, width, y));
-  for (const part of spec.parts) shapes.push(...drawPart(part, buckets, place));
-  shapes.push(line("base", 0, bottom, width, bottom));
-  shapes.push(label(spec.unit(most), 0, top - 5, "start"));
-  shapes.push(label(`${WINDOW / 60} min ago`, 0, height - 3, "start"), label("now", width, height - 3, "end"));
-  if (chart.at !== null) shapes.push(line("cursor", place.x(chart.at), top, place.x(chart.at), bottom));
-  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  svg.replaceChildren(...shapes);
-  renderReading(chart, buckets);
+  const { data, spec, time, width, height } = chart;
+  if (!data || width < 60) return;
+  const range = time.range();
+  const first = Math.max(0, data.times.findIndex((at) => at >= range.from) - 1);
+  const last = data.times.findLastIndex((at) => at <= range.to) + 1;
+  const times = data.times.slice(first, last + 1);
+  const lines = data.lines.map((line) => ({ ...line, values: line.values.slice(first, last + 1) }));
+  if (spec.stacked) stack(lines, times.length);
+  const most = ceiling(Math.max(spec.smallest, ...lines.flatMap((line) => (line.tops ?? line.values).filter((value) => value !== null))));
+  const bottom = height - CHART.foot;
+  const x = (at) => CHART.side + ((at - range.from) / (range.to - range.from)) * (width - CHART.side);
+  const y = (value) => bottom - (value / most) * (bottom - CHART.top);
+  const clip = `clip-${spec.id}`;
+  const inner = [];
+  for (const band of data.bands ?? []) {
+    const [from, to] = [Math.max(range.from, band.from), Math.min(range.to, band.to)];
+    if (to <= range.from || from >= range.to) continue;
+    inner.push(shape("rect", { class: `band ${band.state}`, x: x(from), y: CHART.top, width: Math.max(2, x(to) - x(from)), height: bottom - CHART.top },
+      shape("title", {}, band.text)));
+  }
+  const grid = [0.5, 1].map((part) => ruler("grid", CHART.side, y(most * part), width, y(most * part)));
+  const words = [label(spec.unit(most), CHART.side - 8, y(most) + 4, "end"), label(spec.unit(most / 2), CHART.side - 8, y(most / 2) + 4, "end"), label("0", CHART.side - 8, bottom + 3, "end")];
+  for (const tick of ticks(range, Math.max(2, Math.floor(width / 90)))) {
+    grid.push(ruler("grid", x(tick.at), CHART.top, x(tick.at), bottom));
+    if (x(tick.at) > CHART.side + 12 && x(tick.at) < width - 14) words.push(label(tick.text, x(tick.at), height - 3, "middle"));
+  }
+  for (const line of lines) inner.push(...lineShapes(line, times, x, y, bottom, width));
+  for (const marker of data.markers ?? []) {
+    if (marker.at < range.from || marker.at > range.to) continue;
+    inner.push(ruler(`marker ${marker.state}`, x(marker.at), CHART.top, x(marker.at), bottom));
+    inner.push(shape("path", { class: `flag ${marker.state}`, d: `M${x(marker.at)},${CHART.top}l7,3.5l-7,3.5z` }, shape("title", {}, `${clockTime(marker.at)} ${marker.text}`)));
+  }
+  if (time.cursor !== null) inner.push(ruler("cursor", x(time.cursor), CHART.top, x(time.cursor), bottom));
+  if (chart.brush) {
+    const [from, to] = [Math.min(...chart.brush), Math.max(...chart.brush)];
+    inner.push(shape("rect", { class: "brush", x: from, y: CHART.top, width: to - from, height: bottom - CHART.top }));
+  }
+  chart.plot.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  chart.plot.replaceChildren(
+    shape("clipPath", { id: clip }, shape("rect", { x: CHART.side, y: 0, width: width - CHART.side, height })),
+    ...grid, ruler("base", CHART.side, bottom, width, bottom), ...words, shape("g", { "clip-path": `url(#${clip})` }, ...inner));
+  renderReading(chart, times, data.lines.map((line) => line.values.slice(first, last + 1)), x);
 }
 
-function drawPart(part, buckets, place) {
-  const points = buckets.map((bucket, index) => ({ value: bucket[part.field], index }));
-  if (part.kind === "bars") {
-    return points.filter((point) => point.value > 0).map(({ value, index }) => {
-      const y = Math.min(place.y(value), place.bottom - 4); // A single error must be seen.
-      return shape("rect", { class: "bar-failures", x: index * place.step, y, width: Math.max(place.step - 0.5, 1.5), height: place.bottom - y });
+/** Lays the lines upon each other; `tops` is where each ends, `floors` where it begins. */
+function stack(lines, length) {
+  let floor = new Array(length).fill(0);
+  for (const line of lines) {
+    if (line.kind === "dash") continue;
+    const beneath = floor;
+    line.floors = beneath;
+    line.tops = line.values.map((value, place) => (value === null ? null : beneath[place] + value));
+    floor = line.tops.map((top, place) => top ?? beneath[place]);
+  }
+}
+
+function lineShapes(line, times, x, y, bottom, width) {
+  const tops = line.tops ?? line.values;
+  const tone = `tone-${line.tone}`;
+  if (line.kind === "bars") {
+    const step = times.length > 1 ? Math.max(1.5, x(times[1]) - x(times[0]) - 1) : 4;
+    return times.flatMap((at, place) => {
+      const value = line.values[place];
+      if (!value) return [];
+      const height = Math.max(3, bottom - y(value)); // A single error must be seen.
+      return [shape("rect", { class: `bar ${tone}`, x: x(at), y: bottom - height, width: Math.min(step, width), height })];
     });
   }
-  const at = ({ value, index }) => `${place.x(index).toFixed(1)},${place.y(value).toFixed(1)}`;
-  return stretches(points).map((stretch) => {
-    const path = stretch.map(at).join("L");
-    if (part.kind !== "area") return shape("path", { class: part.kind.replace("line", "trace"), d: `M${path}` });
-    const [first, last] = [stretch[0], stretch[stretch.length - 1]].map(({ index }) => place.x(index).toFixed(1));
-    return shape("path", { class: "area", d: `M${first},${place.bottom}L${path}L${last},${place.bottom}Z` });
-  });
+  const found = [];
+  for (const [from, to] of stretches(tops)) {
+    const places = Array.from({ length: to - from }, (_, place) => from + place);
+    const path = places.map((place) => `${x(times[place]).toFixed(1)},${y(tops[place]).toFixed(1)}`).join("L");
+    if (line.kind !== "line" && line.kind !== "dash") {
+      const under = line.floors
+        ? places.reverse().map((place) => `${x(times[place]).toFixed(1)},${y(line.floors[place]).toFixed(1)}`).join("L")
+        : `${x(times[to - 1]).toFixed(1)},${bottom}L${x(times[from]).toFixed(1)},${bottom}`;
+      found.push(shape("path", { class: `area ${tone}${line.floors ? " stacked" : ""}`, d: `M${path}L${under}Z` }));
+    }
+    found.push(shape("path", { class: `trace ${tone}${line.kind === "dash" ? " dash" : ""}`, d: `M${path}` }));
+  }
+  return found;
 }
 
 /** Runs of known values: a gap in what is known is a gap in the line. */
-function stretches(points) {
+function stretches(values) {
   const found = [];
-  let open = null;
-  for (const point of points) {
-    if (point.value === null) {
-      open = null;
-    } else if (open) {
-      open.push(point);
-    } else {
-      found.push((open = [point]));
+  let from = -1;
+  for (let place = 0; place <= values.length; place += 1) {
+    const isKnown = place < values.length && values[place] !== null && values[place] !== undefined;
+    if (isKnown && from < 0) from = place;
+    if (!isKnown && from >= 0) {
+      found.push([from, place]);
+      from = -1;
     }
   }
   return found;
 }
 
-/** The times in which a fault of this service was open, as bands behind the lines. */
-function faultBands(service, buckets, width, top, bottom) {
-  const begin = buckets[0].at;
-  const x = (moment) => Math.min(1, Math.max(0, (moment - begin) / (WINDOW * 1000))) * width;
-  return [...faults.values()].filter((fault) => fault.service === service).flatMap((fault) => {
-    const [from, to] = [x(Date.parse(fault.began)), x(fault.resolved ? Date.parse(fault.resolved) : now())];
-    if (to <= 0) return [];
-    return [shape("rect", { class: "band", x: from, y: top, width: Math.max(to - from, 2), height: bottom - top })];
-  });
-}
-
-function shape(name, attributes) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  return element;
-}
-
-const line = (className, x1, y1, x2, y2) => shape("line", { class: className, x1, y1, x2, y2 });
+const ruler = (className, x1, y1, x2, y2) => shape("line", { class: className, x1, y1, x2, y2 });
 
 function label(text, x, y, anchor) {
-  const element = shape("text", { x, y, "text-anchor": anchor });
-  element.textContent = text;
-  return element;
+  return shape("text", { x, y, "text-anchor": anchor }, text);
 }
 
-/** The values at the cursor, or the newest, in the caption and for screen readers. */
-function renderReading(chart, buckets) {
-  const newest = buckets.findLastIndex((bucket) => bucket.requests !== null);
-  const bucket = buckets[chart.at ?? newest] ?? buckets[buckets.length - 1];
-  const named = chart.spec.parts.filter((part) => part.label);
-  const values = named.map((part) => {
-    const value = bucket[part.field];
-    return { part, text: value === null ? "–" : part.text(value) };
-  });
-  const items = values.map(({ part, text }) => {
-    const item = create("span");
-    const keyClass = part.kind === "bars" ? "key failures" : `key ${part.kind.replace("line", "")}`;
-    item.append(create("i", undefined, keyClass.trim()), `${part.label} `, create("b", text));
-    return item;
-  });
-  if (chart.at !== null) items.unshift(create("span", clockTime(bucket.at)));
-  chart.fields.reading.replaceChildren(...items);
-  const spoken = values.map(({ part, text }) => `${part.label} ${text}`).join(", ");
-  chart.svg.setAttribute("aria-label", `${chart.spec.title} of ${chart.service}, last ${WINDOW / 60} minutes: ${spoken}`);
+/** The values at the cursor in a note beside it; the newest for screen readers. */
+function renderReading(chart, times, values, x) {
+  const { spec, time, data } = chart;
+  const place = time.cursor === null ? values.reduce((most, list) => Math.max(most, list.findLastIndex((value) => value !== null)), -1) : times.indexOf(time.cursor);
+  const said = data.lines.map((line, number) => ({ line, value: values[number][place] ?? null }))
+    .filter(({ line }) => !line.isSilent);
+  const isCrowded = said.length > 3;
+  chart.legend.replaceChildren(...(isCrowded ? [] : said.map(({ line, value }) => h("span",
+    h(`i.key.tone-${line.tone}${line.kind === "dash" ? ".dash" : ""}`), `${line.name} `, h("b", value === null ? "–" : spec.text(value))))));
+  const spoken = said.slice(0, 12).map(({ line, value }) => `${line.name} ${value === null ? "–" : spec.text(value)}`).join(", ");
+  chart.plot.setAttribute("aria-label", `${spec.title}, ${time.cursor === null ? t("now") : clockTime(time.cursor)}: ${spoken}`);
+  const isShown = time.cursor !== null && place >= 0 && chart.plot.matches(":hover, :focus");
+  chart.tip.hidden = !isShown;
+  if (!isShown) return;
+  const sorted = isCrowded ? [...said].sort((a, b) => (b.value ?? -1) - (a.value ?? -1)).slice(0, 12) : said;
+  const near = [...(data.markers ?? []).filter(({ at }) => Math.abs(at - time.cursor) < (times[1] - times[0] || 5000)).map(({ text }) => text),
+    ...(data.bands ?? []).filter(({ from, to }) => time.cursor >= from && time.cursor <= to).map(({ text }) => text)];
+  chart.tip.replaceChildren(h("time", clockTime(time.cursor)),
+    ...sorted.map(({ line, value }) => h("span.row", h(`i.key.tone-${line.tone}${line.kind === "dash" ? ".dash" : ""}`), h("span", line.name), h("b", value === null ? "–" : spec.text(value)))),
+    ...near.slice(0, 4).map((text) => h("span.note", text)));
+  const left = x(time.cursor);
+  const isLeft = left > chart.width * 0.6;
+  chart.tip.style.left = isLeft ? "" : `${left + 12}px`;
+  chart.tip.style.right = isLeft ? `${chart.width - left + 12}px` : "";
 }
 
-function drawCharts() {
-  for (const card of cards.values()) {
-    drawChart(card.traffic);
-    drawChart(card.latency);
-  }
+/** A small line without an axis; `draw(values)`. */
+function makeSparkline(width, height, className = "") {
+  const area = shape("path", { class: "area tone-0" });
+  const trace = shape("path", { class: "trace tone-0" });
+  const svg = shape("svg", { class: `spark ${className}`.trim(), viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", "aria-hidden": "true" }, area, trace);
+  const draw = (values, smallest = 1) => {
+    const most = Math.max(smallest, ...values.filter((value) => value !== null));
+    const x = (place) => ((place / Math.max(1, values.length - 1)) * width).toFixed(1);
+    const y = (value) => (height - 1 - (value / most) * (height - 2)).toFixed(1);
+    let line = "";
+    let under = "";
+    for (const [from, to] of stretches(values)) {
+      let path = "";
+      for (let place = from; place < to; place += 1) path += `${place === from ? "M" : "L"}${x(place)},${y(values[place])}`;
+      line += path;
+      under += `${path}L${x(to - 1)},${height}L${x(from)},${height}Z`;
+    }
+    trace.setAttribute("d", line || "M0,0");
+    area.setAttribute("d", under || "M0,0");
+  };
+  return { element: svg, draw };
 }

@@ -1,160 +1,106 @@
-// A card for each service, a row for each of its servers.
+// All services in a table: sought, sorted, filtered by state.
 
-function renderServices() {
-  for (const name of cards.keys()) {
-    if (!report.services.some((service) => service.name === name)) {
-      for (const held of [cards, histories, counters]) held.delete(name);
+pages.services = { name: "services", title: "Services", icon: "services", key: "s", open: openServices };
+
+const serviceColumns = [
+  { key: "name", title: "Service", text: true, value: (service) => service.name },
+  { key: "state", title: "State", text: true, value: (service) => stateOrder[service.state] },
+  { key: "servers", title: "Servers", value: (service) => service.healthy - service.servers },
+  { key: "requests", title: "Requests/s", value: (service) => -service.requestsPerSecond },
+  { key: "failures", title: "Errors/s", value: (service) => -service.failuresPerSecond },
+  { key: "p50", title: "p50", value: (service) => -(service.p50 ?? -1) },
+  { key: "p99", title: "p99", value: (service) => -(service.p99 ?? -1) },
+  { key: "inflight", title: "In flight", value: (service) => -service.inflight },
+];
+
+function openServices(view) {
+  let [wanted, state, sorted, shown] = ["", "all", "state", ROWS_SHOWN];
+  const table = makeServiceTable({ sort: (key) => { sorted = key; update(); } });
+  const more = h("button", { type: "button", onclick: () => { shown += ROWS_SHOWN; update(); } }, t("Show more"));
+  const none = h("p.none", t("No service is like that."));
+  const update = () => {
+    if (!report) return;
+    const { value } = serviceColumns.find(({ key }) => key === sorted);
+    const fit = report.services.filter((service) => service.name.toLowerCase().includes(wanted)
+      && (state === "all" || (state === "up") === (service.state === "up" || service.state === "asleep")));
+    fit.sort((a, b) => {
+      const [x, y] = [value(a), value(b)];
+      return (x < y ? -1 : x > y ? 1 : 0) || a.name.localeCompare(b.name);
+    });
+    table.update(fit.slice(0, shown), sorted);
+    setHidden(more, fit.length <= shown);
+    setHidden(none, fit.length > 0);
+  };
+  appendAll(view.root, [
+    head(t("Services"), [
+      choices(t("State"), [["all", t("All")], ["trouble", t("In trouble")], ["up", t("Up")]], state, (chosen) => { state = chosen; update(); }),
+      searchField(t("Filter services"), (text) => { wanted = text; update(); }),
+    ]),
+    h("section.panel", { "aria-label": t("Services") }, table.element, none, h("div.foot", more)),
+  ]);
+  view.every(5, loadSeries);
+  return { update, series: table.series };
+}
+
+/** A row a service, with its last ten minutes. */
+function makeServiceTable({ sort } = {}) {
+  const body = h("tbody");
+  const heads = serviceColumns.map((column) => h("th", { scope: "col", class: `${column.text ? "" : "number"} ${column.key}` },
+    sort ? h("button.sort", { type: "button", onclick: () => sort(column.key) }, t(column.title)) : t(column.title)));
+  const element = h("div.table-scroll", h("table.services", h("thead", h("tr", heads)), body));
+  const rows = keyed((service) => makeServiceRow(service.name));
+  let [current, drawn] = [[], null];
+  const drawSparks = () => {
+    if (!series) return;
+    drawn = series;
+    const named = new Map(series.series.map((one) => [one.name, one]));
+    for (const row of current) {
+      const one = named.get(row.name);
+      if (one) row.spark.draw(one.requests.slice(-60), 1);
     }
-  }
-  arrange(byId("services"), report.services.map((service) => {
-    if (!cards.has(service.name)) cards.set(service.name, makeCard(service.name));
-    renderCard(cards.get(service.name), service);
-    return cards.get(service.name).element;
-  }));
+  };
+  return {
+    element,
+    update: (services, sorted) => {
+      const before = current;
+      current = [];
+      rows(body, services, (service) => service.name, (row, service) => {
+        updateServiceRow(row, service);
+        current.push(row);
+      });
+      heads.forEach((cell, place) => {
+        if (sort) cell.setAttribute("aria-sort", serviceColumns[place].key === sorted ? "ascending" : "none");
+      });
+      if (drawn !== series || current.length !== before.length || current.some((row, place) => row !== before[place])) drawSparks();
+    },
+    series: drawSparks,
+  };
 }
 
-function makeCard(name) {
-  const card = instantiate("service-template");
-  card.element.setAttribute("aria-label", `Service ${name}`);
-  card.rows = new Map();
-  card.traffic = makeChart(name, trafficChart);
-  card.latency = makeChart(name, latencyChart);
-  card.element.querySelector(".charts").append(card.traffic.element, card.latency.element);
-  const availability = card.element.querySelector(".availability");
-  availability.addEventListener("toggle", () => availability.open && loadAvailability(card, name));
-  return card;
+function makeServiceRow(name) {
+  const state = sign("unknown", "");
+  const about = h("small");
+  const meter = h("span.meter", h("i"));
+  const spark = makeSparkline(90, 20);
+  const cells = Object.fromEntries(serviceColumns.slice(2).map(({ key, title }) => [key, h(`td.number.${key}`, { data: { label: t(title) } })]));
+  const [servers, requests] = [h("span"), h("span.value")];
+  cells.servers.append(meter, servers);
+  cells.requests.append(spark.element, requests);
+  const element = h("tr", h("th", { scope: "row" }, h("a.row-link", { href: addressOf("services", name) }, name), about), h("td.state", state), Object.values(cells));
+  return { element, name, state, about, meter, spark, cells, servers, requests };
 }
 
-function renderCard(card, service) {
-  const { fields } = card;
-  const replicas = report.replicas.filter((replica) => replica.service === service.name);
-  const servers = report.servers.filter((server) => server.service === service.name);
-  const retries = retriesPerSecond(service.name);
-  card.element.classList.toggle("elective", servers.some((server) => server.role));
-  setState(card, service.state, service.state === "asleep" ? "unknown" : service.state);
-  card.element.classList.toggle("static", replicas.length === 0);
-  setText(fields.name, service.name);
-  setText(fields.state, sentence(service.state));
-  setText(fields.about, [
-    shortfall(service) || `${count(service.servers, "server")} healthy`, activeText(servers),
-    service.version && `version ${service.version}`, retries > 0 && `${rate(retries)} retries/s`,
-  ].filter(Boolean).join(" · "));
-  setText(fields.balance, service.balance);
-  setText(fields.reason, service.balanceReason ? `: ${service.balanceReason}` : "");
-  setText(fields.requests, rate(service.requestsPerSecond));
-  setWrong(fields.failures, rate(service.failuresPerSecond), service.failuresPerSecond > 0);
-  setText(fields.p50, latency(service.p50));
-  setText(fields.p99, latency(service.p99));
-  renderServers(card, servers, replicas);
-}
-
-/** Of a service with one active server. */
-function activeText(servers) {
-  if (!servers.some((server) => server.role)) return "";
-  const active = servers.find((server) => server.role === "active");
-  const next = servers.find((server) => server.role === "promoting");
-  if (next) return `${next.name} is being promoted`;
-  return active ? `${active.name} is active` : "no active server";
-}
-
-/** A row for each server, then one for each replica that has no server now. */
-function renderServers(card, servers, replicas) {
-  const named = new Map(replicas.map((replica) => [replica.name, replica]));
-  const entries = servers.map((server) => ({ name: server.name, server, replica: named.get(server.name) }));
-  for (const replica of replicas) {
-    if (!servers.some((server) => server.name === replica.name)) entries.push({ name: replica.name, replica });
-  }
-  arrange(card.element.querySelector("tbody"), entries.map((entry) => {
-    if (!card.rows.has(entry.name)) card.rows.set(entry.name, makeRow());
-    const row = card.rows.get(entry.name);
-    renderRow(row, entry);
-    return row.element;
-  }));
-  for (const name of card.rows.keys()) {
-    if (!entries.some((entry) => entry.name === name)) card.rows.delete(name);
-  }
-}
-
-function makeRow() {
-  const row = instantiate("server-template");
-  row.buttons = [...row.element.querySelectorAll("[data-action]")];
-  row.server = null;
-  for (const button of row.buttons) {
-    button.addEventListener("click", () => row.server && ask(row.server, button.dataset.action));
-  }
-  return row;
-}
-
-function renderRow(row, { name, server, replica }) {
-  const { fields } = row;
-  row.server = server;
-  row.element.classList.toggle("gone", !server);
-  setText(fields.name, name);
-  setText(fields.process, replica ? processText(replica) : "");
-  if (!server) {
-    setState(row, "down");
-    fields.role.hidden = true;
-    setText(fields.state, sentence(replica.state));
-    setText(fields.address, replica.address ?? "");
-    setText(fields.check, replica.lastExit ?? "");
-    return;
-  }
-  const { state, word } = serverVerdict(server);
-  setState(row, state);
-  setText(fields.state, replica?.state === "crash-loop" ? "Crash loop" : word);
-  const address = server.address === name ? "" : server.address;
-  setText(fields.address, [address, server.backup && "backup"].filter(Boolean).join(" · "));
-  fields.role.hidden = !server.role;
-  fields.role.dataset.role = server.role ?? "";
-  setText(fields.role, server.role ?? "");
-  setText(fields.check, checkText(server, replica));
-  setText(fields.requests, rate(server.requestsPerSecond));
-  setText(fields.inflight, String(server.inflight));
-  for (const button of row.buttons) renderButton(button, server);
-}
-
-function renderButton(button, server) {
-  const { action } = button.dataset;
-  if (action === "weight") {
-    setText(button, String(server.weight));
-    button.setAttribute("aria-label", `Weight of ${server.name}: ${server.weight}. Change`);
-    return;
-  }
-  if (action === "promote") {
-    button.hidden = server.role !== "standby" && server.role !== "promoting";
-    button.disabled = server.role === "promoting";
-    button.setAttribute("aria-label", `Promote ${server.name}`);
-    return;
-  }
-  // One of Ready and Drain is of use at a time.
-  button.hidden = action === "ready" ? server.state === "ready" : action === "draining" && server.state !== "ready";
-  button.disabled = server.state === action;
-  button.setAttribute("aria-label", `${button.textContent} ${server.name}`);
-}
-
-function checkText(server, replica) {
-  const check = server.lastCheck;
-  if (server.ejected && check?.passed !== false) return ejectionText(server) ?? "Left out after failures";
-  if (!check) return replica?.lastExit && server.health !== "healthy" ? replica.lastExit : "Not checked";
-  if (check.passed) return `${check.detail} in ${latency(check.duration)}`;
-  return `${check.detail}, ${roughSpan(secondsSince(check.at))} ago`;
-}
-
-/** The newest ejection's words, when the event is still among those shown. */
-function ejectionText({ service, name }) {
-  let newest = null;
-  for (const event of events.values()) {
-    const isOf = event.type === "server-ejected" && event.service === service && event.server === name;
-    if (isOf && (!newest || event.id > newest.id)) newest = event;
-  }
-  return newest && `At ${clockTime(newest.at)} ${newest.message.replace(`${service}/${name} is `, "")}`;
-}
-
-function processText(replica) {
-  const parts = [];
-  if (replica.state !== "ready") parts.push(sentence(replica.state));
-  if (replica.pid) parts.push(`pid ${replica.pid}`);
-  if (replica.pid && replica.startedAt) parts.push(`up ${roughSpan(secondsSince(replica.startedAt))}`);
-  if (replica.restarts > 0) parts.push(count(replica.restarts, "restart"));
-  return parts.join(" · ");
+function updateServiceRow(row, service) {
+  row.element.dataset.state = service.state;
+  setSign(row.state, stateIcon(service.state), word(service.state));
+  setText(row.about, (service.state === "up" ? "" : shortfall(service)) || (service.version ? t("version {version}", { version: service.version }) : ""));
+  setText(row.servers, `${service.healthy}/${service.servers}`);
+  const width = `${service.servers > 0 ? Math.round((service.healthy / service.servers) * 100) : 0}%`;
+  if (row.meter.firstElementChild.style.width !== width) row.meter.firstElementChild.style.width = width;
+  setText(row.requests, rate(service.requestsPerSecond));
+  setText(row.cells.failures, rate(service.failuresPerSecond));
+  row.cells.failures.classList.toggle("wrong", service.failuresPerSecond > 0);
+  setText(row.cells.p50, latency(service.p50));
+  setText(row.cells.p99, latency(service.p99));
+  setText(row.cells.inflight, whole(service.inflight));
 }

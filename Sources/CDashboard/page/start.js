@@ -1,31 +1,36 @@
-// Light and dark, and the start of it all.
+// The start of it all.
 
-function theme() {
-  const chosen = document.documentElement.dataset.theme;
-  return chosen ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+const stored = (name) => {
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
+};
+
+const chosenTheme = stored("theme");
+if (chosenTheme === "light" || chosenTheme === "dark") document.documentElement.dataset.theme = chosenTheme;
+chooseLanguage(stored("language") ?? (navigator.language.startsWith("zh") ? "zh" : "en"));
+
+function begin() {
+  if (isSignedOut()) return openSignIn();
+  document.body.className = report ? "live" : "waiting";
+  openPage();
 }
 
-function renderThemeButton() {
-  setText(byId("theme-word"), theme() === "dark" ? "Light" : "Dark");
-  byId("theme").setAttribute("aria-label", `Use ${theme() === "dark" ? "light" : "dark"} colours`);
-}
-
-function toggleTheme() {
-  const wanted = theme() === "dark" ? "light" : "dark";
-  document.documentElement.dataset.theme = wanted;
-  localStorage.setItem("theme", wanted);
-  renderThemeButton();
-}
-
-const stored = localStorage.getItem("theme");
-if (stored === "light" || stored === "dark") document.documentElement.dataset.theme = stored;
-
-document.addEventListener("DOMContentLoaded", () => {
-  renderThemeButton();
-  byId("theme").addEventListener("click", toggleTheme);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", renderThemeButton);
-  byId("dialog-cancel").addEventListener("click", () => byId("dialog").close());
-  for (const name of Object.keys(askings)) prepareAsking(name);
-  addEventListener("resize", drawCharts);
-  connect();
+document.addEventListener("DOMContentLoaded", async () => {
+  addEventListener("hashchange", () => {
+    byId("side").classList.remove("open");
+    openPage();
+    byId("main").focus({ preventScroll: true });
+  });
+  addEventListener("keydown", pressed);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    renderShell();
+    view?.live.theme?.();
+  });
+  await loadPaths().catch(() => null);
+  if (knows("/v1/session")) await loadSession().catch(() => null);
+  begin();
+  setInterval(() => document.hidden || isSignedOut() || loadAlerts(), 5000);
 });

@@ -266,7 +266,28 @@ enum APISchema {
       [
         "at": "time", "engine": "EngineStatus", "services": "[ServiceStatus]",
         "servers": "[ServerStatus]", "replicas": "[ReplicaStatus]",
-        "listeners": "[ListenerStatus]", "openFaults": "integer",
+        "listeners": "[ListenerStatus]", "openFaults": "integer", "flows": "[FlowStatus]?",
+      ]
+    ),
+    (
+      "FlowStatus",
+      [
+        "listener": "string", "route": "string?", "service": "string?",
+        "requestsPerSecond": "number",
+      ]
+    ),
+    (
+      "TrafficSeries",
+      [
+        "name": "string", "requests": "[number]", "failures": "[number]", "p50": "[number]?",
+        "p99": "[number]",
+      ]
+    ),
+    (
+      "TrafficSeriesStatus",
+      [
+        "step": "integer", "times": "[integer]", "total": "TrafficSeries?",
+        "series": "[TrafficSeries]",
       ]
     ),
     (

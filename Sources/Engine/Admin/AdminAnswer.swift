@@ -68,7 +68,7 @@ enum AdminStream: Sendable, Equatable {
   /// Events as server-sent events, of one service or of all.
   case events(service: String?)
   /// The state every second, events and faults.
-  case live
+  case live(LiveScope)
   /// Lines of log files, from these on.
   case logs(LogTail)
 

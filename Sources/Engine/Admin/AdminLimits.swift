@@ -32,6 +32,8 @@ enum AdminLimits {
   static let streamBytes = 1 << 20
   /// A comment line on a quiet stream, so that a client that is gone is noticed.
   static let streamBeat = TimeSpan.seconds(15)
+  /// Servers, and replicas, that a brief stream of the state names beside those of one service.
+  static let briefRecords = 200
   static let readBytes = 16 << 10
   /// Of a file that is sent, before others have their turn.
   static let filePiecesPerTurn = 16

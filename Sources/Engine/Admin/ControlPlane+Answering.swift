@@ -17,8 +17,8 @@ extension ControlPlane {
     guard let connection = admin[connection] else { return }
     connection.credential = request.credential
     connection.answer(answer)
-    if case .stream(.live) = answer.content {
-      connection.push(AdminJSON.event("status", liveStatus))
+    if case .stream(.live(let scope)) = answer.content {
+      connection.push(AdminJSON.event("status", liveStatus(scope)))
     } else if case .stream(.events) = answer.content {
       // The first bytes tell the client that the stream stands.
       connection.push(Array(": following\n\n".utf8))
@@ -80,6 +80,7 @@ extension ControlPlane {
     case .history:
       guard isService(name) else { return .notFound("service \(name)") }
       return .json(identities.knownService(name).map { history.points(of: $0) } ?? [])
+    case .trafficSeries: return trafficSeries(request)
     case .availability: return await availability(name, request)
     case .scale: return await kept(scale(name, request))
     case .tune: return await kept(tune(name, request))
@@ -147,7 +148,7 @@ extension ControlPlane {
     case .auditHead: return await auditHead()
     case .verifyAudit, .compareAudit: return await verifyAudit(request)
     case .events: return await events(request)
-    case .live: return AdminAnswer(stream: .live)
+    case .live: return AdminAnswer(stream: .live(liveScope(request)))
     case .configuration: return .json(configurationStatus)
     case .plan: return await plan(request)
     case .applyConfiguration: return await applyTexts(request)

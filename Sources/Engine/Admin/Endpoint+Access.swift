@@ -22,7 +22,8 @@ extension Endpoint {
     case .healthz, .readyz, .page, .style, .script, .icon, .session, .signIn: .open
     case .metrics: .metrics
     case .signOut, .changePassword: .signedIn
-    case .openapi, .status, .services, .service, .history, .availability, .logs, .servers,
+    case .openapi, .status, .services, .service, .history, .trafficSeries, .availability, .logs,
+      .servers,
       .server, .routes, .listeners, .replicas, .certificates, .deployments, .deployment, .bans,
       .drills, .drill, .explain, .request, .faults, .faultSummary, .faultMonths,
       .exportFaults, .fault, .faultTimeline, .faultReport, .events, .eventSinks, .live,

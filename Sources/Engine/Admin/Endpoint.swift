@@ -3,7 +3,7 @@
 enum Endpoint: String, CaseIterable, Sendable {
   case session, signIn, signOut, changePassword, users, addUser, changeUser, removeUser
   case tokens, addToken, removeToken
-  case status, services, service, history, availability, scale, tune, restart, logs
+  case status, services, service, history, trafficSeries, availability, scale, tune, restart, logs
   case servers, server, changeServer, promote, routes, listeners, replicas, certificates
   case deployments, deployment, deploy, rollBack, promoteDeployment, abortDeployment
   case bans, ban, unban
@@ -101,6 +101,19 @@ enum Endpoint: String, CaseIterable, Sendable {
       return get(
         "/v1/services/{service}/history", "A point a second, at most 600, oldest first.",
         "[HistoryPoint]")
+    case .trafficSeries:
+      return get(
+        "/v1/history",
+        "Requests, failures and latency of all services over the same moments, for charts; with "
+          + "`service` of its servers.",
+        "TrafficSeriesStatus",
+        [
+          Parameter(name: "service", about: "the servers of this service"),
+          Parameter(
+            name: "step", about: "5 seconds, of ten minutes, or 60, of a day", type: "integer"),
+          Parameter(name: "last", about: "at most so many points, the newest", type: "integer"),
+          Parameter(name: "median", about: "with `p50` of services as well", type: "boolean"),
+        ])
     case .availability:
       return get(
         "/v1/services/{service}/availability",
@@ -375,7 +388,16 @@ enum Endpoint: String, CaseIterable, Sendable {
       return get(
         "/v1/live",
         "Server-sent events: `status` (LiveStatus) every second, `event` (EventRecord), `fault` (FaultRecord).",
-        "text/event-stream")
+        "text/event-stream",
+        [
+          Parameter(
+            name: "brief", about: "servers and replicas only where they take no work, 200 at most",
+            type: "boolean"),
+          Parameter(name: "service", about: "all of this service as well"),
+          Parameter(
+            name: "flows", about: "with the requests of each listener, route and service",
+            type: "boolean"),
+        ])
     case .configuration:
       return get("/v1/config", "The configuration that the engine runs on.", "ConfigurationStatus")
     case .plan:

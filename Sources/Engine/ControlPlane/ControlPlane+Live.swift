@@ -29,10 +29,7 @@ extension ControlPlane {
     followLoad(sample)
     tuneWeights(sample)
     followDeployments(sample)
-    let live = admin.streaming.filter { $0.stream == .live }
-    guard !live.isEmpty else { return }
-    let bytes = AdminJSON.event("status", liveStatus)
-    for connection in live { connection.push(bytes) }
+    publishStatus()
   }
 
   /// Looks for new lines of logs that somebody follows.

@@ -21,15 +21,15 @@ extension ControlPlane {
   }
 
   var serviceStatuses: [ServiceStatus] {
-    input.settings.services.map { status(of: $0) }
+    input.settings.services.map { status(of: $0, serverStatuses(of: $0)) }
   }
 
   func serviceStatus(_ name: String) -> ServiceStatus? {
-    input.settings.services.first { $0.name == name }.map { status(of: $0) }
+    input.settings.services.first { $0.name == name }
+      .map { status(of: $0, serverStatuses(of: $0)) }
   }
 
-  private func status(of settings: ServiceSettings) -> ServiceStatus {
-    let servers = serverStatuses(of: settings)
+  func status(of settings: ServiceSettings, _ servers: [ServerStatus]) -> ServiceStatus {
     let working = working(servers)
     let healthy = servers.count { $0.health == "healthy" && $0.state == "ready" }
     let decision = BalanceDecision(settings, servers: servers.count)
@@ -76,8 +76,9 @@ extension ControlPlane {
     guard let settings = input.settings.services.first(where: { $0.name == name }) else {
       return nil
     }
+    let servers = serverStatuses(of: settings)
     return ServiceDetail(
-      service: status(of: settings), servers: serverStatuses(of: settings),
+      service: status(of: settings, servers), servers: servers,
       replicas: replicaStatuses(of: name),
       routes: routeStatuses.filter { $0.services?.contains(name) ?? ($0.service == name) },
       scale: scaleStatus(of: name), tune: tuneStatus(of: name), faults: faults, events: events)
@@ -183,12 +184,5 @@ extension ControlPlane {
       file: loaded.path, text: loaded.shownText, unsaved: loaded.isUnsaved,
       isFolder: loaded.isFolder,
       topologyVersion: snapshot.version, warnings: loaded.remarks.isEmpty ? nil : loaded.remarks)
-  }
-
-  var liveStatus: LiveStatus {
-    LiveStatus(
-      at: Clock.wallTime, engine: engineStatus, services: serviceStatuses,
-      servers: serverStatuses(service: nil), replicas: replicaStatuses(),
-      listeners: listenerStatuses, openFaults: recorder.ledger.troubleCount)
   }
 }

@@ -131,6 +131,7 @@ struct WorkerReport: Sendable {
     /// Good answers, and how long their heads took in all.
     var answers: UInt64 = 0
     var answerNanoseconds: UInt64 = 0
+    var latencies = CoarseLatencySketch()
     /// Streams that it took.
     var streams: UInt64 = 0
     var codes: [CodeCount] = []

@@ -17,12 +17,17 @@ struct TrafficHistory: Sendable {
     var p99: Double?
   }
 
+  /// Ten minutes, and a day of services: longer than anybody looks back for what is wrong now.
+  private(set) var recent = TrafficSeries(step: 5, services: 120, servers: 120)
+  private(set) var day = TrafficSeries(step: 60, services: 1_440, servers: 180)
   private var samples: [TrafficSample] = []
   private var points: [Int: [HistoryPoint]] = [:]
 
   var latest: TrafficSample? { samples.last }
 
   mutating func add(_ sample: TrafficSample, at time: WallTime) {
+    recent.add(sample, at: time)
+    day.add(sample, at: time)
     if let previous = samples.last {
       for (index, service) in sample.services {
         points[index, default: []].append(
@@ -65,6 +70,15 @@ struct TrafficHistory: Sendable {
       return 0
     }
     return Double(now.requests &- (first.listeners[listener.index]?.requests ?? 0)) / seconds
+  }
+
+  /// Over the last ten seconds, those of nothing left out.
+  var flows: [(flow: TrafficSample.Flow, requestsPerSecond: Double)] {
+    guard let (first, last, seconds) = window else { return [] }
+    return last.flows.compactMap { flow, requests in
+      let grown = requests &- (first.flows[flow] ?? 0)
+      return grown == 0 ? nil : (flow, Double(grown) / seconds)
+    }
   }
 
   private var window: (first: TrafficSample, last: TrafficSample, seconds: Double)? {

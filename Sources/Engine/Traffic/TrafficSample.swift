@@ -23,6 +23,7 @@ struct TrafficSample: Sendable {
     var failures: UInt64 = 0
     var answers: UInt64 = 0
     var answerNanoseconds: UInt64 = 0
+    var latencies = CoarseLatencySketch()
     var inflight = 0
     var connections = 0
     /// Workers that leave it out for now.
@@ -44,10 +45,19 @@ struct TrafficSample: Sendable {
     var ended = [UInt64](repeating: 0, count: HTTP2End.allCases.count)
   }
 
+  /// The way that requests took: nil where no route took them, or the route went to no service.
+  struct Flow: Hashable, Sendable {
+    var listener: Int
+    var route: Int?
+    var service: Int?
+  }
+
   var at: Instant
   private(set) var services: [Int: Service] = [:]
   private(set) var servers: [Int: Server] = [:]
   private(set) var listeners: [Int: Listener] = [:]
+  /// Requests, and streams that ended.
+  private(set) var flows: [Flow: UInt64] = [:]
 
   init(at: Instant, _ reports: [WorkerReport] = []) {
     self.at = at
@@ -79,6 +89,7 @@ struct TrafficSample: Sendable {
       server.failures &+= counters.failures
       server.answers &+= counters.answers
       server.answerNanoseconds &+= counters.answerNanoseconds
+      server.latencies.add(counters.latencies)
       server.inflight += counters.inflight
       server.connections += counters.openConnections
       server.avoidedBy += counters.isAvoided ? 1 : 0
@@ -98,8 +109,16 @@ struct TrafficSample: Sendable {
     }
     for series in report.series {
       var listener = listeners[series.listener.index] ?? Listener()
-      listener.requests &+= series.codes.reduce(0) { $0 &+ $1.count }
+      let requests = series.codes.reduce(0) { $0 &+ $1.count }
+      listener.requests &+= requests
       listeners[series.listener.index] = listener
+      let flow = Flow(
+        listener: series.listener.index, route: series.route?.index, service: series.service?.index)
+      flows[flow, default: 0] &+= requests
+    }
+    for series in report.streams {
+      let flow = Flow(listener: series.listener.index, service: series.service?.index)
+      flows[flow, default: 0] &+= series.ends.reduce(0) { $0 &+ $1 }
     }
   }
 }

@@ -1,6 +1,6 @@
 """A stand-in for Ballast's admin listener: the dashboard's files and canned answers of the API.
 
-By hand: `python3 fake_ballast.py [PORT] [--fault]`, then open the address that it prints.
+By hand, in Tests: `python3 -m EndToEnd.dashboard.fake_ballast [PORT] [--fault]`, then open the address that it prints.
 """
 
 import json
@@ -15,8 +15,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from EndToEnd.dashboard import answers
+
 SOURCES = Path(__file__).resolve().parents[3] / "Sources" / "CDashboard"
-POLICY = "default-src 'self'"
+POLICY = "".join(re.findall(r'"(.*?)"', re.search(
+    r"contentPolicy =(.*?)\n\n", (SOURCES.parent / "Engine/Admin/AdminConnection.swift").read_text(), re.S)[1]))
 SERVICES = {"storefront": (3, 240.0), "catalog": (2, 410.0), "orders": (2, 36.0)}
 
 
@@ -31,6 +34,14 @@ def script():
     return b"".join((SOURCES / name).read_bytes() for name in names)
 
 
+FILES = {
+    "/": ("text/html", lambda: (SOURCES / "page/dashboard.html").read_bytes()),
+    "/dashboard.css": ("text/css", lambda: (SOURCES / "page/dashboard.css").read_bytes()),
+    "/dashboard.svg": ("image/svg+xml", lambda: (SOURCES / "page/dashboard.svg").read_bytes()),
+    "/dashboard.js": ("text/javascript", script),
+}
+
+
 class Cluster:
     """What Ballast would know of the shop: servers, replicas, faults, events, history."""
 
@@ -41,6 +52,8 @@ class Cluster:
         self.rates = dict(services or SERVICES)
         self.servers, self.replicas, self.faults, self.events = {}, {}, [], []
         self.store_problem = None
+        self.deployments, self.alerts, self.silences, self.tokens = [], [], [], []
+        self.users = [{"name": "anna", "role": "admin", "disabled": False, "sessions": 1}]
         self.totals = {name: [1_843_120, 3] for name in self.rates}
         self.retries = {name: 4 for name in self.rates}
         self.history = {name: [] for name in self.rates}
@@ -142,19 +155,23 @@ class Cluster:
                          "ready": sum(r["state"] == "ready" for r in replicas)},
         }
 
-    def live(self):
+    def live(self, service=None, flows=False):
         with self.lock:
             engine = {"version": "0.1.0", "pid": 4099, "startedAt": rfc3339(self.started),
-                      "topologyVersion": 14, "configurationFile": "ballast.yaml", "workers": 2}
+                      "topologyVersion": 14, "configurationFile": "/etc/ballast/ballast.yaml", "workers": 2}
             if self.store_problem:
                 engine["storeProblem"] = self.store_problem
-            listeners = [{"name": "web", "address": "0.0.0.0:8080", "connections": 64,
+            listeners = [{"name": "web", "address": "0.0.0.0:8080", "protocol": "http", "connections": 64,
                           "connectionsTotal": 9_120, "requestsPerSecond": 240.0}]
-            return {"at": rfc3339(time.time()), "engine": engine,
-                    "services": [self.service_status(name) for name in self.rates],
-                    "servers": list(self.servers.values()), "replicas": list(self.replicas.values()),
-                    "listeners": listeners,
+            services = [self.service_status(name) for name in self.rates]
+            live = {"at": rfc3339(time.time()), "engine": engine, "services": services, "listeners": listeners,
+                    "servers": [s for s in self.servers.values() if s["service"] == service or not works(s) or s.get("role") or s["ejected"]],
+                    "replicas": [r for r in self.replicas.values() if r["service"] == service or r["state"] != "ready"],
                     "openFaults": sum("resolved" not in f for f in self.faults)}
+            if flows:
+                live["flows"] = [{"listener": "web", "route": one["name"], "service": one["name"],
+                                  "requestsPerSecond": one["requestsPerSecond"]} for one in services]
+            return live
 
 
 def works(server):
@@ -165,43 +182,61 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
-        fake, url = self.server.fake, urlsplit(self.path)
-        query, cluster = parse_qs(url.query), fake.cluster
-        files = {"/": ("text/html", lambda: (SOURCES / "page/dashboard.html").read_bytes()),
-                 "/dashboard.css": ("text/css", lambda: (SOURCES / "page/dashboard.css").read_bytes()),
-                 "/dashboard.svg": ("image/svg+xml", lambda: (SOURCES / "page/dashboard.svg").read_bytes()),
-                 "/dashboard.js": ("text/javascript", script)}
-        history = re.fullmatch(r"/v1/services/([^/]+)/history", url.path)
-        if url.path in files:
-            kind, read = files[url.path]
-            self.answer(200, read(), f"{kind}; charset=utf-8")
-        elif url.path == "/v1/live":
-            self.stream()
-        elif history and unquote(history[1]) in cluster.history:
-            self.answer_json(cluster.history[unquote(history[1])])
-        elif url.path == "/v1/events":
-            self.answer_json(cluster.events[-int(query.get("limit", ["100"])[0]):])
-        elif url.path == "/v1/faults":
-            wanted = [f for f in reversed(cluster.faults) if "open" not in query or "resolved" not in f]
-            self.answer_json(wanted[:int(query.get("limit", ["100"])[0])])
-        else:
-            self.refuse(404, "not-found", f"there is no {url.path}")
+        url = urlsplit(self.path)
+        if url.path == "/v1/live":
+            return self.stream(parse_qs(url.query))
+        if url.path in FILES:
+            kind, read = FILES[url.path]
+            return self.answer(200, read(), f"{kind}; charset=utf-8")
+        if re.fullmatch(r"/v1/services/[^/]+/logs", url.path):
+            return self.log()
+        self.answer_call("GET", url, None)
 
     def do_PUT(self):
+        self.change("PUT")
+
+    def do_POST(self):
+        self.change("POST")
+
+    def do_DELETE(self):
+        self.change("DELETE")
+
+    def change(self, method):
         fake = self.server.fake
-        change = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        fake.changes.append((self.path, change))
-        name = unquote(self.path.rsplit("/", 1)[-1])
+        text = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = json.loads(text) if text else None
+        fake.changes.append((self.path, body))
         if fake.refusal:
             return self.refuse(409, "conflict", fake.refusal)
-        with fake.cluster.lock:
-            server = fake.cluster.servers[name]
-            server.update(change)
-            fake.cluster.event("server-changed", f"{name} is now {server['state']}, weight {server['weight']}",
-                               server["service"], name)
-        self.answer_json(server)
+        self.answer_call(method, urlsplit(self.path), body)
 
-    def stream(self):
+    def answer_call(self, method, url, body):
+        fake = self.server.fake
+        path = [unquote(part) for part in url.path.split("/")[2:]]
+        query = {name: values[0] for name, values in parse_qs(url.query, keep_blank_values=True).items()}
+        with fake.cluster.lock:
+            answer = answers.answer(fake.cluster, method, path, query, body)
+        if answer is None:
+            return self.refuse(404, "not-found", f"there is no {url.path}")
+        self.answer_json(answer)
+
+    def log(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/plain; charset=utf-8")
+        self.end_headers()
+        self.close_connection = True
+        fake = self.server.fake
+        number = 0
+        while not fake.is_stopped.is_set():
+            lines = "".join(f"storefront-{1 + n % 3} | GET /cart/{n} 200 {n % 9}.{n % 7} ms\n" for n in range(number, number + 40))
+            number += 40 if number == 0 else 2
+            try:
+                self.wfile.write(lines.encode())
+            except OSError:
+                return
+            fake.is_stopped.wait(0.5)
+
+    def stream(self, query):
         fake, cluster = self.server.fake, self.server.fake.cluster
         if fake.is_cut.is_set():
             return self.refuse(503, "unavailable", "cut")
@@ -213,7 +248,7 @@ class Handler(BaseHTTPRequestHandler):
         seen, open_before = len(cluster.events), {}
         while not fake.is_cut.is_set() and not fake.is_stopped.is_set():
             with cluster.lock:
-                messages = [("status", cluster.live())]
+                messages = [("status", cluster.live(query.get("service", [None])[0], "flows" in query))]
                 messages += [("event", event) for event in cluster.events[seen:]]
                 seen = len(cluster.events)
                 for fault in cluster.faults:

@@ -47,7 +47,7 @@ def base(engine):
 
 
 def test_a_request_is_explained_with_routes_candidates_and_choice(engine, open_tab):
-    tab = open_tab()
+    tab = open_tab(page="explain")
     tab.page.locator("#explain").get_by_label("URL").fill("/cart")
     tab.page.keyboard.press("Enter")
     headline, lines = tab.page.locator("#explain-headline"), tab.page.locator("#explain-lines")
@@ -60,7 +60,7 @@ def test_a_request_is_explained_with_routes_candidates_and_choice(engine, open_t
 
 
 def test_a_request_is_looked_up_by_its_id(engine, open_tab):
-    page = open_tab().page
+    page = open_tab(page="explain").page
     assert request(engine.port, "GET", "/db/rows").status == 200
     log = engine.folder / "access.log"
     wait_until(lambda: log.exists() and log.read_text().endswith("\n"), 10, "a line in the access log")
@@ -76,7 +76,7 @@ def test_a_request_is_looked_up_by_its_id(engine, open_tab):
 
 
 def test_a_standby_is_promoted_from_the_page(engine, open_tab):
-    page = open_tab().page
+    page = open_tab(page="services/db").page
     page.get_by_role("button", name="Promote db2").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("db1 takes no more requests")
@@ -90,9 +90,8 @@ def test_a_standby_is_promoted_from_the_page(engine, open_tab):
 
 
 def test_a_service_tells_its_algorithm_and_its_availability(engine, open_tab):
-    page = open_tab().page
-    shop = page.get_by_role("article", name="Service shop")
-    expect(shop).to_contain_text("Balanced by least-time: the configuration names it")
-    shop.locator(".availability").get_by_text("Availability", exact=True).click()
-    expect(shop.locator(".availability").get_by_role("status")).to_contain_text("Measured 100%, never down in")
-    expect(shop.locator(".availability").get_by_role("row")).to_have_count(7)
+    page = open_tab(page="services/shop").page
+    expect(page.locator(".about").first).to_contain_text("balanced by least-time: the configuration names it")
+    page.locator(".availability summary").click()
+    expect(page.locator(".availability").get_by_role("status")).to_contain_text("Measured 100%, never down in")
+    expect(page.locator(".availability").get_by_role("row")).to_have_count(7)

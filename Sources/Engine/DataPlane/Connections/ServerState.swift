@@ -1,6 +1,7 @@
 import Balancing
 import Primitives
 import TLS
+import Telemetry
 import Topology
 
 /// What a worker keeps of a server over all topologies.
@@ -35,6 +36,7 @@ struct ServerState {
   /// Good answers, and how long their heads took in all; wraps.
   var answers: UInt64 = 0
   var answerNanoseconds: UInt64 = 0
+  var latencies = CoarseLatencySketch()
   var streams: UInt64 = 0
   var codes = CodeCounts()
   var lastNotice = Instant.zero

@@ -1,5 +1,6 @@
 import Balancing
 import Primitives
+import Telemetry
 import Topology
 import Wire
 
@@ -44,6 +45,7 @@ extension Worker {
     if !isFailure {
       servers[server].answers &+= 1
       servers[server].answerNanoseconds &+= UInt64(truncatingIfNeeded: latency.nanoseconds)
+      servers[server].latencies.record(latency)
     }
     let policy = isFailure ? ejection(of: server, service) : nil
     let change = loads[server].answered(

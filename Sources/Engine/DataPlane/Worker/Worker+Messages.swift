@@ -80,6 +80,7 @@ extension Worker {
           ejections: loads[index].breaker.ejections,
           requests: servers[index].requests, failures: servers[index].failures,
           answers: servers[index].answers, answerNanoseconds: servers[index].answerNanoseconds,
+          latencies: servers[index].latencies,
           streams: servers[index].streams,
           codes: servers[index].codes.counts))
     }
