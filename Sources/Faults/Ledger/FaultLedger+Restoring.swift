@@ -7,10 +7,8 @@ extension FaultLedger {
   mutating func restore(_ records: [FaultRecord], now: WallTime, _ output: inout Output) {
     for var record in records.sorted(by: { $0.id < $1.id }) where record.resolved == nil {
       let subject = Self.subject(of: record)
-      if open[subject] != nil {
-        resolve(subject, action: "followed by fault \(record.id)", now: now, &output)
-      }
       record.beneath = nil
+      if let former = open[subject]?.record { replace(former, by: record.id, now: now, &output) }
       var fault = OpenFault(record: record, since: record.detected)
       if case .server = subject, record.recovered == nil { fault.signs = Self.signs(of: record) }
       open[subject] = fault
@@ -32,9 +30,20 @@ extension FaultLedger {
       switch record.type {
       case .serverEjected, .saturation, .sloBurn:
         recover(subject, action: "another engine began", now: now, &output)
-      default: continue
+      default: followMembers(of: record.id, now: now, &output)
       }
     }
+  }
+
+  /// Before it is known what hangs beneath what.
+  private mutating func replace(
+    _ former: FaultRecord, by id: Int64, now: WallTime, _ output: inout Output
+  ) {
+    var former = former
+    subjects[former.id] = nil
+    former.append("followed by fault \(id)", now: now)
+    finish(&former, since: former.recovered ?? now, now: now)
+    output.saves.append(former)
   }
 
   private static func signs(of record: FaultRecord) -> Signs {

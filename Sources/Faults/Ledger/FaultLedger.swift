@@ -108,7 +108,7 @@ public struct FaultLedger: Sendable {
   /// record.
   public static let openLimit = 4_000
   /// Resolved faults kept in memory, so that they can be shown without a store.
-  public static let keptLimit = 4_000
+  public static let keptLimit = 1_000
   /// An exit this soon after a server was found unhealthy is the cause of it: the end of a
   /// process shows in its connections before its parent hears of it.
   public static let causeWindow = TimeSpan.seconds(10)
