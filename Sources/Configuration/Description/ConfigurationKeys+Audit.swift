@@ -1,3 +1,5 @@
+import Primitives
+
 extension ConfigurationKeys {
   static let audit = ObjectDescription(
     "the audit settings",

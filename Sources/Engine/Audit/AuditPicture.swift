@@ -1,5 +1,9 @@
 import AdminAPI
 import Configuration
+import Deployment
+import Faults
+import Primitives
+import Topology
 
 /// How that stands which a change is about, at one moment.
 enum AuditPicture {

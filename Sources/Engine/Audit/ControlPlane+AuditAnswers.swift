@@ -1,5 +1,6 @@
 import AdminAPI
 import Audit
+import Configuration
 import EventLoop
 import Primitives
 import Store

@@ -139,7 +139,7 @@ extension ControlPlane {
   /// What the machine decided and does.
   func decided(
     _ action: String, _ subject: String? = nil, before: JSONTree? = nil, after: JSONTree? = nil,
-    result: AuditRecord.Result = .done, _ detail: String? = nil
+    result: AuditRecord.Result = .done, because detail: String? = nil
   ) {
     guard let missed = audit.pace.take(action, at: Clock.wallTime, now: Clock.now) else { return }
     append(

@@ -26,7 +26,7 @@ extension ControlPlane {
       )
       decided(
         "server.agent", "\(name)", before: ["drains": .truth(before.agentDrains)],
-        after: ["drains": .truth(condition.agentDrains)], "its agent asks for \(what)")
+        after: ["drains": .truth(condition.agentDrains)], because: "its agent asks for \(what)")
     }
     changed()
   }

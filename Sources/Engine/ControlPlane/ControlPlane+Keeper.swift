@@ -123,7 +123,7 @@ extension ControlPlane {
     if drain == nil {
       drain = DrainProgress()
       recorder.note("draining", "no new connections; what runs may finish within \(span)")
-      decided("engine.stop", "what runs may finish within \(span)")
+      decided("engine.stop", because: "what runs may finish within \(span)")
     }
     tellDrill(.stopped)
     dataPlane.drain(within: span, kind)

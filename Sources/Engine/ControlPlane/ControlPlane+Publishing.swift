@@ -210,7 +210,8 @@ extension ControlPlane {
       recorder.handle(
         .serverEjected(
           name, cause: cause, time: until - Clock.now, others: max(0, working(name.service) - 1)))
-      decided("server.eject", "\(name)", "left out for \(until - Clock.now): \(cause)")
+      decided(
+        "server.eject", "\(name)", because: "left out for \(until - Clock.now): \(cause)")
     case .readmitted:
       // Each worker convinces itself; the first one's word is the news.
       guard ejected.remove(name) != nil else { return }

@@ -166,7 +166,8 @@ extension ControlPlane {
         .engineRestarted(
           cause: welcome.lastEnd ?? "not known", ended: startedAt,
           adoptedReplicas: welcome.replicas.count))
-      decided("engine.restart", "the one before ended: \(welcome.lastEnd ?? "why is not known")")
+      decided(
+        "engine.restart", because: "the one before ended: \(welcome.lastEnd ?? "why is not known")")
     } else {
       recorder.note("started", "Ballast \(BallastVersion.current) begins with \(loaded.path)")
       decided(

@@ -40,7 +40,7 @@ extension ControlPlane {
     let over = bans.expire(Clock.wallTime)
     for ban in over.prefix(Self.bansTold) {
       recorder.note("ban-expired", "\(ban.block) is served again: its ban is over")
-      decided("ban.expire", "\(ban.block)", "its time is over")
+      decided("ban.expire", "\(ban.block)", because: "its time is over")
     }
     if !over.isEmpty { saveBans() }
     publishBans()

@@ -72,8 +72,8 @@ extension ControlPlane {
       decided(
         "deployment.begin", service, before: ["revision": .text(deployment.from)],
         after: ["revision": .text(deployment.to)],
-        "\(words(deployment, service)), \(deployment.plan.strategy.rawValue), by \(deployment.request.by)"
-      )
+        because: "\(words(deployment, service)), \(deployment.plan.strategy.rawValue), by "
+          + deployment.request.by)
       recorder.note(
         "deployment", service: service,
         "\(service): \(words(deployment, service)), \(deployment.plan.strategy.rawValue)")
@@ -94,7 +94,7 @@ extension ControlPlane {
       tellLastLines(of: service, deployment)
       decided(
         "deployment.rollback", service, before: ["revision": .text(deployment.to)],
-        after: ["revision": .text(deployment.from)], deployment.reason)
+        after: ["revision": .text(deployment.from)], because: deployment.reason)
     case .ended(let deployment, let result):
       endRecord(
         service, result, deployment.reason,
@@ -112,7 +112,7 @@ extension ControlPlane {
           "revision": .text(result == .succeeded ? deployment.to : deployment.from),
           "result": .text(result.rawValue),
         ], result: result == .succeeded ? .done : .failed,
-        "\(words(deployment, service)) \(Self.words(result))\(why)")
+        because: "\(words(deployment, service)) \(Self.words(result))\(why)")
     }
   }
 

@@ -244,7 +244,7 @@ extension ControlPlane {
       "drill-ended", service: order.service, server: order.server,
       "\(name): drill \(status.id) is over, \(status.state.rawValue): \(status.sentence)")
     recorder.handle(.drillEnded(name))
-    decided("drill.end", "\(name)", "drill \(status.id) is \(status.state.rawValue)")
+    decided("drill.end", "\(name)", because: "drill \(status.id) is \(status.state.rawValue)")
     recorder.writer.write(.value(nil, key: RecalledState.drillKey))
     recorder.writer.write(
       .value(RecalledState.encode(drills.reports), key: RecalledState.drillReportsKey))

@@ -87,7 +87,7 @@ extension ControlPlane {
       } else {
         decided(
           "service.scale", service, before: ["replicas": .number(decision.from)],
-          after: ["replicas": .number(decision.to)], decision.sentence)
+          after: ["replicas": .number(decision.to)], because: decision.sentence)
       }
     }
     guard case .sampled = event, scalers[service]?.saturate(decision.isSaturated) == true else {

@@ -40,7 +40,7 @@ extension ControlPlane {
       }
       decided(
         "service.tune", service, after: ["percent": .object(Dictionary(percents) { $1 })],
-        "weights that even the servers")
+        because: "weights that even the servers")
       let weights = servers.map { "\($0.name) \(percent(service, $0.name)) %" }
       let by = tuners[service]?.settings.by.rawValue ?? ""
       let shown = weights.prefix(Self.shownWeights).joined(separator: ", ")

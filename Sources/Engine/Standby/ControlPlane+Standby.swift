@@ -109,7 +109,7 @@ extension ControlPlane {
     let name = ServerName(service: service, server: server)
     // One that an operator took out of the file is gone, and no fault.
     let isFault = reason == .failed(server) || recorder.ledger.isOpen(name)
-    decided("server.deactivate", "\(name)", "\(reason)")
+    decided("server.deactivate", "\(name)", because: "\(reason)")
     if reason.isFault, isFault {
       recorder.handle(.failoverBegan(name, cause: "\(reason)"))
     } else {
@@ -168,7 +168,7 @@ extension ControlPlane {
         detail: detail, retryIn: retryIn))
     decided(
       "server.activate", "\(service)/\(promotion.server)", result: .failed,
-      "the promotion failed: \(detail)")
+      because: "the promotion failed: \(detail)")
     standbys[service]?.tell(
       .failure(PromotionFailure(message: "\(promotion.server) could not be promoted: \(detail)")),
       of: promotion.server)
@@ -188,7 +188,7 @@ extension ControlPlane {
       "server.activate", "\(service)/\(promotion.server)",
       before: promotion.from.map { ["active": .text($0)] },
       after: ["active": .text(promotion.server), "epoch": .number(Int(clamping: promotion.epoch))],
-      "\(promotion.reason)")
+      because: "\(promotion.reason)")
     publish()
     standbys[service]?.tell(.success(detail), of: promotion.server)
   }
