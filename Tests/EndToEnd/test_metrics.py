@@ -238,7 +238,8 @@ def test_dashboards_are_sound(tmp_path):
 FULL = os.environ.get("BALLAST_FULL") == "1"
 LOAD_SECONDS = 300 if FULL else 8
 INTERVAL = "5s" if FULL else "200ms"
-ANSWER_SECONDS, EVERY = 0.1, 10
+# So long that what the machine is busy with besides is little beside it.
+ANSWER_SECONDS, EVERY = 0.4, 10
 
 
 @pytest.fixture
@@ -266,12 +267,11 @@ def _rule(name: str, window: int) -> str:
 def test_prometheus_computes_what_the_load_generator_measured(ballast, steady, load, stopped, tmp_path):
     running = ballast(ONE_SERVICE, server=steady.port)
     prometheus = stopped(Prometheus(tmp_path / "prometheus", running.admin, INTERVAL))
-    # Its counters are there before the load begins, as they are when a service is in use.
-    assert request(running.port, "GET", "/").status in (200, 500)
-    wait_until(
-        lambda: prometheus.query("ballast_requests_total", time.time()), 30, "a first sample", step=0.1)
+    # Its counters are there before the load begins, as they are when a service is in use: what a series begins with is no increase.
+    assert {request(running.port, "GET", "/").status for _ in range(EVERY)} == {200, 500}
+    wait_until(lambda: len(prometheus.query("ballast_requests_total", time.time())) == 2, 30, "first samples", step=0.1)
     began = time.time()
-    wrk = load(running.port, LOAD_SECONDS, connections=40).finish()
+    wrk = load(running.port, LOAD_SECONDS, connections=160).finish()
     ended = time.time()
     (target,) = prometheus.targets()
     assert target["health"] == "up", target
@@ -293,5 +293,5 @@ def test_prometheus_computes_what_the_load_generator_measured(ballast, steady, l
     for name, value in measured.items():
         assert computed[name] == pytest.approx(value, rel=0.02), f"{name}: {computed[name]} beside {value}"
     median = prometheus.value(_rule("service:ballast_request_duration_seconds:p50_1m", round(ended - began)), ended)
-    assert 0.1 < median <= 0.25, "the bucket in which it is"
+    assert 0.25 < median <= 0.5, "the bucket in which it is"
     assert prometheus.exemplars("ballast_request_duration_seconds_bucket", began, ended)

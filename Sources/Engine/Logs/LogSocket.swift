@@ -202,9 +202,9 @@ struct LogSocket: LogDestination {
   private mutating func lose(_ lines: Int, _ error: Int32) {
     if failing == nil {
       let what = form.log == .access ? "the access log" : "the log"
-      let where_ = fallback == nil ? "are lost" : "stand here"
+      let fate = fallback == nil ? "are lost" : "stand here"
       let problem = SystemError(code: 0 &- error, operation: "send \(what) to \(address)")
-      EngineLog(level: .warning).warning("\(problem); its lines \(where_) until that works again")
+      EngineLog(level: .warning).warning("\(problem); its lines \(fate) until that works again")
     }
     failing = (failing ?? 0) + lines
   }

@@ -76,7 +76,7 @@ class Journald:
 
     def entries(self, *words: str) -> list[dict[str, str]]:
         told = subprocess.run(
-            ["journalctl", f"--directory={self.folder / 'journal'}", "--output=json", "--quiet", *words],
+            ["journalctl", f"--directory={self.folder / 'journal'}", "--output=json", "--all", "--quiet", *words],
             capture_output=True, text=True, timeout=20)
         return [json.loads(line) for line in told.stdout.splitlines()]
 

@@ -1,6 +1,7 @@
 """A server whose answers take a stated time, some of them errors: what a measurement is measured against.
 
-`python3 steady.py PORT SECONDS EVERY`: each answer after SECONDS, every EVERYth is a 500.
+`python3 steady.py PORT SECONDS EVERY`: answers after SECONDS in the mean, a quarter more or less, so that clients that begin
+together do not go on together; every EVERYth is a 500.
 """
 
 import asyncio
@@ -19,7 +20,9 @@ class Steady(asyncio.Protocol):
             _, _, self.head = self.head.partition(b"\r\n\r\n")
             Steady.count += 1
             status = b"500 Internal Server Error" if Steady.count % EVERY == 0 else b"200 OK"
-            asyncio.get_running_loop().call_later(SECONDS, self.answer, status)
+            # The golden ratio's multiples are spread evenly over one.
+            part = 0.75 + Steady.count * 0.6180339887 % 1 / 2
+            asyncio.get_running_loop().call_later(SECONDS * part, self.answer, status)
 
     def answer(self, status: bytes) -> None:
         self.transport.write(b"HTTP/1.1 %s\r\nContent-Length: 3\r\n\r\nok\n" % status)
