@@ -22,6 +22,11 @@ final class SinkConnection {
   private let descriptor: Int32
   private let interrupt: SinkInterrupt
   private var tls: TLSSession?
+  /// The last read filled its buffer.
+  private var hasMore = false
+
+  /// Whether there may be something that the socket does not tell of, such as what TLS has decrypted.
+  private var mayReadOn: Bool { hasMore || tls?.hasMore == true }
 
   /// To the next step of getting to know one another: an address that is reached, TLS, the greeting.
   static let openTime = TimeSpan.seconds(10)
@@ -94,6 +99,7 @@ final class SinkConnection {
 
   /// Waits until there is something to read, or the wake-up.
   static func wait(_ connection: SinkConnection?, _ wakeUp: WakeUp) {
+    if connection?.mayReadOn == true { return }
     var list = [pollfd(fd: wakeUp.descriptor, events: Int16(POLLIN), revents: 0)]
     if let connection {
       list.append(pollfd(fd: connection.descriptor, events: Int16(POLLIN), revents: 0))
@@ -169,10 +175,12 @@ final class SinkConnection {
       case let progress where isDone(progress): return
       case .waiting, .ready: break
       }
-      // What TLS has decrypted already is not told of by the socket.
-      if tls?.hasMore != true {
-        try wait(POLLIN, until: deadline, "for an answer of \(server)")
+      // A server that never stops talking must not hold the thread.
+      guard Clock.now < deadline else {
+        throw .failed("waited too long for an answer of \(server)")
       }
+      if interrupt.isWanted() { throw .interrupted }
+      if !mayReadOn { try wait(POLLIN, until: deadline, "for an answer of \(server)") }
       try receive()
       if session.acknowledged != acknowledged {
         acknowledged = session.acknowledged
@@ -206,26 +214,20 @@ final class SinkConnection {
     }
   }
 
-  /// Takes what is there.
+  /// Takes what is there, up to one buffer: what is sent in answer keeps up with what comes.
   private func receive() throws(Problem) {
     var buffer = [UInt8](repeating: 0, count: Self.readBytes)
-    while true {
-      let result = unsafe buffer.withUnsafeMutableBytes { room in
-        if let tls, tls.isEstablished { return unsafe tls.receive(into: room) }
-        return unsafe StreamSocket.receive(descriptor, into: room)
-      }
-      if result > 0 {
-        session.receive(buffer.prefix(result))
-        // What is more comes with the next turn; TLS tells of it by `hasMore`.
-        if result < buffer.count { return }
-      } else if result == StreamSocket.wouldBlock {
-        return
-      } else if result == 0 {
-        throw .failed("\(server) closed the connection")
-      } else if result != StreamSocket.interrupted {
-        throw lost(result)
-      }
-      if case .failed(let failure) = session.progress { throw .failed(failure) }
+    let result = unsafe buffer.withUnsafeMutableBytes { room in
+      if let tls, tls.isEstablished { return unsafe tls.receive(into: room) }
+      return unsafe StreamSocket.receive(descriptor, into: room)
+    }
+    hasMore = result == buffer.count || result == StreamSocket.interrupted
+    if result > 0 {
+      session.receive(buffer.prefix(result))
+    } else if result == 0 {
+      throw .failed("\(server) closed the connection")
+    } else if result != StreamSocket.wouldBlock, result != StreamSocket.interrupted {
+      throw lost(result)
     }
   }
 

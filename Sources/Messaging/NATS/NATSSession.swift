@@ -57,7 +57,7 @@ public struct NATSSession: Sendable {
   public mutating func secured() {
     guard stage == .securing else { return }
     progress = .waiting
-    connect()
+    sayHello()
   }
 
   /// Publishes them in their order. Only while `progress` is `ready`.
@@ -102,7 +102,7 @@ public struct NATSSession: Sendable {
     let asksForTLS = info.isTrue("tls_required")
     guard options.usesTLS else {
       if asksForTLS { throw SinkFailure("the server asks for TLS: write 'tls: {}' beside it") }
-      return connect()
+      return sayHello()
     }
     // Who can change this line could listen otherwise.
     guard asksForTLS || info.isTrue("tls_available") else {
@@ -113,7 +113,7 @@ public struct NATSSession: Sendable {
     progress = .wantsTLS
   }
 
-  private mutating func connect() {
+  private mutating func sayHello() {
     stage = .opening
     var json = Array(#"CONNECT {"verbose":false,"pedantic":false,"tls_required":"#.utf8)
     json += Array((options.usesTLS ? "true" : "false").utf8)

@@ -16,7 +16,8 @@ enum CommandTable {
       Group(
         title: "Look",
         commands: [
-          TopCommand.command, GetCommand.command, DescribeCommand.command, LogsCommand.command, EventsCommand.command,
+          TopCommand.command, GetCommand.command, DescribeCommand.command, LogsCommand.command,
+          EventsCommand.command,
           ExplainCommand.command, FaultCommands.list, FaultCommands.acknowledge,
           FaultCommands.resolve, FaultCommands.cause, FaultCommands.timeline,
           FaultExportCommand.command,

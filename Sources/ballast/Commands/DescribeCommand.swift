@@ -39,6 +39,7 @@ enum DescribeCommand {
     case .bans: throw .wrongUsage("bans have no more to them: see `ballast get bans`")
     case .backups:
       throw .wrongUsage("backups have no more to them: see `ballast restore FILE --dry-run`")
+    case .sinks: throw .wrongUsage("sinks have no more to them: see `ballast get sinks -o wide`")
     case .servers: _ = try ServerName(name)
     case .faults: return try fault(name, invocation, client)
     case .routes, .listeners, .replicas, .deployments, .certificates, .drills: break
@@ -135,7 +136,7 @@ enum DescribeCommand {
     case .faults: .fault(try client.decode(FaultRecord.self, bytes), now: now)
     case .certificates: .certificate(try client.decode(CertificateStatus.self, bytes), now: now)
     case .drills: .drill(try client.decode(DrillStatus.self, bytes))
-    case .services, .alerts, .events, .bans, .backups: Card()
+    case .services, .alerts, .events, .bans, .backups, .sinks: Card()
     }
   }
 

@@ -14,17 +14,12 @@ final class TerminalScreen {
 
   private let console: Console
   private var before = termios()
-  private let signals: Int32
+  private let signals = SignalPipe()
 
   /// - Returns: nil where standard input or output is no terminal.
   init?(_ console: Console) {
     guard console.outputIsTerminal, unsafe tcgetattr(STDIN_FILENO, &before) == 0 else { return nil }
     self.console = console
-    var set = sigset_t()
-    unsafe sigemptyset(&set)
-    for number in [SIGINT, SIGTERM, SIGHUP, SIGWINCH] { unsafe sigaddset(&set, number) }
-    unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
-    signals = unsafe signalfd(-1, &set, Int32(SFD_CLOEXEC.rawValue | SFD_NONBLOCK.rawValue))
     var raw = before
     raw.c_lflag &= ~tcflag_t(ICANON | ECHO | ISIG)
     _ = unsafe tcsetattr(STDIN_FILENO, TCSANOW, &raw)
@@ -34,7 +29,6 @@ final class TerminalScreen {
   deinit {
     console.write("\u{1b}[?25h\u{1b}[?1049l")
     _ = unsafe tcsetattr(STDIN_FILENO, TCSANOW, &before)
-    if signals >= 0 { _ = close(signals) }
   }
 
   /// Puts these lines in the place of all that is shown.
@@ -47,17 +41,12 @@ final class TerminalScreen {
   func wait(milliseconds: Int) -> Occurrence {
     var list = [
       pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),
     ]
     let count = unsafe poll(&list, nfds_t(list.count), Int32(clamping: milliseconds))
     guard count > 0 else { return .timeout }
     if list[1].revents != 0 {
-      var signal = signalfd_siginfo()
-      let size = MemoryLayout<signalfd_siginfo>.size
-      if unsafe read(signals, &signal, size) == size, signal.ssi_signo != UInt32(SIGWINCH) {
-        return .ended
-      }
-      return .resized
+      return signals.take().allSatisfy { $0 == SIGWINCH } ? .resized : .ended
     }
     guard list[0].revents != 0 else { return .timeout }
     var bytes = [UInt8](repeating: 0, count: 256)

@@ -83,6 +83,11 @@ class State:
              "server": "shop-1", "fault": 1, "message": "fault 1 (replica-exited): first sign"}]
         self.events = [event(1), event(2, severity="error", type="replica-exited")]
         self.logs = ["shop-1 | hello", "shop-2 | going down"]
+        self.status = {
+            "version": "0.0.0", "pid": 77, "startedAt": LONG_AGO, "topologyVersion": 7, "configurationFile": "shop.yaml",
+            "workers": 2}
+        # None: of a Ballast without alerts.
+        self.alerts = None
         self.text = "listeners:\n  web: { address: \":8080\" }\n"
         self.unsaved = False
         self.stream = []
@@ -144,6 +149,8 @@ class Handler(BaseHTTPRequestHandler):
                 return [thing for thing in things if chosen in (None, thing["service"])]
 
             match words:
+                case ["status"]: return self.answer(state.status)
+                case ["alerts"] if state.alerts is not None: return self.answer(state.alerts)
                 case ["services"]: return self.answer(state.services)
                 case ["services", name]:
                     found = state.named(state.services, name)

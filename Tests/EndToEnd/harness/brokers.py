@@ -84,7 +84,7 @@ class Nats(Broker):
         found = []
         with self.client() as client:
             state = client.ask("$JS.API.STREAM.INFO.E", {})["state"]
-            for number in range(state["first_seq"], state["last_seq"] + 1):
+            for number in range(max(1, state["first_seq"]), state["last_seq"] + 1):
                 message = client.ask("$JS.API.STREAM.MSG.GET.E", {"seq": number})["message"]
                 header = base64.b64decode(message.get("hdrs", "")).decode()
                 name = header.partition("Nats-Msg-Id: ")[2].partition("\r\n")[0]
