@@ -76,10 +76,11 @@ def _backup(running, name: str = "one.backup") -> pathlib.Path:
 
 
 def _rows(file: pathlib.Path) -> dict[str, str]:
-    """A hash of what each table of a state has, but for what changes by itself."""
+    """A hash of what each table of a state has, but for the audit log, which goes on over a restore."""
     with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as database:
         sums = {}
-        for (table,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"):
+        for (table,) in database.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'audit%' ORDER BY name"):
             rows = sorted(map(repr, database.execute(f'SELECT * FROM "{table}"')))
             sums[table] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
         return sums

@@ -1,6 +1,7 @@
 import Audit
 import Configuration
 import EventLoop
+import Faults
 import Outbound
 import Primitives
 import Store
