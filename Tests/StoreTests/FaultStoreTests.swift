@@ -70,7 +70,7 @@ import Testing
       atPath: folder.state, withIntermediateDirectories: true)
     do {
       let database = try Database(path: path)
-      try Schema(steps: Array(Schema.current.steps.prefix(3))).migrate(database)
+      try Schema(steps: Array(Schema.current.steps.prefix(4))).migrate(database)
       try database.execute(
         """
         INSERT INTO faults VALUES

@@ -133,17 +133,11 @@ struct Schema: Sendable {
     "SELECT name, role, password, disabled, created, last_sign_in FROM users",
     "SELECT name, digest, owner, scope, created, expires, last_used FROM tokens",
     "SELECT digest, user, origin, began, last_used FROM sessions",
-    """,
-    """
     "SELECT \(Store.auditColumns) FROM audit",
     "SELECT id, removed, removed_hash, number, hash FROM audit_ends",
     "SELECT id, record FROM audit_pending",
-    """,
-    """
     "SELECT key, value FROM alert_state",
     "SELECT id, at, kind, alert, member, channel, message FROM alert_log",
-    """,
-    """
     "SELECT number, id, topic, bytes, body FROM outgoing",
     "SELECT name, told, delivered, dropped FROM outgoing_sinks",
   ]
