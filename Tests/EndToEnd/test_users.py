@@ -33,7 +33,7 @@ def call(
     source: str = "127.0.0.1",
 ) -> Answer:
     """One request; only the head of an answer that has no end."""
-    connection = http.client.HTTPConnection("127.0.0.1", running.admin, timeout=20, source_address=(source, 0))
+    connection = http.client.HTTPConnection("127.0.0.1", running.admin, timeout=60, source_address=(source, 0))
     try:
         data = None if body is None else json.dumps(body).encode()
         connection.request(method, path, body=data, headers=headers or {})
@@ -65,7 +65,8 @@ def code(answer: Answer) -> str:
 def running(ballast, servers):
     (a,) = servers("a")
     found = ballast(CONFIGURATION, a=a.address)
-    found.change("POST", "/v1/users", {"name": "ann", "role": "admin", "password": PASSWORD})
+    added = call(found, "POST", "/v1/users", {"name": "ann", "role": "admin", "password": PASSWORD})
+    assert added.status == 201, added.text
     return found
 
 

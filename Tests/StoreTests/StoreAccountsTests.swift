@@ -49,7 +49,3 @@ struct StoreAccountsTests {
     await store.close()
   }
 }
-
-extension Store {
-  fileprivate func execute(_ sql: String) throws { try database.execute(sql) }
-}

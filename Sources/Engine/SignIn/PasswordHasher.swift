@@ -2,13 +2,15 @@ import Accounts
 import CCrypto
 import EventLoop
 import Glibc
+import Primitives
 import Synchronization
 
-/// Makes hashes of passwords, one at a time and on a thread of its own that stands behind all others:
-/// however many sign in at once, they take 32 MiB and what CPU is left.
+/// Makes hashes of passwords, one at a time and on a thread of its own that rests as long as it worked
+/// while others wait: however many sign in at once, they take 32 MiB and half a core.
 final class PasswordHasher: Sendable {
   /// That wait for their turn; a hash takes a quarter of a second.
   static let waitingLimit = 8
+  static let longestRest = TimeSpan.seconds(1)
 
   enum Outcome: Sendable, Equatable {
     case hash([UInt8])
@@ -84,8 +86,6 @@ final class PasswordHasher: Sendable {
   }
 
   private func work() {
-    // Of this thread alone, as Linux has it.
-    _ = setpriority(__priority_which_t(truncatingIfNeeded: PRIO_PROCESS.rawValue), 0, 10)
     while true {
       let job = line.withLock { line -> Job? in
         guard let first = line.jobs.first else {
@@ -95,11 +95,20 @@ final class PasswordHasher: Sendable {
         return first
       }
       guard let job else { return }
+      let began = Clock.now
       let outcome = Self.scrypt(job)
       // It held its place in the line until now.
-      line.withLock { _ = $0.jobs.removeFirst() }
+      let isAlone = line.withLock { line in
+        line.jobs.removeFirst()
+        return line.jobs.isEmpty
+      }
       job.done.resume(returning: outcome)
+      if !isAlone { Self.rest(min(Clock.now - began, Self.longestRest)) }
     }
+  }
+
+  private static func rest(_ span: TimeSpan) {
+    usleep(UInt32(clamping: span.milliseconds) * 1_000)
   }
 
   private static func scrypt(_ job: Job) -> Outcome {
