@@ -78,6 +78,8 @@ extension ControlPlane {
     case .applyConfiguration, .rollBackConfiguration, .setConfigurationValue, .saveConfiguration,
       .reloadConfiguration:
       return .configuration(loaded, number: configurationNumber)
+    case .addUser, .changeUser, .removeUser, .addToken, .removeToken:
+      return accountPicture(endpoint, names.first, request)
     default: return .nothing
     }
   }

@@ -24,6 +24,14 @@ extension Endpoint {
     case .reloadConfiguration: "config.reload"
     case .orderUpgrade: "engine.upgrade"
     case .restore: "state.restore"
+    case .signIn: "session.begin"
+    case .signOut: "session.end"
+    case .changePassword: "user.password"
+    case .addUser: "user.add"
+    case .changeUser: "user.change"
+    case .removeUser: "user.remove"
+    case .addToken: "token.add"
+    case .removeToken: "token.remove"
     // It changes nothing, but takes everything away, with all secrets.
     case .backup: "state.backup"
     // A question; an upload that nothing is done with yet.
