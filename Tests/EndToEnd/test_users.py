@@ -136,6 +136,9 @@ def test_one_machine_needs_no_setup_until_it_has_users(ballast, servers):
     running = ballast(CONFIGURATION, a=a.address)
     status = running.get("/v1/session")
     assert (status["required"], status["signedIn"], status["role"], status["means"]) == (False, True, "admin", "local")
+    # Ballast itself would say so, were it the proxy.
+    for header in ("Via", "X-Forwarded-For", "Forwarded", "X-Real-IP"):
+        assert call(running, "GET", "/v1/services", None, {header: "203.0.113.7"}).status == 401
     # Somebody has to be able to do the rest.
     first = call(running, "POST", "/v1/users", {"name": "bob", "role": "viewer", "password": PASSWORD})
     assert first.status == 409 and "admin" in first.text

@@ -19,6 +19,8 @@ struct AdminRequest: Sendable {
   var bearer: String?
   /// `Cookie`, as it came.
   var cookies: [String] = []
+  /// A proxy says that it asks for somebody else.
+  var isForwarded = false
   /// `X-Ballast-CSRF`.
   var csrf: String?
   /// By its `User-Agent` it is the `ballast` program. It is no proof either.
@@ -97,6 +99,7 @@ extension AdminRequest {
       case "sec-fetch-site": fetchSite = text(field.valueRange)
       case "authorization": bearer = Self.bearer(text(field.valueRange))
       case "cookie": cookies.append(text(field.valueRange))
+      case "via", "forwarded", "x-forwarded-for", "x-real-ip": isForwarded = true
       case "x-ballast-csrf": csrf = text(field.valueRange)
       case "user-agent": isCommand = text(field.valueRange).hasPrefix("ballast/")
       case "x-ballast-user":

@@ -47,7 +47,9 @@ extension ControlPlane {
         return
       }
     }
-    if isOpen(to: request.peer) {
+    // Through a proxy on this machine everybody would be of this machine.
+    let isTaken = !request.isForwarded || loaded.settings.admin.signIn == .never
+    if isTaken, isOpen(to: request.peer) {
       request.actor = AdminActor(
         name: request.claimedName ?? "local", role: .admin, from: from, means: .local)
       request.credential = .local
