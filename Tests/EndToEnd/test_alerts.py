@@ -11,6 +11,7 @@ import time
 import pytest
 
 from EndToEnd.harness.alert_receivers import SECRET, Hooks, Machine, MailServer
+from EndToEnd.harness.ballast import request
 from EndToEnd.harness.certificates import Authority
 from EndToEnd.harness.waiting import free_port, wait_until
 
@@ -27,6 +28,7 @@ services:
     health: { http: { path: / }, interval: 200ms, timeout: 1s, rise: 1, fall: 2 }
 state: { path: ./state }
 admin: { address: "127.0.0.1:{admin}" }
+faults: { quiet: 1s }
 alerts:
   channels: { {channels} }
   routes: [ { channels: [ {names} ], groupBy: [ service ], groupWait: {wait}, groupInterval: 1s{route} } ]
@@ -35,9 +37,10 @@ alerts:
 """
 
 
-def _listed(machine: Machine) -> str:
+def _listed(machine: Machine, which: range | None = None) -> str:
     return ", ".join(
-        f'{{ name: s{n}, address: "{machine.host}:{port}" }}' for n, port in enumerate(machine.ports))
+        f'{{ name: s{n}, address: "{machine.host}:{machine.ports[n]}" }}'
+        for n in which or range(len(machine.ports)))
 
 
 @pytest.fixture
@@ -84,7 +87,9 @@ def _statuses(hooks: Hooks, service: str) -> list[str]:
     return [one["status"] for one in hooks.taken.get("hook", []) if one["groupLabels"] == {"service": service}]
 
 
-def test_a_lost_machine_of_20_servers_is_one_message_a_channel_and_one_when_it_is_back(alerting, hooks, tmp_path):
+def test_a_lost_machine_of_20_servers_is_one_message_a_channel_and_one_when_it_is_back(
+    ballast, machines, hooks, tmp_path
+):
     authority = Authority(tmp_path)
     mails = MailServer(authority.issue("127.0.0.1", file="mail"))
     try:
@@ -96,13 +101,22 @@ def test_a_lost_machine_of_20_servers_is_one_message_a_channel_and_one_when_it_i
             f'mail: {{ email: {{ server: "127.0.0.1:{mails.port}", from: ballast@example.com, to: ops@example.com, '
             f'username: ballast, password: correct horse, ca: "{authority.certificate}" }} }}',
         ])
-        one, shop, _ = alerting(channels, "ding, fei, we, slack, hook, mail", count=20, wait="3s")
+        # All servers of the one service are there, and of the other one all but one.
+        machine, other = machines(20), machines(1)
+        pay = f'{_listed(machine, range(15, 20))}, {{ name: other, address: "{other.host}:{other.ports[0]}" }}'
+        one = ballast(
+            CONFIGURATION, shop=_listed(machine, range(15)), pay=pay, channels=channels, wait="3s", route="",
+            names="ding, fei, we, slack, hook, mail")
+        one.wait_for_healthy("shop", 15)
+        one.wait_for_healthy("pay", 6)
         kinds = ["dingtalk", "feishu", "wecom", "slack", "hook"]
-        shop.stop()
+        machine.stop()
         wait_until(
             lambda: all(hooks.taken.get(kind) for kind in kinds) and mails.mails, 30,
             f"a message on every channel: {hooks.taken.keys()} {hooks.refused} {one.output()[-3000:]}")
-        shop.start()
+        (root,) = one.get("/v1/faults?open=true")
+        assert root["type"] == "machine-down" and len(root["beneath"]) == 21, root
+        machine.start()
         wait_until(
             lambda: all(len(hooks.taken[kind]) > 1 for kind in kinds) and len(mails.mails) > 1, 30,
             f"a message that it is over on every channel: {hooks.refused} {one.output()[-3000:]}")
@@ -119,9 +133,12 @@ def test_a_lost_machine_of_20_servers_is_one_message_a_channel_and_one_when_it_i
         "mail": [it.get_payload(decode=True).decode() for _, it in mails.mails],
     }
     for kind, (fired, over) in texts.items():
-        assert "FIRING 21" in fired and "RESOLVED" in over, (kind, fired, over)
+        # The machine, the service that is down with it, 20 servers.
+        assert "FIRING 22" in fired and "machine-down" in fired and "RESOLVED" in over, (kind, fired, over)
         # Each server is in it, or it says how many did not fit.
-        assert all(f"shop/s{n}:" in fired for n in range(20)) or " more" in fired, (kind, fired)
+        assert all(f"/s{n}:" in fired for n in range(20)) or " more" in fired, (kind, fired)
+    told = [it["message"] for it in one.get(f"/v1/faults/{root['id']}/timeline") if it["kind"] == "alert"]
+    assert sum("was told: [FIRING" in it for it in told) == 6, told
     fired, over = hooks.taken["hook"]
     assert fired["version"] == "4" and (fired["status"], over["status"]) == ("firing", "resolved")
     named = {alert["labels"].get("server") for alert in fired["alerts"]}
@@ -214,6 +231,25 @@ def test_quiet_hours_hold_back_what_is_not_critical(alerting, hooks):
     wait_until(lambda: _statuses(hooks, "pay") == ["firing"], 20, "what is critical")
     assert [it["state"] for it in one.get("/v1/alerts?service=shop")] == ["firing"]
     assert _statuses(hooks, "shop") == []
+
+
+@pytest.mark.skipif(not FULL, reason="an hour and 5 minutes are looked at, so it takes 5 minutes; set BALLAST_FULL")
+def test_a_budget_that_burns_too_fast_is_an_alert_and_a_fault(ballast, machines, hooks):
+    shop = machines(1)
+    one = ballast(
+        CONFIGURATION.replace("servers: [ {shop} ]", "servers: [ {shop} ]\n    slo: { availability: 99% }"),
+        shop=_listed(shop), pay=_listed(machines(1)), channels=_hook(hooks), names="hook", wait="1s", route="")
+    one.wait_for_healthy("shop", 1)
+
+    def burns() -> list:
+        for _ in range(10):
+            request(one.port, "GET", "/bad")
+        return [it for it in one.get("/v1/faults?open=true") if it["type"] == "slo-burn"]
+
+    (fault,) = wait_until(burns, 400, "the fault", step=1)
+    assert fault["service"] == "shop" and fault["subject"] == "availability 99 %", fault
+    wait_until(
+        lambda: any("slo-availability-fast" in it["title"] for it in hooks.taken.get("hook", [])), 20, "the message")
 
 
 MANY = """

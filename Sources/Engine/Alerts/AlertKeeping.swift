@@ -19,6 +19,18 @@ final class AlertKeeping {
   /// Replicas that ended without being asked to, by service, since this engine began.
   private(set) var exits: [String: UInt64] = [:]
 
+  /// What was told to the ledger of faults.
+  var burns: Set<Burn> = []
+
+  struct Burn: Hashable, Comparable {
+    var service: String
+    var objective: String
+
+    static func < (left: Burn, right: Burn) -> Bool {
+      (left.service, left.objective) < (right.service, right.objective)
+    }
+  }
+
   init(on reactor: Reactor) { calls = DaemonCalls(on: reactor) }
 
   func count(_ events: [EventRecord]) {

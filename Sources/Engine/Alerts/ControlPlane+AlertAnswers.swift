@@ -118,6 +118,12 @@ extension ControlPlane {
         Set(order.alerts),
         Acknowledgement(
           author: author(order.author, request), comment: bounded(order.comment), at: now)))
+    // Who looks after an alert looks after the fault that it tells of.
+    for fault in Set(order.alerts.compactMap { alerts.machine.alerts[$0]?.fault }).sorted() {
+      recorder.handle(
+        .acknowledged(
+          id: fault, by: author(order.author, request), note: order.comment.map { bounded($0) }))
+    }
     return .json(
       order.alerts.compactMap { alerts.machine.alerts[$0] }.map { status($0, now: now) })
   }

@@ -31,6 +31,7 @@ extension ControlPlane {
     reactor.schedule(after: AlertKeeping.interval) { self.watchAlerts() }
     guard drain == nil else { return }
     decideAlerts(.observed(observation))
+    reportBurns()
   }
 
   func decideAlerts(_ event: AlertMachine.Event) {
@@ -88,15 +89,45 @@ extension ControlPlane {
   private var observation: AlertObservation {
     var services: [String: AlertObservation.Service] = [:]
     for service in input.settings.services { services[service.name] = observed(service) }
-    let faults = recorder.ledger.records.filter { $0.resolved == nil }.map {
-      AlertObservation.Fault(
-        id: $0.id, type: $0.type.rawValue, service: $0.service, server: $0.server,
-        cause: $0.cause, outages: $0.type.isOutage ? [$0.service] : [])
+    var faults: [AlertObservation.Fault] = []
+    for root in recorder.ledger.openRoots {
+      for fault in [root] + (root.beneath ?? []) where fault.resolved == nil {
+        if let seen = observed(fault) { faults.append(seen) }
+      }
     }
     let certificates = certificateStatuses.filter { !$0.isSelfSigned }.map {
       AlertObservation.Certificate(name: $0.name, notAfter: $0.notAfter)
     }
-    return AlertObservation(services: services, faults: faults, certificates: certificates)
+    return AlertObservation(
+      services: services, faults: faults, certificates: certificates)
+  }
+
+  /// Nil for what alerts themselves brought into the ledger.
+  private func observed(_ fault: FaultRecord) -> AlertObservation.Fault? {
+    guard fault.type != .sloBurn else { return nil }
+    let outages = ([fault] + (fault.beneath ?? [])).filter { $0.type.isOutage }.map(\.service)
+    return AlertObservation.Fault(
+      id: fault.id, parent: fault.parent, type: fault.type.rawValue, service: fault.service,
+      server: fault.server, subject: fault.subject, cause: fault.cause, outages: Set(outages))
+  }
+
+  /// An error budget that is spent too fast is a fault, for as long as one of its alerts fires.
+  private func reportBurns() {
+    var burning: [AlertKeeping.Burn: String] = [:]
+    for alert in alerts.machine.alerts.values where alert.isFiring {
+      guard let objective = alert.labels["objective"], let service = alert.service else { continue }
+      let burn = AlertKeeping.Burn(service: service, objective: objective)
+      burning[burn] = max(burning[burn] ?? "", alert.summary)
+    }
+    for burn in alerts.burns.subtracting(burning.keys).sorted() {
+      recorder.handle(.burnEnded(service: burn.service, objective: burn.objective))
+    }
+    for burn in Set(burning.keys).subtracting(alerts.burns).sorted() {
+      recorder.handle(
+        .burnBegan(
+          service: burn.service, objective: burn.objective, cause: burning[burn] ?? ""))
+    }
+    alerts.burns = Set(burning.keys)
   }
 
   private func observed(_ service: ServiceSettings) -> AlertObservation.Service {

@@ -166,7 +166,7 @@ class Machine:
     def start(self) -> None:
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                self.send_response(200)
+                self.send_response(500 if self.path == "/bad" else 200)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
