@@ -58,6 +58,18 @@ import Testing
     #expect(trial.machine.alerts.isEmpty && trial.machine.groups.isEmpty)
   }
 
+  @Test func `a warning hides nothing that is critical`() {
+    var trial = AlertTrial(.simple())
+    trial.fault("service-degraded", "shop", outages: ["shop"])
+    trial.fault("service-down", "shop", beneath: 1)
+    for number in 1...3 { trial.fault("server-unhealthy", "shop", "s\(number)", beneath: 1) }
+    trial.run(600)
+    #expect(trial.trace == ["31 ops [FIRING 5 · critical] shop: service-down, service-degraded"])
+    trial.observation.faults = []
+    trial.run(600)
+    #expect(trial.sent.count == 2)
+  }
+
   @Test func `a condition must hold for a while, and what comes back at once is told to nobody`() {
     var trial = AlertTrial(
       .simple([AlertRule(name: "few", .healthyServers(below: 2), wait: .seconds(60))]))
