@@ -67,9 +67,11 @@ function openAudit(view) {
 function auditRow(entry) {
   const values = [["before", entry.before], ["after", entry.after]].filter(([, value]) => value !== undefined && value !== null);
   const state = auditResults[entry.result] ?? "unknown";
+  const isShort = values.every(([, value]) => value.length <= 120);
   return h("tr", h("th", { scope: "row" }, entry.action, h("small", [`#${entry.number}`, entry.subject].filter(Boolean).join(" · "))),
     h("td", entry.actor, h("small", [entry.role && t(entry.role), word(entry.source), entry.from].filter(Boolean).join(" · "))),
-    h("td.cause", values.map(([name, value]) => h("details", { open: value.length < 120 }, h("summary", t(name)), h("code", value))), entry.detail && h("small", entry.detail)),
+    h("td.cause", isShort ? h("span.values", values.map(([name, value]) => h("code", { class: name, title: t(name) }, value)))
+      : values.map(([name, value]) => h("details", h("summary", t(name)), h("code", value))), entry.detail && h("small", entry.detail)),
     h("td", sign(state, word(entry.result))), h("td.when", clockTime(entry.at)));
 }
 

@@ -43,7 +43,12 @@ async function ask(method, path, body, headers = {}) {
 }
 
 async function loadPaths() {
-  paths = new Set(Object.keys((await call("GET", "v1/openapi.json")).paths));
+  try {
+    paths = new Set(Object.keys((await call("GET", "v1/openapi.json")).paths));
+  } catch (problem) {
+    // Whoever has to sign in is told no more than that.
+    paths = new Set(problem.status === 401 ? ["/v1/session"] : []);
+  }
 }
 
 const part = encodeURIComponent;

@@ -19,7 +19,7 @@ function takeSession(answer) {
 
 /** A 401 came: the session is over, or was ended elsewhere. */
 function sessionEnded() {
-  if (isSignedOut()) return;
+  if (isSignedOut() || !view) return;
   session = { required: true, signedIn: false };
   csrf = null;
   openSignIn(t("Your session has ended."));
@@ -52,6 +52,7 @@ function openSignIn(reason = "") {
         await ask("POST", "v1/users", { name, role: "admin", password }, { Authorization: `Bearer ${token}` });
       }
       takeSession(await call("POST", "v1/session", { name, password }));
+      await loadPaths();
       begin();
     } catch (refusal) {
       setText(problem, refusal.message);

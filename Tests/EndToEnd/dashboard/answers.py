@@ -200,6 +200,17 @@ def revoke(cluster, path, query, body):
     return {}
 
 
+def sign_in(cluster, path, query, body):
+    if body["password"] != "right":
+        raise Refused(401, "unauthorized", "the name or the password is wrong")
+    cluster.session.update(signedIn=True, name=body["name"], role=cluster.role, means="session", csrf="c5rf")
+    return cluster.session
+
+
+class Refused(Exception):
+    """Status, code and message of an error."""
+
+
 def paths(cluster, path, query, body):
     known = ["/v1/session", "/v1/alerts", "/v1/faults/{id}", "/v1/faults/{id}/timeline", "/v1/faults/{id}/acknowledge",
              "/v1/faults/{id}/report", "/v1/faults/export", "/v1/audit", "/v1/tokens"]
@@ -226,7 +237,7 @@ FUNCTIONS = {
     ("GET", "config", False): configuration, ("GET", "config", True): configuration,
     ("POST", "plan", False): lambda cluster, path, query, body: NO_PLAN,
     ("PUT", "config", False): applied, ("POST", "config", True): applied,
-    ("GET", "session", False): lambda cluster, path, query, body: {
-        "required": False, "signedIn": True, "setup": False, "role": "admin"},
+    ("GET", "session", False): lambda cluster, path, query, body: cluster.session, ("POST", "session", False): sign_in,
+    ("DELETE", "session", False): lambda cluster, path, query, body: cluster.session.update(signedIn=False, csrf=None) or {},
     ("GET", "certificates", False): lambda *_: [], ("GET", "backups", False): lambda *_: [], ("GET", "bans", False): lambda *_: [],
 }

@@ -30,7 +30,8 @@ def rfc3339(seconds):
 
 def script():
     """The script as the binary holds it: the files that dashboard.c names, in its order."""
-    names = re.findall(r'#embed "(page/.*?\.js)"', (SOURCES / "dashboard.c").read_text())
+    array = re.search(r"ballast_dashboard_js\[\] = \{(.*?)\};", (SOURCES / "dashboard.c").read_text(), re.S)[1]
+    names = re.findall(r'#embed "(page/.*?\.js)"', array)
     return b"".join((SOURCES / name).read_bytes() for name in names)
 
 
@@ -53,6 +54,7 @@ class Cluster:
         self.servers, self.replicas, self.faults, self.events = {}, {}, [], []
         self.store_problem = None
         self.deployments, self.alerts, self.silences, self.tokens = [], [], [], []
+        self.session, self.role = {"required": False, "signedIn": True, "setup": False, "role": "admin"}, "admin"
         self.users = [{"name": "anna", "role": "admin", "disabled": False, "sessions": 1}]
         self.totals = {name: [1_843_120, 3] for name in self.rates}
         self.retries = {name: 4 for name in self.rates}
@@ -206,6 +208,7 @@ class Handler(BaseHTTPRequestHandler):
         text = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         body = json.loads(text) if text else None
         fake.changes.append((self.path, body))
+        fake.csrf = self.headers.get("X-Ballast-CSRF")
         if fake.refusal:
             return self.refuse(409, "conflict", fake.refusal)
         self.answer_call(method, urlsplit(self.path), body)
@@ -214,8 +217,13 @@ class Handler(BaseHTTPRequestHandler):
         fake = self.server.fake
         path = [unquote(part) for part in url.path.split("/")[2:]]
         query = {name: values[0] for name, values in parse_qs(url.query, keep_blank_values=True).items()}
-        with fake.cluster.lock:
-            answer = answers.answer(fake.cluster, method, path, query, body)
+        if not fake.cluster.session["signedIn"] and path != ["session"]:
+            return self.refuse(401, "unauthorized", "sign in first")
+        try:
+            with fake.cluster.lock:
+                answer = answers.answer(fake.cluster, method, path, query, body)
+        except answers.Refused as refused:
+            return self.refuse(*refused.args)
         if answer is None:
             return self.refuse(404, "not-found", f"there is no {url.path}")
         self.answer_json(answer)
@@ -238,6 +246,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def stream(self, query):
         fake, cluster = self.server.fake, self.server.fake.cluster
+        if not cluster.session["signedIn"]:
+            return self.refuse(401, "unauthorized", "sign in first")
         if fake.is_cut.is_set():
             return self.refuse(503, "unavailable", "cut")
         self.send_response(200)
@@ -246,7 +256,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.close_connection = True
         seen, open_before = len(cluster.events), {}
-        while not fake.is_cut.is_set() and not fake.is_stopped.is_set():
+        while not fake.is_cut.is_set() and not fake.is_stopped.is_set() and cluster.session["signedIn"]:
             with cluster.lock:
                 messages = [("status", cluster.live(query.get("service", [None])[0], "flows" in query))]
                 messages += [("event", event) for event in cluster.events[seen:]]

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 class Tab:
     """A browser tab that keeps what the console said, and what was asked of any other place."""
 
-    def __init__(self, browser, base, page="", **options):
+    def __init__(self, browser, base, page="", wait_for="live", **options):
         self.context = browser.new_context(**options)
         self.page = self.context.new_page()
         self.base, self.complaints, self.strangers = base, [], []
@@ -18,7 +18,7 @@ class Tab:
         self.page.add_init_script(
             "addEventListener('securitypolicyviolation', e => console.error('policy: ' + e.violatedDirective))")
         self.page.goto(f"{base}/#/{page}")
-        expect(self.page.locator("body")).to_have_class("live")
+        expect(self.page.locator("body")).to_have_class(wait_for)
 
     def _note(self, request):
         if urlsplit(request.url).netloc != urlsplit(self.base).netloc:

@@ -41,8 +41,7 @@ def test_the_policy_of_the_files_forbids_all_that_is_foreign_or_inline(open_tab,
     assert not re.search(r"""(src|href)=["'](https?:)?//""", answer.text())
 
 
-@pytest.mark.parametrize("width", [360, 768, 1000, 1440])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width, scheme", [(360, "dark"), (768, "light"), (1000, "dark"), (1440, "light")])
 def test_no_page_is_wider_than_the_window(fake, open_tab, width, scheme):
     fake.cluster.fail("storefront-2", cause="x" * 200)
     tab = open_tab(viewport={"width": width, "height": 800}, color_scheme=scheme)
@@ -522,6 +521,66 @@ def test_users_and_tokens_are_made_changed_and_removed(fake, open_tab):
     page.get_by_role("button", name="Revoke").click()
     dialog(page).get_by_role("button", name="Revoke").click()
     expect(page.locator("tbody tr").filter(has_text="scraper")).to_have_count(0)
+
+
+@pytest.fixture
+def guarded(fake):
+    """Nobody is signed in, and everybody has to be."""
+    fake.cluster.session = {"required": True, "signedIn": False, "setup": False}
+    return fake
+
+
+def sign_in(page, password="right"):
+    page.get_by_label("Name").fill("anna")
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def test_who_has_to_sign_in_sees_nothing_before(guarded, open_tab):
+    tab = open_tab(wait_for="signed-out")
+    page = tab.page
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    expect(page.locator("#side")).to_be_hidden()
+    sign_in(page, "wrong")
+    expect(page.get_by_role("alert").filter(has_text="wrong")).to_have_text("the name or the password is wrong")
+    sign_in(page)
+    expect(page.locator("#headline")).to_have_text("All services up")
+    tab.open("services/orders")
+    page.get_by_role("button", name="Drain orders-1").click()
+    dialog(page).get_by_role("button", name="Drain").click()
+    expect(server_row(page, "orders-1")).to_contain_text("Draining")
+    assert guarded.csrf == "c5rf"
+    page.locator(".user summary").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    expect(page.locator("#main")).not_to_contain_text("orders")
+
+
+def test_a_session_that_ends_elsewhere_leads_back_to_signing_in(guarded, open_tab):
+    page = open_tab(wait_for="signed-out").page
+    sign_in(page)
+    expect(page.locator("#headline")).to_have_text("All services up")
+    guarded.cluster.session.update(signedIn=False)
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("alert").filter(has_text="ended")).to_have_text("Your session has ended.")
+
+
+def test_a_viewer_is_offered_no_change(guarded, open_tab):
+    guarded.cluster.role = "viewer"
+    guarded.cluster.fail("orders-1")
+    tab = open_tab(wait_for="signed-out")
+    page = tab.page
+    sign_in(page)
+    expect(page.locator("#headline")).to_contain_text("orders")
+    for name in ("config", "audit"):
+        expect(page.locator(f"#pages a[data-page={name}]")).to_have_count(0)
+    tab.open("services/orders")
+    expect(server_row(page, "orders-1")).to_contain_text("Down")
+    expect(page.locator("#main").get_by_role("button", name=re.compile("Drain|Maintain|Scale|Deploy|Restart"))).to_have_count(0)
+    expect(page.get_by_role("button", name="Weight of orders-1")).to_be_disabled()
+    tab.open("faults/1")
+    expect(page.locator("h1")).to_contain_text("orders-1")
+    expect(page.locator("#main").get_by_role("button", name="Resolve")).to_have_count(0)
 
 
 def test_the_map_shows_the_way_of_the_requests(fake, open_tab):
