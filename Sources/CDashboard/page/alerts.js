@@ -1,6 +1,6 @@
 // Alerts, who hears of them, and silences.
 
-pages.alerts = { name: "alerts", title: "Alerts", icon: "alerts", key: "a", needs: "/v1/alerts", open: (view, id) => (id ? openAlert(view, id) : openAlerts(view)) };
+pages.alerts = { name: "alerts", title: "Alerts", icon: "alerts", key: "a", open: (view, id) => (id ? openAlert(view, id) : openAlerts(view)) };
 
 let alerts = []; // AlertStatus, all that are pending or firing and the last that were.
 
@@ -9,7 +9,6 @@ const firingAlerts = () => alerts.filter((alert) => alert.state === "firing" && 
   .sort((a, b) => Object.keys(severities).indexOf(a.severity) - Object.keys(severities).indexOf(b.severity) || b.since.localeCompare(a.since));
 
 async function loadAlerts() {
-  if (!knows("/v1/alerts")) return;
   const answer = await call("GET", "v1/alerts").catch(() => null);
   if (!answer) return;
   alerts = answer;

@@ -1,6 +1,6 @@
 // Who changed what, and whether the record of it is whole.
 
-pages.audit = { name: "audit", title: "Audit", icon: "audit", key: "u", role: "operator", needs: "/v1/audit", open: openAudit };
+pages.audit = { name: "audit", title: "Audit", icon: "audit", key: "u", role: "operator", open: openAudit };
 
 const AUDIT_PAGE = 50;
 const auditResults = { done: "up", refused: "degraded", failed: "down", unknown: "unknown" };

@@ -1,7 +1,5 @@
 // Calls of the admin API.
 
-let paths = new Set(); // What the engine that answers has, so that nothing is offered that it lacks.
-const knows = (path) => paths.has(path);
 let csrf = null; // Goes with every change, once there is a session.
 
 class Refusal extends Error {
@@ -40,15 +38,6 @@ async function ask(method, path, body, headers = {}) {
     throw refusal;
   }
   return answer;
-}
-
-async function loadPaths() {
-  try {
-    paths = new Set(Object.keys((await call("GET", "v1/openapi.json")).paths));
-  } catch (problem) {
-    // Whoever has to sign in is told no more than that.
-    paths = new Set(problem.status === 401 ? ["/v1/session"] : []);
-  }
 }
 
 const part = encodeURIComponent;

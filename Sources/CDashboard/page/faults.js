@@ -37,7 +37,7 @@ function openFaultList(view) {
     head(t("Faults"), [
       choices(t("State"), [["all", t("All")], ["open", t("Open")], ["resolved", t("Resolved")]], state, (chosen) => { state = chosen; render(); }),
       searchField(t("Filter faults"), (text) => { wanted = text; render(); }),
-      knows("/v1/faults/export") && exportMenu(),
+      exportMenu(),
     ]),
     timeline.element,
     h("section.panel", { "aria-label": t("Faults") }, table, none, h("div.foot", more)),
@@ -92,7 +92,7 @@ async function openFault(view, id) {
     if (!view.isOpen) return;
     if (!fault) return body.replaceChildren(head(t("Faults")), h("p.none", t("There is no fault {id}.", { id })));
     renderFault(body, fault);
-    const moments = knows("/v1/faults/{id}/timeline") ? await call("GET", `v1/faults/${part(id)}/timeline`).catch(() => null) : [];
+    const moments = await call("GET", `v1/faults/${part(id)}/timeline`).catch(() => null);
     if (!view.isOpen) return;
     body.querySelector(".moments")?.replaceChildren(...(moments?.length > 0 ? moments.map(momentItem) : [h("li", t("Nothing yet."))]));
   };
@@ -102,7 +102,7 @@ async function openFault(view, id) {
 }
 
 async function faultOf(id) {
-  const answer = knows("/v1/faults/{id}") ? await call("GET", `v1/faults/${part(id)}`).catch(() => null) : null;
+  const answer = await call("GET", `v1/faults/${part(id)}`).catch(() => null);
   return answer ?? faults.get(Number(id)) ?? null;
 }
 
@@ -117,13 +117,13 @@ function renderFault(body, fault) {
     ["Cause", fault.cause], ["Found by Ballast", fault.inferredCause], ["Came back", fault.returns ? count(fault.returns, "time") : null],
   ].filter(([, text]) => text);
   const buttons = may("operator") ? [
-    !fault.resolved && !fault.acknowledged && knows("/v1/faults/{id}/acknowledge") && h("button", { type: "button", onclick: () => askFirst({
+    !fault.resolved && !fault.acknowledged && h("button", { type: "button", onclick: () => askFirst({
       title: t("Acknowledge this fault?"), text: t("Others see that you look after it."), confirm: t("Acknowledge"),
       fields: [{ name: "note", label: t("Note") }], act: ({ note }) => call("POST", `${path}/acknowledge`, note ? { note } : {}), done: t("Acknowledged"),
     }) }, t("Acknowledge")),
-    fault.resolved && h("button", { type: "button", onclick: () => askFirst({
+    h("button", { type: "button", onclick: () => askFirst({
       title: t("What was the cause?"), confirm: t("Save"), fields: [{ name: "cause", label: t("Cause"), type: "textarea", required: true, value: fault.cause }],
-      act: (answer) => (knows("/v1/faults/{id}") ? call("PUT", path, answer) : call("POST", `${path}/resolve`, answer)), done: t("The cause is noted"),
+      act: (answer) => call("PUT", path, answer), done: t("The cause is noted"),
     }) }, t("Edit the cause")),
     !fault.resolved && h("button.primary", { type: "button", onclick: () => askFirst({
       title: t("Resolve this fault?"), text: t("It closes by itself once its cause is gone for long enough."), confirm: t("Resolve"),
@@ -140,7 +140,7 @@ function renderFault(body, fault) {
   }));
   body.replaceChildren(
     h("header.page-head", h("div.page-title", h("a.back", { href: "#/faults" }, t("Faults")), h("h1", faultTitle(fault)), state),
-      h("div.controls", knows("/v1/faults/{id}/report") && h("a.button", { href: `${path}/report`, download: `fault-${fault.id}.md` }, t("Post-mortem")), buttons)),
+      h("div.controls", h("a.button", { href: `${path}/report`, download: `fault-${fault.id}.md` }, t("Post-mortem")), buttons)),
     h("div.columns", panel(t("What is known"), {}, h("div.facts", h("dl", facts.map(([title, text]) => h("div", h("dt", t(title)), h("dd", text)))))),
       panel(t("What was done"), {}, fault.actions.length > 0 ? h("ol.actions-list", fault.actions.map((action) => h("li", action))) : h("p.none", t("Nothing yet.")))),
     beneath.length > 0 ? panel(t("What hangs on it"), {}, list) : "",

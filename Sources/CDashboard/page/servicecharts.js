@@ -88,7 +88,7 @@ function drawnServers(data) {
 
 /** Faults as bands and deployments as flags. */
 function marksOf(name) {
-  const bands = [...faults.values()].filter((fault) => fault.service === name).map((fault) => ({
+  const bands = [...faults.values()].filter((fault) => !fault.parent && concerns(fault, name)).map((fault) => ({
     from: Date.parse(fault.began), to: fault.resolved ? Date.parse(fault.resolved) : now(), state: "bad", text: `${faultTitle(fault)}: ${fault.cause}`,
   }));
   const markers = deployments.filter((one) => one.service === name).flatMap((one) => [

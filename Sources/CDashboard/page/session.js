@@ -52,7 +52,6 @@ function openSignIn(reason = "") {
         await ask("POST", "v1/users", { name, role: "admin", password }, { Authorization: `Bearer ${token}` });
       }
       takeSession(await call("POST", "v1/session", { name, password }));
-      await loadPaths();
       begin();
     } catch (refusal) {
       setText(problem, refusal.message);

@@ -29,8 +29,7 @@ document.addEventListener("DOMContentLoaded", async () => {
     renderShell();
     view?.live.theme?.();
   });
-  await loadPaths();
-  if (knows("/v1/session")) await loadSession().catch(() => null);
+  await loadSession().catch(() => null);
   begin();
   setInterval(() => document.hidden || isSignedOut() || loadAlerts(), 5000);
 });

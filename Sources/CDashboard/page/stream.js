@@ -49,7 +49,6 @@ async function lose() {
   retries += 1;
   retryTimer = setTimeout(() => wantedScope && connect(), delay);
   // An end of the session looks like any other to an EventSource: whoever asks is told.
-  if (!knows("/v1/session")) return;
   const answer = await fetch("v1/session").then((said) => said.json()).catch(() => null);
   if (answer?.required && !answer.signedIn) sessionEnded();
 }
@@ -85,15 +84,27 @@ function receiveEvent(event) {
 }
 
 function receiveFault(fault) {
-  // What hangs beneath another fault is told with that one.
+  // What hangs beneath another fault is told with that one, which is asked for again.
   if (fault.parent) faults.delete(fault.id);
-  else faults.set(fault.id, fault);
+  else faults.set(fault.id, { beneath: faults.get(fault.id)?.beneath, ...fault });
+  clearTimeout(faultTimer);
+  faultTimer = setTimeout(loadOpenFaults, 500);
   for (const [id, old] of faults) {
     if (faults.size <= FAULTS_KEPT) break;
     if (old.resolved) faults.delete(id);
   }
   renderShellState();
   view?.live.fault?.(fault);
+}
+
+let faultTimer = 0;
+
+async function loadOpenFaults() {
+  const open = await call("GET", "v1/faults?open=true&limit=200").catch(() => null);
+  if (!open || !wantedScope) return;
+  for (const fault of open) faults.set(fault.id, fault);
+  renderShellState();
+  updatePage();
 }
 
 /** What was before; what came over the stream in the meantime is newer, so it comes last. */

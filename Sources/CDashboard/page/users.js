@@ -1,6 +1,6 @@
 // Who may look and change: people, and tokens of programs.
 
-pages.users = { name: "users", title: "Users", icon: "users", key: "w", role: "viewer", needs: "/v1/tokens", open: openUsers };
+pages.users = { name: "users", title: "Users", icon: "users", key: "w", role: "viewer", open: openUsers };
 
 const roleOptions = () => ["viewer", "operator", "admin"].map((role) => [role, t(role)]);
 
