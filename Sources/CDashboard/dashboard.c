@@ -57,6 +57,18 @@ static const unsigned char ballast_dashboard_icon[] = {
 #embed "page/dashboard.svg"
 };
 
+static const unsigned char ballast_status_html[] = {
+#embed "page/status.html"
+};
+
+static const unsigned char ballast_status_css[] = {
+#embed "page/status.css"
+};
+
+static const unsigned char ballast_status_js[] = {
+#embed "page/status.js"
+};
+
 #pragma clang diagnostic pop
 
 const unsigned char *ballast_dashboard_bytes(int which, unsigned long *length) {
@@ -73,6 +85,15 @@ const unsigned char *ballast_dashboard_bytes(int which, unsigned long *length) {
     case BALLAST_DASHBOARD_ICON:
       *length = sizeof ballast_dashboard_icon;
       return ballast_dashboard_icon;
+    case BALLAST_STATUS_HTML:
+      *length = sizeof ballast_status_html;
+      return ballast_status_html;
+    case BALLAST_STATUS_CSS:
+      *length = sizeof ballast_status_css;
+      return ballast_status_css;
+    case BALLAST_STATUS_JS:
+      *length = sizeof ballast_status_js;
+      return ballast_status_js;
     default:
       *length = 0;
       return 0;

@@ -116,6 +116,9 @@ struct ConfigurationSchemaTests {
     if let (_, sink) = sinks.first(where: { path.hasPrefix("events.sinks.x." + $0.path) }) {
       return base + "events: { sinks: { x: { \(sink) } } }\n"
     }
+    if path.hasPrefix("admin.statusPage.") {
+      return base + "admin: { statusPage: { address: \"127.0.0.1:9\" } }\n"
+    }
     if path.hasPrefix("state.backup.") { return base + "state: { backup: {} }\n" }
     if path.hasPrefix("compression.") { return base + "compression: {}\n" }
     if path.hasPrefix("routes.0.compression.") {

@@ -311,4 +311,28 @@ struct CrossCheckTests {
       ])
     #expect(outcome.diagnostics.allSatisfy { $0.severity == .warning })
   }
+
+  @Test func `a status page has an address of its own, and services that there are`() throws {
+    #expect(
+      refused(
+        """
+        listeners: { web: { address: ":80", service: shop } }
+        admin: { statusPage: { address: "127.0.0.1:9900", services: [ shp ] } }
+        """
+      ).contains { $0.contains("there is no service 'shp'") })
+    #expect(
+      refused(
+        """
+        listeners: { web: { address: ":80", service: shop } }
+        admin: { statusPage: { address: "127.0.0.1:9900" } }
+        """
+      ).contains { $0.contains("the status page and the admin API have the same address") })
+    #expect(
+      refused(
+        """
+        listeners: { web: { address: ":80", service: shop } }
+        admin: { statusPage: { address: ":80" } }
+        """
+      ).contains { $0.contains("the listener 'web' and the status page have the same address") })
+  }
 }

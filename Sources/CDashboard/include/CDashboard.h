@@ -10,6 +10,10 @@ enum {
   BALLAST_DASHBOARD_JS = 2,
   /// `/dashboard.svg`, the tab's icon.
   BALLAST_DASHBOARD_ICON = 3,
+  /// `/` of the public status page, with its `/status.css` and `/status.js`.
+  BALLAST_STATUS_HTML = 4,
+  BALLAST_STATUS_CSS = 5,
+  BALLAST_STATUS_JS = 6,
 };
 
 /// The bytes of one file, which are text in UTF-8, and in `length` how many they are. They live as

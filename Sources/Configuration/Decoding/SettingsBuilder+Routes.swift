@@ -135,11 +135,29 @@ extension SettingsBuilder {
         byPath[item.address] = index
       }
     }
+    checkStatusPage(admin, settings, others: seen.map { ($0.name, $0.address) })
     guard let first = seen.first(where: { $0.address.overlaps(settings.address) }) else { return }
     let place = admin?["address"]?.place ?? first.place
     log.error(
       "the listener \(Quoted.value(first.name)) and the admin API have the same address", at: place,
       help: "the admin API is at \(settings.address); give one of them another port")
+  }
+
+  private mutating func checkStatusPage(
+    _ admin: DecodedObject?, _ settings: AdminSettings,
+    others: [(name: String, address: SocketAddress)]
+  ) {
+    guard let page = settings.statusPage, let admin else { return }
+    let place = admin.object("statusPage")?["address"]?.place ?? admin.place
+    if page.address.overlaps(settings.address) {
+      log.error(
+        "the status page and the admin API have the same address", at: place,
+        help: "the page is for everybody, the admin API is not: give the page another port")
+    } else if let first = others.first(where: { $0.address.overlaps(page.address) }) {
+      log.error(
+        "the listener \(Quoted.value(first.name)) and the status page have the same address",
+        at: place, help: "give one of them another port")
+    }
   }
 
   mutating func warnOfUnused(_ settings: Settings) {

@@ -119,7 +119,18 @@ package struct SettingsBuilder {
         "'plain' says that there is no TLS, and 'tls' that there is",
         at: object.keyPlace("plain") ?? object.place, help: "remove one of them")
     }
+    admin.statusPage = statusPage(object.object("statusPage"))
     return admin
+  }
+
+  private mutating func statusPage(_ object: DecodedObject?) -> StatusPageSettings? {
+    guard let object, let (address, _) = object.address("address") else { return nil }
+    for service in object.list("services") ?? [] {
+      if case .text(let name) = service.content { checkService(name, at: service.place) }
+    }
+    return StatusPageSettings(
+      address: address, title: object.text("title") ?? "Status",
+      services: object.texts("services"))
   }
 
   private func state(_ object: DecodedObject?) -> StateSettings {

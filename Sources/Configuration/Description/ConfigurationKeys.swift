@@ -338,6 +338,25 @@ package enum ConfigurationKeys {
         Names that browsers reach it by, besides its address, localhost and those of its certificates. A \
         request under another name is refused: it may be a foreign page's.
         """),
+      KeyDescription(
+        "statusPage", .object(statusPage), example: "{ address: \":8090\", title: Shop }",
+        """
+        A page for everybody at an address of its own: which services work, and when they did not. \
+        None when absent.
+        """),
+    ])
+
+  static let statusPage = ObjectDescription(
+    "the status page", "What everybody may know; no server, address or cause is on it.",
+    keys: [
+      KeyDescription(
+        "address", .address(.network), required: true, example: "\":8090\"",
+        "Where it listens, without TLS; nothing of the admin API is answered there."),
+      KeyDescription(
+        "title", .text(.free), standard: "Status", example: "Shop", "What it is headed."),
+      KeyDescription(
+        "services", .list(.text(.name), count: 1...mostNames), example: "[ shop, orders ]",
+        "The services that it shows, in this order; all when absent."),
     ])
 
   static let state = ObjectDescription(

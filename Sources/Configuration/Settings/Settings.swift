@@ -58,10 +58,26 @@ public struct AdminSettings: Sendable, Equatable {
   public var tls: ListenerTLSSettings?
   /// A path for a unix socket beside the address, made absolute against the file's folder.
   public var socket: String?
+  /// Nil: there is none.
+  public var statusPage: StatusPageSettings?
 
   public init(address: SocketAddress = .loopback(port: 9900), socket: String? = nil) {
     self.address = address
     self.socket = socket
+  }
+}
+
+/// `admin: { statusPage: { address, title, services } }`.
+public struct StatusPageSettings: Sendable, Equatable {
+  public var address: SocketAddress
+  public var title: String
+  /// In this order; nil: all.
+  public var services: [String]?
+
+  public init(address: SocketAddress, title: String = "Status", services: [String]? = nil) {
+    self.address = address
+    self.title = title
+    self.services = services
   }
 }
 

@@ -15,11 +15,15 @@ enum AdminLimits {
 
   /// Of a request's body.
   static func bodyBytes(of request: AdminRequest) -> Int {
+    if request.peer.isPublic { return 0 }
     let takesTexts =
       request.segments == ["v1", "plan"]
       || request.segments == ["v1", "config"] && request.method == "PUT"
     return takesTexts ? configurationBytes : bodyBytes
   }
+
+  /// Of readers of the status page, besides those of the admin API.
+  static let publicConnections = 128
 
   /// From the first byte to the end of the head.
   static let headTime = TimeSpan.seconds(10)

@@ -8,6 +8,8 @@ struct AdminPeer: Sendable, Equatable {
   /// Over the unix socket; nil where the kernel doesn't tell.
   var user: UInt32?
   var isEncrypted = false
+  /// It came to the status page's listener, and gets nothing else.
+  var isPublic = false
 
   /// - Parameter address: what `accept` said.
   init(of descriptor: Int32, isUnixSocket: Bool, address: SocketAddress) {

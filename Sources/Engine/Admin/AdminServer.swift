@@ -21,21 +21,27 @@ final class AdminServer {
   private var listeners: [String: Int32] = [:]
   private var connections: [UInt64: AdminConnection] = [:]
   private var nextID: UInt64 = 1
+  /// Listeners for everybody, and how many of the connections are theirs: strangers must not keep
+  /// operators out.
+  private var publicListeners: Set<Int32> = []
+  private var publicConnections = 0
 
   init(on reactor: Reactor) { self.reactor = reactor }
 
   /// Accepts from here on; the descriptor belongs to this server.
   func listen(
-    _ label: String, _ descriptor: Int32, isUnixSocket: Bool
+    _ label: String, _ descriptor: Int32, isUnixSocket: Bool, isPublic: Bool = false
   ) throws(SystemError) {
     unlisten(label)
     listeners[label] = descriptor
+    if isPublic { publicListeners.insert(descriptor) }
     try watch(descriptor, isUnixSocket: isUnixSocket)
   }
 
   /// Accepts no more there; what is under way goes on.
   func unlisten(_ label: String) {
     guard let descriptor = listeners.removeValue(forKey: label) else { return }
+    publicListeners.remove(descriptor)
     reactor.forget(descriptor)
     StreamSocket.close(descriptor)
   }
@@ -66,13 +72,13 @@ final class AdminServer {
       }
       if descriptor == Int32(StreamSocket.interrupted) { continue }
       guard descriptor >= 0 else { return }
-      let reserved = isUnixSocket ? 0 : AdminLimits.reservedConnections
-      guard connections.count < AdminLimits.connections - reserved else {
+      let isPublic = publicListeners.contains(listener)
+      guard hasRoom(isUnixSocket: isUnixSocket, isPublic: isPublic) else {
         StreamSocket.close(descriptor)
         continue
       }
       var tls: TLSSession?
-      if !isUnixSocket, case .tls(let context) = security {
+      if !isUnixSocket, !isPublic, case .tls(let context) = security {
         tls = context.flatMap { TLSSession(server: $0, descriptor: descriptor) }
         guard tls != nil else {
           StreamSocket.close(descriptor)
@@ -81,14 +87,24 @@ final class AdminServer {
       }
       var other = AdminPeer(of: descriptor, isUnixSocket: isUnixSocket, address: peer)
       other.isEncrypted = tls != nil
+      other.isPublic = isPublic
+      if isPublic { publicConnections += 1 }
       let connection = AdminConnection(
         id: nextID, descriptor: descriptor, peer: other, tls: tls, on: reactor,
         bodyLimit: { [self] in bodyLimit($0) }, asked: { [self] in asked($0, $1) },
-        closed: { [self] in connections[$0.id] = nil })
+        closed: { [self] in
+          if connections.removeValue(forKey: $0.id) != nil, isPublic { publicConnections -= 1 }
+        })
       nextID += 1
       connections[connection.id] = connection
       connection.run()
     }
+  }
+
+  private func hasRoom(isUnixSocket: Bool, isPublic: Bool) -> Bool {
+    if isPublic { return publicConnections < AdminLimits.publicConnections }
+    let reserved = isUnixSocket ? 0 : AdminLimits.reservedConnections
+    return connections.count - publicConnections < AdminLimits.connections - reserved
   }
 
   /// A listener that stays readable while nothing can be accepted would spin.

@@ -16,8 +16,14 @@ extension ControlPlane {
       let socket = SocketAddress.unix(path: path)
       labels.append(("admin \(socket)", socket))
     }
+    if let page = settings.statusPage {
+      labels.append((statusPageLabel + "\(page.address)", page.address))
+    }
     return labels
   }
+
+  /// Begins the labels of a listener that answers nothing but the status page.
+  static let statusPageLabel = "status page "
 
   /// - Returns: false, with a line in the log, when it can't listen there.
   func openAdmin() async -> Bool {
@@ -45,11 +51,12 @@ extension ControlPlane {
       if unsafe chmod(path, 0o600) != 0 {
         recorder.note("admin-socket", .warning, "the mode of \(path) could not be set to 0600")
       }
-    } else {
+    } else if !label.hasPrefix(Self.statusPageLabel) {
       adminAddress = answer.address
     }
     do throws(EventLoop.SystemError) {
-      try admin.listen(label, descriptor, isUnixSocket: isUnix)
+      try admin.listen(
+        label, descriptor, isUnixSocket: isUnix, isPublic: label.hasPrefix(Self.statusPageLabel))
       return true
     } catch {
       log.error("the admin API does not listen at \(address): \(error)")

@@ -10,6 +10,11 @@ import Topology
 /// Answers the admin API.
 extension ControlPlane {
   func serve(_ connection: UInt64, _ asked: AdminRequest) async {
+    if asked.peer.isPublic {
+      let answer = await answerPublicly(asked)
+      admin[connection]?.answer(answer)
+      return
+    }
     var request = asked
     if !isRetired { identify(&request) }
     let answer = await answer(request)

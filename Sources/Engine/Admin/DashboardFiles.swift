@@ -6,12 +6,16 @@ enum DashboardFile: Int32, Sendable {
   case style = 1
   case script = 2
   case icon = 3
+  /// Of the public status page.
+  case statusPage = 4
+  case statusStyle = 5
+  case statusScript = 6
 
   var contentType: String {
     switch self {
-    case .html: "text/html; charset=utf-8"
-    case .style: "text/css; charset=utf-8"
-    case .script: "text/javascript; charset=utf-8"
+    case .html, .statusPage: "text/html; charset=utf-8"
+    case .style, .statusStyle: "text/css; charset=utf-8"
+    case .script, .statusScript: "text/javascript; charset=utf-8"
     case .icon: "image/svg+xml"
     }
   }

@@ -100,6 +100,7 @@ actor ControlPlane {
 
   let metricsWriter = MetricsWriter()
   var history = TrafficHistory()
+  var publicStatusMade: PublicStatusAnswer?
   /// By service.
   var peakRates: [String: PeakRate] = [:]
   var isSampling = false

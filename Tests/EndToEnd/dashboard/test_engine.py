@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from EndToEnd.dashboard.tab import server_row
 from EndToEnd.harness.ballast import request
-from EndToEnd.harness.waiting import wait_until
+from EndToEnd.harness.waiting import free_port, wait_until
 
 CONFIGURATION = """
 listeners: { web: { address: "127.0.0.1:{port}" } }
@@ -95,3 +95,65 @@ def test_a_service_tells_its_algorithm_and_its_availability(engine, open_tab):
     page.locator(".availability summary").click()
     expect(page.locator(".availability").get_by_role("status")).to_contain_text("Measured 100%, never down in")
     expect(page.locator(".availability").get_by_role("row")).to_have_count(7)
+
+
+PUBLIC = CONFIGURATION.replace(
+    'admin: { address: "127.0.0.1:{admin}" }',
+    'admin: { address: "127.0.0.1:{admin}", statusPage: { address: "127.0.0.1:{public}", title: "The shop", services: [ shop, db ] } }')
+
+
+@pytest.fixture
+def public(ballast, servers):
+    named = servers("a", "b", "db1", "db2")
+    one = ballast(PUBLIC, public=free_port(), **{server.name: server.address for server in named})
+    one.wait_for_healthy("shop", 2)
+    return one, {server.name: server for server in named}
+
+
+def test_the_status_page_tells_everybody_what_works_and_nothing_else(public, browser):
+    one, servers = public
+    port = one.names["public"]
+    for path in ("/v1/services", "/v1/config", "/metrics", "/healthz", "/dashboard.js", "/v1/live"):
+        assert request(port, "GET", path).status == 404
+    assert request(port, "POST", "/status.json", b"{}").status in (405, 413)
+    # Whatever name the proxy in front of it has.
+    assert request(port, "GET", "/status.json", headers={"Host": "status.example.com"}).status == 200
+    for name in ("db1", "db2"):
+        servers[name].kill()
+
+    def told():
+        return request(port, "GET", "/status.json").json()
+
+    wait_until(lambda: told()["services"][1]["state"] == "down" and told()["outages"], 20, "the outage on the page")
+    status = told()
+    assert status["title"] == "The shop" and status["state"] == "down"
+    assert [service["name"] for service in status["services"]] == ["shop", "db"]
+    assert status["services"][1]["days"][-1] > 0 and status["services"][1]["days"][0] is None
+    assert "db1" not in json.dumps(status) and "127.0.0.1" not in json.dumps(status)
+
+    context = browser.new_context()
+    page, complaints = context.new_page(), []
+    page.on("console", lambda m: m.type in ("error", "warning") and complaints.append(m.text))
+    page.goto(f"http://127.0.0.1:{port}/")
+    expect(page.locator("h1")).to_have_text("The shop")
+    expect(page.locator("#headline")).to_have_text("Some services are down")
+    expect(page.locator("#services li")).to_have_count(2)
+    expect(page.locator("#services li").last).to_contain_text("down")
+    expect(page.locator("#outages li").first).to_contain_text("goes on")
+    assert complaints == []
+    context.close()
+
+
+def test_a_reload_moves_the_status_page_and_takes_it_away(public):
+    one, _ = public
+    former, fresh = one.names["public"], free_port()
+    one.write(PUBLIC, public=fresh)
+    one.reload_and_wait()
+    assert request(fresh, "GET", "/").status == 200
+    with pytest.raises(OSError):
+        request(former, "GET", "/", seconds=2)
+    one.write(CONFIGURATION)
+    one.reload_and_wait()
+    with pytest.raises(OSError):
+        request(fresh, "GET", "/", seconds=2)
+    assert request(one.admin, "GET", "/healthz").status == 200
