@@ -7,7 +7,7 @@ const auditResults = { done: "up", refused: "degraded", failed: "down", unknown:
 
 function openAudit(view) {
   const filters = { source: "", result: "", actor: "", subject: "" };
-  let list = [];
+  let [list, asked] = [[], 0];
   const body = h("tbody");
   const none = h("p.none", t("Nothing is recorded that is like that."));
   const older = h("button", { type: "button", onclick: () => load(true) }, t("Older"));
@@ -22,11 +22,16 @@ function openAudit(view) {
     const query = new URLSearchParams({ limit: String(AUDIT_PAGE) });
     for (const [name, value] of Object.entries(filters)) if (value) query.set(name, value);
     if (isMore && list.length > 0) query.set("before", String(list.at(-1).number));
+    asked += 1;
+    const mine = asked;
     const answer = await quietly(call("GET", `v1/audit?${query}`));
-    if (!answer || !view.isOpen) return;
+    if (!answer || !view.isOpen || mine !== asked) return;
+    // Once older ones are there, the newest are added to them.
+    const isLonger = !isMore && list.length > AUDIT_PAGE;
     if (isMore) list = [...list, ...answer];
-    else if (list.length <= AUDIT_PAGE) list = answer;
-    setHidden(older, answer.length < AUDIT_PAGE);
+    else list = isLonger ? [...answer.filter((entry) => entry.number > list[0].number), ...list] : answer;
+    if (!isLonger) setHidden(older, answer.length < AUDIT_PAGE);
+    note(answer);
     render();
   };
   const again = () => { list = []; load(); };
@@ -40,15 +45,26 @@ function openAudit(view) {
   verify.addEventListener("click", async () => {
     verify.disabled = true;
     told.replaceChildren(h("p.none", t("Asking …")));
+    const began = performance.now();
     const answer = await quietly(call("GET", "v1/audit/verify"));
     verify.disabled = false;
-    told.replaceChildren(...(answer ? verification(answer) : []));
+    told.replaceChildren(...(answer ? verification(answer, (performance.now() - began) / 1000) : []));
   });
   const pick = (name, label, options) => h("select", { "aria-label": label, onchange: (change) => { filters[name] = change.target.value; again(); } },
     [["", label], ...options.map((one) => [one, word(one)])].map(([value, text]) => h("option", { value }, text)));
+  // Whole names: those that were seen are offered.
+  const seen = { actor: new Set(), subject: new Set() };
+  const lists = { actor: h("datalist", { id: "audit-actors" }), subject: h("datalist", { id: "audit-subjects" }) };
   const seek = (name, label) => {
-    let timer = 0;
-    return searchField(label, (text) => { filters[name] = text; clearTimeout(timer); timer = setTimeout(again, 250); });
+    const field = h("input", { type: "search", placeholder: label, "aria-label": label, autocomplete: "off", spellcheck: "false", list: lists[name].id });
+    field.addEventListener("change", () => { filters[name] = field.value.trim(); again(); });
+    return [field, lists[name]];
+  };
+  const note = (entries) => {
+    for (const name of Object.keys(seen)) {
+      for (const entry of entries) if (entry[name]) seen[name].add(entry[name]);
+      if (lists[name].children.length !== seen[name].size) lists[name].replaceChildren(...[...seen[name]].sort().map((value) => h("option", { value })));
+    }
   };
   appendAll(view.root, [
     head(t("Audit"), [
@@ -75,9 +91,9 @@ function auditRow(entry) {
     h("td", sign(state, word(entry.result))), h("td.when", clockTime(entry.at)));
 }
 
-function verification({ sound, entries, first, last, duration, findings }) {
+function verification({ sound, entries, first, last, findings }, duration) {
   const state = sound ? "up" : "down";
-  const text = sound ? t("Nothing was altered, removed or reordered: {entries}, {first} to {last}, in {time}.", { entries: count(entries, "entry", "entries"), first, last, time: latency(duration) })
+  const text = sound ? t("Nothing was altered, removed or reordered: {entries}, {first} to {last}, in {time}.", { entries: count(entries, "entry", "entries"), first: first ?? "–", last: last ?? "–", time: latency(duration) })
     : t("The record is not whole.");
   return [h("p.plan-risk", { data: { state } }, icon(state), h("span", text)), ...findings.slice(0, 20).map((one) => h("p.plan-risk", { data: { state: "down" } }, icon("down"), h("span", `#${one.number}: ${one.message}`)))];
 }

@@ -29,9 +29,11 @@ function openFaultList(view) {
     render();
     timeline.draw();
   };
+  let figures = "all";
   const loadFigures = async () => {
-    const answer = await quietly(call("GET", "v1/faults/summary"));
-    if (answer && view.isOpen) months.replaceChildren(faultFigures(answer));
+    const wanted = figures;
+    const answer = await quietly(call("GET", wanted === "all" ? "v1/faults/summary" : "v1/faults/months"));
+    if (answer && view.isOpen && wanted === figures) months.replaceChildren(wanted === "all" ? faultFigures(answer) : faultMonths(answer));
   };
   appendAll(view.root, [
     head(t("Faults"), [
@@ -41,7 +43,9 @@ function openFaultList(view) {
     ]),
     timeline.element,
     h("section.panel", { "aria-label": t("Faults") }, table, none, h("div.foot", more)),
-    panel(t("Figures of each service"), {}, months),
+    panel(t("Figures of each service"), {
+      controls: [choices(t("Figures"), [["all", t("In all")], ["months", t("By month")]], figures, (chosen) => { figures = chosen; loadFigures(); })],
+    }, months),
   ]);
   load();
   loadFigures();
@@ -82,6 +86,16 @@ function faultFigures(summaries) {
     h("th", { scope: "row" }, h("a.row-link", { href: addressOf("services", one.service) }, one.service)),
     [String(one.faults), String(one.open), time(one.mtbf), time(one.mttr), ...(hasAcknowledgement ? [time(one.mtta)] : []), shareOfTime(1 - one.availability)].map((text) => h("td.number", text))));
   return h("table.figures-table", headRow(titles, titles.slice(1)), h("tbody", rows));
+}
+
+/** How much of each month's error budget is left. */
+function faultMonths(months) {
+  const titles = ["Service", "Month", "Faults", "Down", "Available", "Objective", "Budget left"];
+  const rows = months.slice(0, 5 * ROWS_SHOWN).map((one) => h("tr",
+    h("th", { scope: "row" }, h("a.row-link", { href: addressOf("services", one.service) }, one.service)), h("td", one.month),
+    h("td.number", String(one.faults)), h("td.number", wholeSpan(one.down)), h("td.number", shareOfTime(1 - one.availability)),
+    h("td.number", shareOfTime(1 - one.objective)), h("td", { class: `number${one.budgetLeft < 0 ? " wrong" : ""}` }, share(one.budgetLeft, 0))));
+  return rows.length === 0 ? h("p.none", t("Nothing yet.")) : h("table.figures-table", headRow(titles, titles.slice(2)), h("tbody", rows));
 }
 
 async function openFault(view, id) {

@@ -34,6 +34,9 @@ def fault(cluster, path, query, body):
     if path[1] == "summary":
         return [{"service": name, "faults": 2, "open": 0, "mtbf": 86_400.0, "mttr": 4.2, "availability": 0.99995}
                 for name in cluster.rates]
+    if path[1] == "months":
+        return [{"service": name, "month": "2026-11", "observed": 1e6, "faults": 2, "open": 0, "down": 130.0, "availability": 0.99987,
+                 "objective": 0.999, "budget": 1000.0, "budgetSpent": 130.0, "budgetLeft": 0.87} for name in cluster.rates]
     if path[2:] == ["timeline"]:
         one = next(one for one in cluster.faults if str(one["id"]) == path[1])
         return [{"at": one["began"], "kind": "fault", "service": one["service"], "message": f"{one['server']} is unhealthy: {one['cause']}"}]
@@ -163,7 +166,8 @@ def audit(cluster, path, query, body):
     if path[1:] == ["head"]:
         return {"number": 3, "hash": "9f2c41aa51bb70e2", "entries": 3, "first": 1, "exports": []}
     if path[1:] == ["verify"]:
-        return {"sound": True, "entries": 3, "first": 1, "last": 3, "hash": "9f2c41aa51bb70e2", "duration": 0.004, "findings": []}
+        return {"sound": True, "entries": 3, "first": 1, "last": 3, "hash": "9f2c41aa51bb70e2", "findings": [],
+                "heads": 0, "headsCompared": 0, "findingsLeftOut": 0}
     at = cluster.history["storefront"][-60]["at"]
     entry = {"at": at, "source": "dashboard", "actor": "anna", "role": "operator", "from": "10.0.0.7:51234", "action": "server.change",
              "subject": "storefront/storefront-2", "before": '{"state":"ready"}', "after": '{"state":"draining"}', "result": "done", "hash": "9f"}

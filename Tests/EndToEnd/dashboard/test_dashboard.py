@@ -149,6 +149,15 @@ def test_open_faults_stand_above_newer_resolved_ones(fake, open_tab):
     expect(items.nth(1)).to_contain_text("catalog-2")
 
 
+def test_each_month_says_what_is_left_of_its_budget(fake, open_tab):
+    page = open_tab(page="faults").page
+    row = page.locator(".figures-table tbody tr").filter(has_text="orders")
+    expect(row).to_contain_text("99.995%")
+    page.get_by_role("button", name="By month").click()
+    expect(row).to_contain_text("87 %")
+    expect(row).to_contain_text("2026-11")
+
+
 def test_a_fault_is_resolved_with_its_cause(fake, open_tab):
     fake.cluster.fail("catalog-1")
     page = open_tab(page="faults/1").page
