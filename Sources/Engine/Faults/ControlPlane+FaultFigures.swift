@@ -1,4 +1,5 @@
 import AdminAPI
+import Alerting
 import Configuration
 import EventLoop
 import Faults
@@ -46,7 +47,10 @@ extension ControlPlane {
     let (records, since) = await countedFaults()
     let services = input.settings.services.map(\.name).filter { service == nil || $0 == service }
     var objectives: [String: Double] = [:]
-    if let objective { for service in services { objectives[service] = objective } }
+    for service in input.settings.services {
+      let own = service.objectives.first { $0.indicator == .availability }?.target
+      objectives[service.name] = objective ?? own
+    }
     return FaultStatistics.months(
       records: records, services: services, objectives: objectives, observedSince: since,
       now: Clock.wallTime)

@@ -22,7 +22,7 @@ enum FaultCommands {
       Option("months", "the figures of each month, with what is left of the error budget"),
       Option(
         "objective", value: "PERCENT",
-        "for --months: the availability that is to be reached (default 99.9%)"),
+        "for --months: the availability that is to be reached (default: its slo, else 99.9%)"),
       Option(
         "lines", short: "n", value: "COUNT",
         "how many newest records (default \(Listing.usualRecords))"),

@@ -27,7 +27,8 @@ enum FaultExportCommand {
         "since", value: "TIME", "those that began then or later: 2026-11-01, 2026-11-01T08:00:00Z"),
       Option("until", value: "TIME", "those that began before"),
       Option(
-        "objective", value: "PERCENT", "the availability of the figures in markdown (default 99.9%)"
+        "objective", value: "PERCENT",
+        "the availability of the figures in markdown (default: its slo, else 99.9%)"
       ),
     ],
     examples: [
