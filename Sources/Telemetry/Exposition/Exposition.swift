@@ -173,18 +173,27 @@ extension Exposition {
       if previous != nil { text += "," }
       previous = name
       text += "\(name)=\""
-      let isFolded = folds && !closedLabels.contains(name)
-      for scalar in (isFolded ? Self.folded : value).unicodeScalars {
-        switch scalar {
-        case "\\": text += "\\\\"
-        case "\"": text += "\\\""
-        case "\n": text += "\\n"
-        default: text.unicodeScalars.append(scalar)
-        }
-      }
+      append(folds && !closedLabels.contains(name) ? folded : value, to: &text)
       text += "\""
     }
     return text
+  }
+
+  /// Names rarely have anything that is to be escaped; a page has tens of thousands of them.
+  private static func append(_ value: String, to text: inout String) {
+    let isPlain = value.utf8.allSatisfy { $0 != 0x5C && $0 != 0x22 && $0 != 0x0A }
+    if isPlain {
+      text += value
+      return
+    }
+    for scalar in value.unicodeScalars {
+      switch scalar {
+      case "\\": text += "\\\\"
+      case "\"": text += "\\\""
+      case "\n": text += "\\n"
+      default: text.unicodeScalars.append(scalar)
+      }
+    }
   }
 
   private static func isName(_ name: String, colons: Bool) -> Bool {

@@ -19,9 +19,8 @@ extension Worker {
   private mutating func sentTrace(_ client: Int) -> ForwardedRequest.Identifier? {
     let bytes = unsafe clients[client].replay.bytes
     guard bytes.count > 0 else { return nil }
-    var head = RequestHead()
     let span = unsafe Span<UInt8>(_unsafeBytes: bytes)
-    guard (try? head.read(span)) == true else { return nil }
-    return ForwardedRequest.traceIdentifier(head, span)
+    guard (try? exampleHead.read(span)) == true else { return nil }
+    return ForwardedRequest.traceIdentifier(exampleHead, span)
   }
 }

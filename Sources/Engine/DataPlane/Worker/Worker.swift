@@ -105,6 +105,8 @@ struct Worker: ~Copyable {
   var writer = ByteWriter(capacity: DataPlaneLimits.sendBytes)
   var requestHead = RequestHead()
   var answerHead = ResponseHead()
+  /// What a request that ended was sent with; apart from the head that is read just now.
+  var exampleHead = RequestHead()
   var captures = CaptureRun()
   var trailerSection = TrailerSection()
   var trailerWriter = ByteWriter(capacity: DataPlaneLimits.trailerBytes)
