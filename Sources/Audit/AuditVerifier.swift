@@ -45,8 +45,9 @@ public struct AuditVerifier {
   private var first: Int64?
   private var last = AuditHead()
   private var entries: Int64 = 0
-  /// What the row before has in it, and what it should have, where that differs.
-  private var formers: [AuditHash] = [.genesis]
+  /// The hash that the row before has, and the one that it should have, where that is another.
+  private var former = AuditHash.genesis
+  private var properFormer: AuditHash?
   /// The row follows a gap: what its hash goes on from is not known.
   private var isAfterGap = false
   private var broken: [Broken] = []
@@ -69,7 +70,7 @@ public struct AuditVerifier {
   public mutating func begin(after removed: AuditHead) {
     self.removed = removed
     last = removed
-    formers = [removed.hash]
+    former = removed.hash
     if let kept = heads[removed.number] { compare(kept, removed) }
   }
 
@@ -98,17 +99,13 @@ public struct AuditVerifier {
     defer { isAfterGap = false }
     guard let hash = row.hash else {
       add(AuditFinding(.altered, row.number, "entry \(row.number) has no hash in the place of one"))
-      isAfterGap = true
-      formers = [computed(row, after: formers[0])]
+      goOn(from: computed(row, after: former))
       return
     }
     // Behind a gap nothing says what came before, so the hash is taken as it stands.
-    if isAfterGap || follows(row, hash) {
-      formers = [hash]
-      return
-    }
-    let own = computed(row, after: formers[0])
-    formers = [hash, own]
+    if isAfterGap || follows(row, hash) { return goOn(from: hash) }
+    let own = computed(row, after: former)
+    goOn(from: hash, or: own)
     if broken.count < Self.mostBroken {
       broken.append(Broken(row: row, former: last.hash, computed: own))
     } else {
@@ -117,8 +114,14 @@ public struct AuditVerifier {
   }
 
   private mutating func follows(_ row: Row, _ hash: AuditHash) -> Bool {
-    for former in formers where computed(row, after: former) == hash { return true }
-    return false
+    if computed(row, after: former) == hash { return true }
+    guard let properFormer else { return false }
+    return computed(row, after: properFormer) == hash
+  }
+
+  private mutating func goOn(from hash: AuditHash, or proper: AuditHash? = nil) {
+    former = hash
+    properFormer = proper
   }
 
   private mutating func compare(_ kept: Set<AuditHash>, _ found: AuditHead) {
