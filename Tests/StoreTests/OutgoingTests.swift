@@ -1,8 +1,9 @@
 import Faults
 import Foundation
 import Primitives
-import Store
 import Testing
+
+@testable import Store
 
 @Suite struct OutgoingTests {
   let folder: TemporaryFolder
@@ -40,7 +41,8 @@ import Testing
     try await store.told("a", upTo: 4, delivered: 4, dropped: 0)
     await store.close()
     store = folder.open().store
-    #expect(try await numbers(store, "a") == [5] && numbers(store, "b") == [4, 5])
+    #expect(try await numbers(store, "a") == [5])
+    #expect(try await numbers(store, "b") == [4, 5])
     #expect(try await store.highestOutgoing() == 5)
     let statuses = try await store.outgoingStatuses()
     #expect(statuses.map(\.sink) == ["a", "b"] && statuses.map(\.delivered) == [4, 0])

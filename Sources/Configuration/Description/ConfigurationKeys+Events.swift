@@ -16,7 +16,7 @@ extension ConfigurationKeys {
     "the events", "Events and changes of faults, told to other systems at least once.",
     keys: [
       KeyDescription(
-        "buffer", .size((1 << 20)...(16 << 30)), standard: "64MiB", example: "256MiB",
+        "buffer", .size((256 << 10)...(16 << 30)), standard: "64MiB", example: "256MiB",
         """
         How much waits on disk, in the state, for all sinks together. Beyond it the oldest messages \
         are dropped, counted and told.
@@ -81,9 +81,10 @@ extension ConfigurationKeys {
         """),
       KeyDescription("username", .text(.label), example: "ballast", "A user; needs `password`."),
       KeyDescription(
-        "password", .text(.free), example: "\"${NATS_PASSWORD}\"", "The user's password."),
+        "password", .text(.free), example: "opensesame",
+        "The user's password; `${NATS_PASSWORD}` takes it of the environment."),
       KeyDescription(
-        "token", .text(.free), example: "\"${NATS_TOKEN}\"", "A token, instead of a user."),
+        "token", .text(.free), example: "opensesame", "A token, instead of a user."),
       sinkTLS,
     ])
 
@@ -105,7 +106,8 @@ extension ConfigurationKeys {
         "username", .text(.label), example: "ballast",
         "A user of the access control lists of Redis 6; the default user when absent."),
       KeyDescription(
-        "password", .text(.free), example: "\"${REDIS_PASSWORD}\"", "The password."),
+        "password", .text(.free), example: "opensesame",
+        "The password; `${REDIS_PASSWORD}` takes it of the environment."),
       sinkTLS,
     ])
 }

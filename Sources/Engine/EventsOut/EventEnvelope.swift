@@ -12,7 +12,7 @@ struct EventEnvelope {
   private(set) var number: Int64
 
   /// Of one message, in bytes. What is larger goes without its data, which can be asked for by its id.
-  static let largest = 256 << 10
+  static let largest = 128 << 10
 
   /// - Parameter last: the number of the last message of an engine before this one.
   init(instance: String, last: Int64) {

@@ -33,7 +33,7 @@ final class TerminalScreen {
 
   /// Puts these lines in the place of all that is shown.
   func paint(_ lines: [String]) {
-    let text = lines.map { "\($0)\u{1b}[K" }.joined(separator: "\r\n")
+    let text = lines.map { "\($0)\u{1b}[K" }.joined(separator: "\n")
     console.write("\u{1b}[H\(text)\u{1b}[J")
   }
 

@@ -102,7 +102,7 @@ struct TopView: Equatable {
     if let height {
       lines += notes.prefix(max(0, height - lines.count - 1))
       while lines.count < height - 1 { lines.append(TopLine([])) }
-      lines = Array(lines.prefix(max(1, height - 1))) + [keys]
+      lines = Array(lines.prefix(max(0, height - 1))) + [keys]
     } else {
       lines += notes
     }

@@ -119,6 +119,7 @@ def test_a_terminal_is_painted_until_q_and_is_as_it_was(top, admin):
     first = screen.wait_for(lambda text: "shop" in text, "the services")
     assert screen.text.startswith("\x1b[?1049h\x1b[?25l") and len(first.split("\r\n")) == 20
     with admin.state.lock:
+        admin.state.services[0]["requestsPerSecond"] = 99
         admin.state.services[1]["state"] = "up"
     screen.wait_for(lambda text: "2 up" in text, "what changed")
     screen.press("r")
