@@ -51,11 +51,12 @@ let package = Package(
     // Layer 1, decisions: pure.
     target("Wire", "Primitives"),
     target("HTTP2", "Primitives", "Wire", "CNghttp2"),
+    target("Tracing", "Primitives", "Telemetry"),
     target("Routing", "Primitives", "Wire"),
     target("Topology", "Primitives", "Wire", "Routing"),
     target(
       "Configuration", "Primitives", "Wire", "Routing", "Topology", "Deployment", "Scaling",
-      "Alerting", "CYAML"),
+      "Alerting", "Tracing", "CYAML"),
     target("Balancing", "Primitives", "Topology"),
     target("Guarding", "Primitives"),
     target("Compression", "Topology", "Wire", "CZlib", "CBrotli", "CZstd"),
@@ -76,7 +77,7 @@ let package = Package(
       "AdminAPI"),
 
     // Layer 2, the exchange: pure as well.
-    target("Proxying", "Primitives", "Routing", "Topology", "Wire", "Balancing"),
+    target("Proxying", "Primitives", "Routing", "Topology", "Tracing", "Wire", "Balancing"),
 
     // Layer 3, effects: only here do things happen.
     target("EventLoop", "Primitives", "CLinux"),
@@ -89,7 +90,7 @@ let package = Package(
     target(
       "Engine", "Primitives", "Telemetry", "Topology", "Configuration", "Wire", "HTTP2", "Routing",
       "Balancing", "Guarding", "Compression", "HealthChecking", "Deployment", "Scaling", "Failover",
-      "Faults", "Alerting", "Drills", "Audit", "Messaging",
+      "Faults", "Alerting", "Drills", "Audit", "Messaging", "Tracing",
       "Certificates", "TLS", "Proxying", "EventLoop", "Store", "Supervision", "Outbound",
       "Containers", "AdminAPI", "Accounts", "Planning", "CLinux",
       "CDashboard", "CCrypto"),
@@ -108,9 +109,9 @@ let package = Package(
       ],
       swiftSettings: strict),
 
-    tests("Primitives"), tests("Telemetry", "Primitives"),
+    tests("Primitives"), tests("Telemetry", "Primitives"), tests("Tracing", "Primitives"),
     tests(
-      "Configuration", "Primitives", "Routing", "Topology", "Deployment", "Scaling", "Alerting"),
+      "Configuration", "Primitives", "Routing", "Topology", "Deployment", "Scaling", "Alerting", "Tracing"),
     tests("Wire", "Primitives"), tests("HTTP2", "Primitives", "Wire"),
     tests("Routing", "Primitives", "Wire"),
     tests("Topology", "Primitives"), tests("Balancing", "Topology", "Primitives"),
@@ -129,7 +130,7 @@ let package = Package(
     tests(
       "Simulation", "Primitives", "Telemetry", "Topology", "Configuration", "Balancing",
       "HealthChecking", "Failover", "Scaling"),
-    tests("Proxying", "Routing", "Topology", "Wire", "Balancing", "Primitives"),
+    tests("Proxying", "Routing", "Topology", "Tracing", "Wire", "Balancing", "Primitives"),
     tests("EventLoop", "Primitives", "CLinux"),
     tests("TLS", "Primitives", "CSSL"),
     tests("Store", "Faults", "AdminAPI", "Accounts", "Audit", "Alerting", "Primitives"),
@@ -138,7 +139,7 @@ let package = Package(
       "Engine", "AdminAPI", "Audit", "Configuration", "Faults", "HealthChecking", "Routing",
       "Telemetry",
       "Topology", "Wire", "Primitives", "Balancing", "Failover", "Outbound", "Supervision",
-      "Proxying", "TLS", "Accounts", "CLinux"),
+      "Proxying", "TLS", "Accounts", "Tracing", "CLinux"),
     tests("Containers", "Supervision", "EventLoop", "Primitives", "CLinux"),
     tests("ballast", "AdminAPI", "Primitives"),
   ]

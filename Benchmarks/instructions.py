@@ -29,6 +29,7 @@ admin: {{ address: "127.0.0.1:{admin}" }}
 state: {{ path: "{folder}/state" }}
 log: {{ level: warning }}
 workers: 1
+{more}
 """
 CONNECTIONS, WARM_UP, ROUNDS = 32, 20, 100
 # Streams of a connection of HTTP/2 at a time.
@@ -49,6 +50,8 @@ class Kind:
     most_allocations: float
     # That servers speak.
     protocol: str = "http"
+    # Of the configuration.
+    more: str = ""
 
 
 def main() -> None:
@@ -102,7 +105,8 @@ def count(kind: Kind, program: pathlib.Path, folder: pathlib.Path, origin: int) 
     port, admin = proxies.free_port(), proxies.free_port()
     file = folder / "ballast.yaml"
     file.write_text(CONFIGURATION.format(
-        listener=kind.listener, protocol=kind.protocol, port=port, admin=admin, origin=origin, folder=folder))
+        listener=kind.listener, protocol=kind.protocol, port=port, admin=admin, origin=origin, folder=folder,
+        more=kind.more))
     if kind.listener == TLS:
         secure.certificates(folder)
     keeper = Keeper(folder, [str(program), "engine", "--", str(file)])
@@ -168,6 +172,8 @@ def streams(scheme: str, port: int) -> Callable[[int], int]:
 
 KINDS = {
     "http1": Kind("", plain, 16_500, 0.1),
+    # Of what is kept, another thread makes spans; that memory is counted as well.
+    "http1-traces": Kind("", plain, 17_500, 6, more='traces: { url: "http://127.0.0.1:9/v1/traces" }'),
     "tls": Kind(TLS, secured, 34_500, 6.5),
     "http2": Kind(", http2: true", functools.partial(streams, "http"), 38_500, 4.5),
     "http2-servers": Kind("", plain, 47_000, 9.7, "http2"),

@@ -8,7 +8,7 @@ shift || true
 targets=("$@")
 [ "${#targets[@]}" -gt 0 ] || targets=(
   FuzzConfiguration FuzzRequest FuzzResponse FuzzBody FuzzExchange FuzzRoutes FuzzProxyHeader FuzzClientHello
-  FuzzFrames FuzzFields FuzzMessaging
+  FuzzFrames FuzzFields FuzzMessaging FuzzTraces
 )
 scratch="${SCRATCH:-$PWD/.build}"
 # Swift keeps pointers with tag bits in its globals, which the leak check takes for lost. A leak

@@ -8,6 +8,8 @@ public struct RequestTrace: Codable, Sendable, Equatable {
     /// `timeout`, `stale-connection`, `gateway-error`.
     public var because: String
     public var began: Double
+    /// When the connection stood that it had to wait for.
+    public var connected: Double?
     public var answerBegan: Double?
     public var ended: Double
     /// `answered`, `connect-failure`, `reset`, `timeout`, `stale-connection`, `gateway-error`,
@@ -18,12 +20,14 @@ public struct RequestTrace: Codable, Sendable, Equatable {
     public var reused: Bool
 
     public init(
-      server: String, because: String, began: Double, answerBegan: Double?, ended: Double,
+      server: String, because: String, began: Double, connected: Double? = nil,
+      answerBegan: Double?, ended: Double,
       end: String, status: Int?, reused: Bool
     ) {
       self.server = server
       self.because = because
       self.began = began
+      self.connected = connected
       self.answerBegan = answerBegan
       self.ended = ended
       self.end = end
@@ -33,6 +37,8 @@ public struct RequestTrace: Codable, Sendable, Equatable {
   }
 
   public var id: String
+  /// The trace that it is part of, in 32 hexadecimal digits; nil where none was made.
+  public var trace: String?
   public var at: WallTime
   /// In all.
   public var duration: Double
@@ -61,12 +67,14 @@ public struct RequestTrace: Codable, Sendable, Equatable {
   public var answerBytes: Int64
 
   public init(
-    id: String, at: WallTime, duration: Double, worker: Int, topologyVersion: UInt64,
+    id: String, trace: String? = nil, at: WallTime, duration: Double, worker: Int,
+    topologyVersion: UInt64,
     client: String, listener: String, method: String, host: String, target: String,
     route: String?, service: String?, hash: String?, sessionServer: String?, tries: [Try],
     triesLeftOut: Int, status: Int, reason: String?, requestBytes: Int64, answerBytes: Int64
   ) {
     self.id = id
+    self.trace = trace
     self.at = at
     self.duration = duration
     self.worker = worker

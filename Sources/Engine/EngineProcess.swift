@@ -89,7 +89,9 @@ public struct EngineProcess {
         workers: workers)
       Task { await plane.start(welcome, notes: notes) }
       reactor.run()
+      plane.dataPlane.endTraces()
       finishLogs(plane)
+      finishTraces(plane.dataPlane)
       return plane.exitCode.withLock { $0 }
     } catch {
       log.error("cannot begin: \(error)")
@@ -120,6 +122,13 @@ public struct EngineProcess {
     }
   }
 
+  /// A collector that is away or slow loses the last spans.
+  private static func finishTraces(_ plane: DataPlane) {
+    let deadline = Clock.now + tracePatience
+    while !plane.areTracesSent, Clock.now < deadline { usleep(1_000) }
+  }
+
+  static let tracePatience = TimeSpan.seconds(2)
   static let logPatience = TimeSpan.seconds(1)
 
   /// How long a state that is locked by another engine is waited for.

@@ -120,6 +120,7 @@ struct ConfigurationSchemaTests {
       return base + "admin: { statusPage: { address: \"127.0.0.1:9\" } }\n"
     }
     if path.hasPrefix("state.backup.") { return base + "state: { backup: {} }\n" }
+    if path.hasPrefix("traces.") { return base + "traces: { url: \"https://a/v1/traces\" }\n" }
     if path.hasPrefix("compression.") { return base + "compression: {}\n" }
     if path.hasPrefix("routes.0.compression.") {
       return base.replacing("    service: shop", with: "    compression: {}\n    service: shop")

@@ -11,7 +11,7 @@ from EndToEnd.harness.ballast import binary
 ROOT = pathlib.Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("kind", ["http1", "tls", "http2", "http2-tls", "http2-servers"])
+@pytest.mark.parametrize("kind", ["http1", "http1-traces", "tls", "http2", "http2-tls", "http2-servers"])
 def test_a_request_takes_no_more_instructions_and_allocations_than_agreed(kind):
     told = subprocess.run(
         [sys.executable, "-m", "Benchmarks.instructions", "--ballast", str(binary()), "--kind", kind],

@@ -1,5 +1,8 @@
 import Primitives
+import Routing
 import Testing
+import Topology
+import Tracing
 import Wire
 
 @testable import Proxying
@@ -145,6 +148,36 @@ import Wire
         forwarded("GET / HTTP/1.1\r\nHost: a\r\ntracestate: a=1\r\ntraceparent: \(bad)\r\n\r\n")
           == "GET / HTTP/1.1\r\nHost: a\r\n" + forwarding(host: "a"), "\(bad)")
     }
+  }
+
+  @Test func `a trace of our own comes in place of the client's`() throws {
+    let fields = "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\n"
+    for (isContinued, state) in [(false, ""), (true, "tracestate: a=1\r\n")] {
+      let trace = ForwardedRequest.Trace(
+        context: TraceContext(
+          trace: TraceIdentifier(high: 1, low: 0xABC), parent: 0xDEF, flags: .sampled),
+        isContinued: isContinued)
+      let head = try traced("X-A: 1\r\n\(fields)tracestate: a=1\r\n", trace)
+      let start = "GET / HTTP/1.1\r\nHost: a\r\nX-A: 1\r\n\(state)X-Forwarded-For: "
+      #expect(head.hasPrefix(start), "\(head)")
+      let own = "traceparent: 00-00000000000000010000000000000abc-0000000000000def-01\r\n"
+      #expect(head.contains("\r\n\(own)Via: 1.1 ballast\r\n\r\n"), "\(head)")
+      #expect(head.ranges(of: "traceparent").count == 1)
+      let range = try #require(ForwardedRequest.parentRange(headBytes: head.utf8.count))
+      #expect(String(decoding: Array(head.utf8)[range], as: UTF8.self) == "0000000000000def")
+    }
+    #expect(ForwardedRequest.parentRange(headBytes: 20) == nil)
+  }
+
+  private func traced(_ fields: String, _ trace: ForwardedRequest.Trace) throws -> String {
+    let (head, bytes) = try self.head(fields)
+    var writer = ByteWriter(capacity: 4_096)
+    var captures = CaptureRun()
+    ForwardedRequest.write(
+      head, bytes.span, peer: PeerText(.loopback(port: 1)), isTrusted: false, isSecure: false,
+      identifier: .init(high: 1, low: 2), defaultHost: [], edits: nil, unmarksTags: false,
+      trace: trace, captures: &captures, to: &writer)
+    return unsafe String(decoding: writer.bytes, as: UTF8.self)
   }
 
   @Test func `an identifier of 32 digits becomes ours, a UUID as well`() throws {

@@ -8,7 +8,7 @@ from Repository.tree import text
 LAYERS = {
     0: ("Primitives", "Telemetry"),
     1: (
-        "Topology", "Configuration", "Wire", "HTTP2", "Routing", "Balancing", "Guarding", "Compression", "HealthChecking",
+        "Topology", "Configuration", "Wire", "HTTP2", "Tracing", "Routing", "Balancing", "Guarding", "Compression", "HealthChecking",
         "Deployment", "Scaling", "Failover", "Certificates", "Faults", "Alerting", "Messaging", "Drills", "Audit", "AdminAPI", "Accounts", "Planning",
     ),
     2: ("Proxying",),

@@ -179,6 +179,12 @@ static inline uint64_t cl_monotonic_nanoseconds(void) {
   return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
+static inline uint64_t cl_wall_nanoseconds(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_REALTIME, &time);
+  return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
 static inline int64_t cl_wall_milliseconds(void) {
   struct timespec time;
   clock_gettime(CLOCK_REALTIME, &time);

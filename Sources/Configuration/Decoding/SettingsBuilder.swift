@@ -52,6 +52,8 @@ package struct SettingsBuilder {
     settings.errorPages = errorPages(root)
     settings.compression = compression(root)
     settings.events = events(root.object("events"))
+    settings.traces = traces(root)
+    checkTraceFields(settings.traces, root.list("routes") ?? [])
     settings.workers = root.integer("workers")
     if let drain = root.object("upgrade")?.duration("drain") { settings.upgrade.drain = drain }
     if let quiet = root.object("faults")?.duration("quiet") { settings.faults.quiet = quiet }

@@ -43,7 +43,7 @@ package enum ConfigurationKeys {
       KeyDescription(
         "metrics", .object(metrics), standard: "{}", example: "{ series: 200000 }",
         "How much `/metrics` shows."),
-      errors, compression, events,
+      errors, compression, events, traces,
       KeyDescription(
         "workers", .integer(1...256), example: "2",
         "Loops that carry requests; one for each core when absent."),

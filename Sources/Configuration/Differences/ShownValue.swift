@@ -9,24 +9,27 @@ enum ShownValue {
     var text = ""
     write(
       node, to: &text, key: path.last ?? "",
-      isVariable: path.dropLast().last == "environment")
+      isVariable: path.dropLast().last == "environment",
+      isHidden: path.starts(with: ["traces", "headers"]))
     guard text.utf8.count > longest else { return text }
     return text.prefix(longest / 4) + "…"
   }
 
   private static func write(
-    _ node: YAMLNode, to text: inout String, key: String, isVariable: Bool
+    _ node: YAMLNode, to text: inout String, key: String, isVariable: Bool, isHidden: Bool
   ) {
     guard text.utf8.count <= longest else { return }
     switch node.content {
     case .scalar(let scalar):
       if node.tag == .file { text += "!file " }
-      text += shown(scalar, key: key, isVariable: isVariable)
+      text +=
+        isHidden && !isReference(scalar.text)
+        ? hidden : shown(scalar, key: key, isVariable: isVariable)
     case .sequence(let items):
       if items.isEmpty { return text += "[]" }
       for (place, item) in items.enumerated() {
         text += place == 0 ? "[ " : ", "
-        write(item, to: &text, key: key, isVariable: isVariable)
+        write(item, to: &text, key: key, isVariable: isVariable, isHidden: isHidden)
       }
       text += " ]"
     case .mapping(let entries):
@@ -34,7 +37,9 @@ enum ShownValue {
       for (place, entry) in entries.enumerated() {
         text += place == 0 ? "{ " : ", "
         text += "\(Quoted.safe(entry.key)): "
-        write(entry.value, to: &text, key: entry.key, isVariable: key == "environment")
+        write(
+          entry.value, to: &text, key: entry.key, isVariable: key == "environment",
+          isHidden: isHidden || key == "traces" && entry.key == "headers")
       }
       text += " }"
     }

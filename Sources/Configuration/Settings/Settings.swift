@@ -14,6 +14,8 @@ public struct Settings: Sendable, Equatable {
   public var errorPages: [ErrorPageSettings] = []
   public var compression: CompressionSettings?
   public var events = EventSettings()
+  /// nil: no traces are made.
+  public var traces: TraceSettings?
   /// Data-plane loops; nil means one a core.
   public var workers: Int?
   public var upgrade: UpgradeSettings

@@ -396,15 +396,16 @@ enum APISchema {
     (
       "Try",
       [
-        "server": "string", "because": "string", "began": "number", "answerBegan": "number?",
-        "ended": "number", "end": "string", "status": "integer?", "reused": "boolean",
+        "server": "string", "because": "string", "began": "number", "connected": "number?",
+        "answerBegan": "number?", "ended": "number", "end": "string", "status": "integer?",
+        "reused": "boolean",
       ]
     ),
     (
       "RequestTrace",
       [
-        "id": "string", "at": "time", "duration": "number", "worker": "integer",
-        "topologyVersion": "integer", "client": "string", "listener": "string",
+        "id": "string", "trace": "string?", "at": "time", "duration": "number",
+        "worker": "integer", "topologyVersion": "integer", "client": "string", "listener": "string",
         "method": "string", "host": "string", "target": "string", "route": "string?",
         "service": "string?", "hash": "string?", "sessionServer": "string?", "tries": "[Try]",
         "triesLeftOut": "integer", "status": "integer", "reason": "string?",

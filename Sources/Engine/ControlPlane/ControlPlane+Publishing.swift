@@ -23,6 +23,7 @@ extension ControlPlane {
     snapshot = TopologyBuilder.build(
       version: snapshot.version + 1, input, identities: &identities)
     dataPlane.publish(snapshot)
+    if dataPlane.makesTraces { dataPlane.nameTraces(TraceNames(identities, snapshot)) }
     log.debug("topology \(snapshot.version) is published")
     for name in forgiven {
       if let id = identities.knownServer(name) { dataPlane.forgive(id) }
@@ -186,6 +187,8 @@ extension ControlPlane {
       case .sessions(let entries): dataPlane.share(entries)
       case .acceptPaused(let cause, let connections): acceptPaused(cause, connections)
       case .limitExceeded(let id, let client, let excess): limitExceeded(id, client, excess)
+      case .tracesFailing(let problem): tracesChanged(problem)
+      case .tracesDelivered: tracesChanged(nil)
       case .drained(let worker):
         drain?.drainedWorkers.insert(worker)
         if drain?.drainedWorkers.count == dataPlane.count { finishDrain() }

@@ -159,7 +159,9 @@ actor ControlPlane {
     let sinkNotices = try Mailbox<SinkNotice>()
     self.sinkNotices = sinkNotices
     eventSinks = EventSinks(opening.store, notices: sinkNotices)
-    dataPlane = try DataPlane(workers: workers, log: settings.log) { notices.send($0) }
+    dataPlane = try DataPlane(
+      workers: workers, log: settings.log, traces: settings.traces
+    ) { notices.send($0) }
     recorder = Recorder(opening, writer: StoreWriter(opening.store) { outcomes.send($0) })
     let commands = CommandRunner()
     self.commands = commands

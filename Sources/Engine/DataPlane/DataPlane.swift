@@ -13,12 +13,14 @@ final class DataPlane: Sendable {
   /// Starts nothing; `run()` does.
   /// - Parameter notices: called on the workers' threads.
   init(
-    workers: Int, log: LogSettings, notices: @escaping @Sendable (WorkerNotice) -> Void
+    workers: Int, log: LogSettings, traces: TraceSettings? = nil,
+    notices: @escaping @Sendable (WorkerNotice) -> Void
   ) throws(SystemError) {
     var mailboxes: [Mailbox<WorkerMessage>] = []
     for _ in 0..<workers { mailboxes.append(try Mailbox()) }
     self.mailboxes = mailboxes
     self.log = Mutex(log)
+    self.firstTraces = traces
     self.notices = notices
   }
 
@@ -28,7 +30,11 @@ final class DataPlane: Sendable {
   private let accessLog = Mutex<LogFile?>(nil)
   private let accessLogs = Atomic<UInt32>(0)
   private let lostLines = LostLines()
-  private let notices: @Sendable (WorkerNotice) -> Void
+  /// What the workers begin with.
+  private let firstTraces: TraceSettings?
+  let traces = Mutex(TraceKeeping())
+  let traceCounters = TraceCounters()
+  let notices: @Sendable (WorkerNotice) -> Void
 
   var count: Int { mailboxes.count }
 
@@ -39,6 +45,9 @@ final class DataPlane: Sendable {
     let file = try open(log)
     accessLog.withLock { $0 = file }
     let first = file.map { AccessLog(log, number: 0, file: $0) }
+    let exporter = try exporter(for: firstTraces)
+    trace(firstTraces, to: exporter)
+    let traces = workerTraces(firstTraces, exporter)
     let seed = Clock.now.nanoseconds ^ UInt64(bitPattern: Clock.wallTime.milliseconds)
     for (number, mailbox) in mailboxes.enumerated() {
       let (count, notices) = (mailboxes.count, notices)
@@ -46,7 +55,7 @@ final class DataPlane: Sendable {
         do throws(SystemError) {
           var worker = try Worker(
             number: number, workers: count, mailbox: mailbox, accessLog: first,
-            seed: seed &+ UInt64(number), sessionKey: sessionKey,
+            traces: traces, seed: seed &+ UInt64(number), sessionKey: sessionKey,
             notices: notices)
           worker.run()
         } catch {
@@ -189,6 +198,8 @@ final class DataPlane: Sendable {
       return answers
     }
   }
+
+  func sendTraces(_ traces: WorkerTraces?) { sendAll(.traces(traces)) }
 
   private func sendAll(_ message: WorkerMessage) {
     for mailbox in mailboxes { mailbox.send(message) }

@@ -37,6 +37,8 @@ enum WorkerMessage: Sendable {
   case drill(AnswerDrill?)
   /// Log to this from here on; nil logs nothing.
   case accessLog(AccessLog?)
+  /// Make traces like this from here on; nil makes none.
+  case traces(WorkerTraces?)
 }
 
 /// What becomes of a client's connection between two requests while a worker drains.
@@ -68,6 +70,9 @@ enum WorkerNotice: Sendable {
   case acceptPaused(AcceptPauses.Cause, connections: Int)
   /// A request went beyond a limit of its size; at most one notice a second.
   case limitExceeded(ListenerID, client: String, LimitExcess)
+  /// The collector does not take spans; it is told once · it takes them again.
+  case tracesFailing(String)
+  case tracesDelivered
   case drained(worker: Int)
   /// The worker could not begin.
   case failed(worker: Int, SystemError)

@@ -4,6 +4,7 @@ import Faults
 import Primitives
 import Proxying
 import Topology
+import Tracing
 import Wire
 
 /// `GET /v1/requests/ID`: what became of a request.
@@ -36,14 +37,17 @@ extension ControlPlane {
       told.append(
         RequestTrace.Try(
           server: serverName(Int(one.server)) ?? "",
-          because: because(one, after: before, session: record.session),
+          because: one.because(before, session: record.session),
           began: seconds(one.began),
+          connected: one.connected > 0 ? seconds(one.connected) : nil,
           answerBegan: one.answerBegan > 0 ? seconds(one.answerBegan) : nil,
           ended: seconds(one.ended), end: one.end.text,
           status: one.status > 0 ? Int(one.status) : nil, reused: one.isReused))
     }
     return RequestTrace(
-      id: record.identifier.text, at: wallTime(of: record.began),
+      id: record.identifier.text,
+      trace: record.trace.map { ForwardedRequest.Identifier(high: $0.high, low: $0.low).text },
+      at: wallTime(of: record.began),
       duration: record.duration.seconds, worker: worker,
       topologyVersion: record.topologyVersion, client: record.client.text,
       listener: name(record.listener?.index, identities.listeners) ?? "",
@@ -55,14 +59,6 @@ extension ControlPlane {
       triesLeftOut: Int(record.tries.count) - tries.count, status: record.status,
       reason: record.reason.map { "\($0)" }, requestBytes: record.requestBytes,
       answerBytes: record.answerBytes)
-  }
-
-  private func because(
-    _ one: RequestTries.Try, after before: RequestTries.Try?, session: Int?
-  ) -> String {
-    if one.isHedge { return "hedge" }
-    if let before { return before.end.text }
-    return session == Int(one.server) ? "session" : "chosen"
   }
 
   private func name(_ index: Int?, _ names: [String]) -> String? {
@@ -77,6 +73,15 @@ extension ControlPlane {
 
   private func wallTime(of instant: Instant) -> WallTime {
     WallTime(milliseconds: Clock.wallTime.milliseconds - (Clock.now - instant).milliseconds)
+  }
+}
+
+extension RequestTries.Try {
+  /// - Parameter before: the try before it.
+  func because(_ before: RequestTries.Try?, session: Int?) -> String {
+    if isHedge { return "hedge" }
+    if let before { return before.end.text }
+    return session == Int(server) ? "session" : "chosen"
   }
 }
 

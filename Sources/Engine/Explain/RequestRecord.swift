@@ -1,12 +1,15 @@
 import Primitives
 import Proxying
 import Topology
+import Tracing
 import Wire
 
 /// What happened to one request, as its worker keeps it for a while. Names are numbers of the
 /// `IdentityRegistry` here, which the control plane turns back.
 struct RequestRecord: Sendable {
   var identifier = ForwardedRequest.Identifier(high: 0, low: 0)
+  /// Nil where no trace was made.
+  var trace: TraceIdentifier?
   var began = Instant.zero
   var duration = TimeSpan.zero
   var topologyVersion: UInt64 = 0

@@ -22,6 +22,9 @@ struct RequestText: Sendable {
   }
 
   var text: String {
-    String(decoding: (0..<Int(count)).map { bytes[$0] }, as: UTF8.self) + (isCut ? "…" : "")
+    let kept = unsafe bytes.span.extracting(0..<Int(count)).withUnsafeBufferPointer {
+      unsafe String(decoding: $0, as: UTF8.self)
+    }
+    return isCut ? kept + "…" : kept
   }
 }

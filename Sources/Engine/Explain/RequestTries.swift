@@ -27,6 +27,8 @@ struct RequestTries: Sendable {
     var server: Int32 = -1
     /// Microseconds since the request began, at most 71 minutes; 0 for what did not happen.
     var began: UInt32 = 0
+    /// 0 also where the connection stood already.
+    var connected: UInt32 = 0
     var answerBegan: UInt32 = 0
     var ended: UInt32 = 0
     /// Of its answer; 0 without one.
@@ -40,6 +42,29 @@ struct RequestTries: Sendable {
   private var places = InlineArray<4, Try>(repeating: Try())
   private(set) var count: UInt16 = 0
 
+  /// Whether the next one takes the place of the last.
+  var isFull: Bool { count >= UInt16(Self.limit) }
+  /// Those of `all`, and those of them for which a connection had to be made.
+  var known: Int { min(Int(count), Self.limit) }
+  var connections: Int {
+    var sum = 0
+    for place in 0..<known where places[place].waitedForConnection { sum += 1 }
+    return sum
+  }
+
+  /// Whether an answer came only in part.
+  var isCutOff: Bool {
+    for place in 0..<min(Int(count), Self.limit) where places[place].answerBegan > 0 {
+      switch places[place].end {
+      case .cut, .reset, .timeout: return true
+      default: break
+      }
+    }
+    return false
+  }
+
+  var last: Try { places[min(max(1, Int(count)), Self.limit) - 1] }
+
   /// Oldest first; beyond `limit` the last ones but one are missing.
   var all: [Try] { (0..<min(Int(count), Self.limit)).map { places[$0] } }
 
@@ -49,6 +74,17 @@ struct RequestTries: Sendable {
       server: Int32(truncatingIfNeeded: server), began: Self.microseconds(span), isHedge: isHedge,
       isReused: isReused)
     if count < .max { count += 1 }
+  }
+
+  mutating func connected(_ server: Int, after span: TimeSpan) {
+    guard let place = open(server) else { return }
+    places[place].connected = max(1, Self.microseconds(span))
+  }
+
+  /// Which of all tries the one under way at a server is, from 0; nil without one.
+  func number(at server: Int) -> Int? {
+    guard let place = open(server) else { return nil }
+    return place == Self.limit - 1 ? Int(count) - 1 : place
   }
 
   mutating func answered(_ server: Int, _ status: Int, after span: TimeSpan) {

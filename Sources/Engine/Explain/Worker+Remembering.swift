@@ -8,10 +8,11 @@ import Wire
 extension Worker {
   /// To be called once for each request that a server or our own error answered, before it is
   /// forgotten.
-  mutating func remember(_ client: Int, _ duration: TimeSpan) {
+  /// - Returns: where it is kept; nil for bytes that were no request.
+  mutating func remember(_ client: Int, _ duration: TimeSpan) -> Int? {
     let identifier = clients[client].request.identifier
     // Bytes that were no request never got one.
-    guard identifier.high != 0 || identifier.low != 0 else { return }
+    guard identifier.high != 0 || identifier.low != 0 else { return nil }
     let end: RequestTries.End =
       clients[client].request.reason != nil && !clients[client].request.exchange.isTunnel
       ? .failed : clients[client].request.status > 0 ? .answered : .abandoned
@@ -21,6 +22,7 @@ extension Worker {
     remembered[place].client = clients[client].peer
     remembered[place].listener = clients[client].listener
     remembered[place].identifier = identifier
+    remembered[place].trace = traces == nil ? nil : traces?.mark(of: client)?.trace
     remembered[place].began = clients[client].request.began
     remembered[place].duration = duration
     remembered[place].topologyVersion = clients[client].request.snapshot.version
@@ -42,6 +44,19 @@ extension Worker {
     let line = Self.requestLine(span)
     remembered[place].target.set(span, line?.target ?? 0..<0)
     remembered[place].host.set(span, line?.host ?? 0..<0)
+    return place
+  }
+
+  mutating func noteTry(_ client: Int, _ server: Int, isHedge: Bool, isReused: Bool) {
+    if traces != nil, clients[client].request.tries.isFull { keepTry(client) }
+    clients[client].request.tries.began(
+      server, isHedge: isHedge, isReused: isReused, after: now - clients[client].request.began)
+  }
+
+  /// The connection that a try waited for stands.
+  mutating func noteConnected(_ client: Int, _ upstream: Int) {
+    clients[client].request.tries.connected(
+      upstreams[upstream].server, after: now - clients[client].request.began)
   }
 
   /// How the try at a server ended; the first word on it holds.

@@ -42,6 +42,7 @@ extension ControlPlane {
     page.certificates = certificateSeries
     page.renewals = certificates.counts
     page.alerts = alerts.series
+    page.traces = dataPlane.traceFigures
     page.openFaults = recorder.ledger.troubles
     page.signIns = accounts.counts
     page.audit = MetricsPage.AuditFigures(

@@ -63,6 +63,9 @@ struct MetricsPage: Sendable {
   /// Messages for sinks that could not be written to the disk.
   var lostOutgoing: UInt64 = 0
 
+  /// Nil while no traces were made.
+  var traces: TraceCounters.Figures?
+
   struct FaultCount: Hashable, Sendable {
     var service: String
     var type: String
@@ -117,6 +120,7 @@ struct MetricsPage: Sendable {
     addCompression(to: &page)
     addStreams(to: &page)
     addRecords(to: &page)
+    addTraces(to: &page)
     if let process { page.process(process) }
     return page.text(format)
   }

@@ -35,6 +35,11 @@ enum ProcessFigures {
       startTime: Double(bootTime) + Double(number(22)) / ticks, threads: Int(clamping: number(20)))
   }
 
+  /// Empty where /proc cannot be read.
+  static var hostName: String {
+    (read("/proc/sys/kernel/hostname") ?? "").filter { !$0.isWhitespace }
+  }
+
   private static var bootTime: UInt64 {
     let line = read("/proc/stat")?.split(separator: "\n").first { $0.hasPrefix("btime ") }
     return line.flatMap { UInt64($0.dropFirst(6)) } ?? 0

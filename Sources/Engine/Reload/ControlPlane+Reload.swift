@@ -158,8 +158,9 @@ extension ControlPlane {
     }
     do throws(EventLoop.SystemError) {
       try programLog.follow(change.settings.log.target)
-      try programLog.follow(change.settings.log.target)
+      let exporter = try dataPlane.exporter(for: change.settings.traces)
       try dataPlane.setAccessLog(change.settings.log)
+      dataPlane.trace(change.settings.traces, to: exporter)
     } catch {
       try? programLog.follow(loaded.settings.log.target)
       dropSockets(answers)

@@ -1,6 +1,7 @@
 public import Primitives
 public import Routing
 public import Topology
+import Tracing
 public import Wire
 
 /// Writes the head of a request as it goes to a server (RFC 9110 section 7.6): hop-by-hop fields
@@ -48,13 +49,15 @@ public enum ForwardedRequest {
   ///   - defaultHost: stands in when an HTTP/1.0 client named no host; the service's name.
   ///   - edits: nil changes nothing.
   ///   - unmarksTags: whether entity tags may be ours, of encoded answers.
+  ///   - trace: nil lets a client's own go on, if it is sound.
   /// - Returns: whether the path that the server gets is in canonical form; it always is when no route
   ///   rewrites it.
   @discardableResult
   public static func write(
     _ head: RequestHead, _ bytes: Span<UInt8>, peer: PeerText, isTrusted: Bool, isSecure: Bool,
     identifier: Identifier, defaultHost: [UInt8], edits: Edits?, unmarksTags: Bool,
-    asksForTrailers: Bool = false, captures: inout CaptureRun, to writer: inout ByteWriter
+    asksForTrailers: Bool = false, trace: Trace? = nil, captures: inout CaptureRun,
+    to writer: inout ByteWriter
   ) -> Bool {
     var isSound = true
     writer.append(bytes, head.methodRange)
@@ -71,10 +74,11 @@ public enum ForwardedRequest {
       writeHost(head, bytes, defaultHost, to: &writer)
     }
     writer.append("\r\n")
+    let passing = Passing(isTrusted: isTrusted, trace: trace)
     if unmarksTags {
-      writeFieldsUnmarked(head, bytes, edits?.route.request, isTrusted, to: &writer)
+      writeFieldsUnmarked(head, bytes, edits?.route.request, passing, to: &writer)
     } else {
-      writeFields(head, bytes, edits?.route.request, isTrusted, to: &writer)
+      writeFields(head, bytes, edits?.route.request, passing, to: &writer)
     }
     if let edits {
       edits.route.request.write(edits.values, head, bytes, captures: &captures, to: &writer)
@@ -97,9 +101,13 @@ public enum ForwardedRequest {
       writer.append("\r\nX-Request-Id: ")
       identifier.append(to: &writer)
     }
+    if let trace { write(trace.context, to: &writer) }
     writer.append(via(head))
     return isSound
   }
+
+  /// Of what `via` says, whatever the version.
+  static let viaBytes = 22
 
   /// The version in which the request came (RFC 9110 section 7.6.3), and the head's end.
   private static func via(_ head: RequestHead) -> StaticString {
@@ -163,17 +171,17 @@ public enum ForwardedRequest {
   }
 
   private static func writeFields(
-    _ head: RequestHead, _ bytes: Span<UInt8>, _ edits: FieldEdits?, _ isTrusted: Bool,
+    _ head: RequestHead, _ bytes: Span<UInt8>, _ edits: FieldEdits?, _ passing: Passing,
     to writer: inout ByteWriter
   ) {
     guard let edits else {
       FieldLines.write(head.fields, bytes, headCount: head.count, to: &writer) { index in
-        stays(head, bytes, index, isTrusted)
+        stays(head, bytes, index, passing)
       }
       return
     }
     FieldLines.write(head.fields, bytes, headCount: head.count, to: &writer) { index in
-      stays(head, bytes, index, isTrusted) && !edits.drops(bytes, head.fields[index].nameRange)
+      stays(head, bytes, index, passing) && !edits.drops(bytes, head.fields[index].nameRange)
     }
   }
 
@@ -192,11 +200,11 @@ public enum ForwardedRequest {
 
   /// With entity tags as the server knows them.
   private static func writeFieldsUnmarked(
-    _ head: RequestHead, _ bytes: Span<UInt8>, _ edits: FieldEdits?, _ isTrusted: Bool,
+    _ head: RequestHead, _ bytes: Span<UInt8>, _ edits: FieldEdits?, _ passing: Passing,
     to writer: inout ByteWriter
   ) {
     func stays(_ index: Int) -> Bool {
-      Self.stays(head, bytes, index, isTrusted)
+      Self.stays(head, bytes, index, passing)
         && edits?.drops(bytes, head.fields[index].nameRange) != true
     }
     FieldLines.write(head.fields, bytes, headCount: head.count, to: &writer) { index in
@@ -212,8 +220,25 @@ public enum ForwardedRequest {
     }
   }
 
+  /// What decides about fields that are not for everybody.
+  private struct Passing: OptionSet {
+    let rawValue: UInt8
+    /// The client is a proxy whose word counts · a traceparent of ours comes in place of the client's ·
+    /// and its tracestate goes on.
+    static let trusted = Passing(rawValue: 1)
+    static let traced = Passing(rawValue: 2)
+    static let continued = Passing(rawValue: 4)
+
+    init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    init(isTrusted: Bool, trace: Trace?) {
+      self = isTrusted ? .trusted : []
+      if let trace { insert(trace.isContinued ? [.traced, .continued] : .traced) }
+    }
+  }
+
   private static func stays(
-    _ head: RequestHead, _ bytes: Span<UInt8>, _ index: Int, _ isTrusted: Bool
+    _ head: RequestHead, _ bytes: Span<UInt8>, _ index: Int, _ passing: Passing
   ) -> Bool {
     let field = head.fields[index]
     switch field.name {
@@ -223,20 +248,25 @@ public enum ForwardedRequest {
       // Only our own copies of requests bear it.
       .ballastMirror:
       return false
-    case .forwarding: return isTrusted
+    case .forwarding: return passing.contains(.trusted)
     case .expect:
       // On HTTP/1.0 it means nothing (RFC 9110 section 10.1.1); the server would take it at its word.
       return !head.isOldVersion
-    case .traceparent, .tracestate:
+    case .traceparent:
+      return !passing.contains(.traced) && TraceContext(head, bytes) != nil
+    case .tracestate:
       // One part of a trace without the other says nothing (W3C Trace Context section 3.3).
-      return TraceContext.isValid(head, bytes) && !isNamed(head, bytes, index)
+      let goesOn =
+        passing.contains(.traced)
+        ? passing.contains(.continued) : TraceContext(head, bytes) != nil
+      return goesOn && !isNamed(head, bytes, index)
     case .other, .date, .cookie: return !isNamed(head, bytes, index)
     default: return true
     }
   }
 
   /// Whether a Connection field makes it one of this hop only.
-  private static func isNamed(_ head: RequestHead, _ bytes: Span<UInt8>, _ index: Int) -> Bool {
+  static func isNamed(_ head: RequestHead, _ bytes: Span<UInt8>, _ index: Int) -> Bool {
     head.connection.namesFields
       && ConnectionNames.contain(head.fields, bytes, head.fields[index].nameRange)
   }

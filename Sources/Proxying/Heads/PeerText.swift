@@ -26,7 +26,11 @@ public struct PeerText: Sendable, CustomStringConvertible {
     }
   }
 
-  public var description: String { String(decoding: (0..<count).map { bytes[$0] }, as: UTF8.self) }
+  public var description: String {
+    unsafe bytes.span.extracting(0..<count).withUnsafeBufferPointer {
+      unsafe String(decoding: $0, as: UTF8.self)
+    }
+  }
 
   public func append(to writer: inout ByteWriter) {
     writer.append(bytes.span, 0..<count)

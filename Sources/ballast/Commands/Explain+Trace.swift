@@ -13,6 +13,7 @@ extension Narrative {
       1,
       (way + [service]).compactMap { $0 }.joined(separator: " → ")
         + ", at worker \(trace.worker) with topology \(trace.topologyVersion)")
+    if let id = trace.trace { add(1, "part of the trace \(id)") }
     if let hash = trace.hash { add(1, "hashed to \(hash)") }
     if let server = trace.sessionServer { add(1, "the client's session was at \(server)") }
     if trace.tries.isEmpty {
@@ -32,6 +33,9 @@ extension Narrative {
   private mutating func add(_ one: RequestTrace.Try) {
     var text = "\(one.server) after \(Self.span(one.began)), \(Self.reason(one.because))"
     if one.reused { text += ", over a kept connection" }
+    if let connected = one.connected {
+      text += ", connected in \(Self.span(connected - one.began))"
+    }
     if let status = one.status {
       text += ": \(status)"
       if let began = one.answerBegan { text += " in \(Self.span(began - one.began))" }

@@ -116,6 +116,7 @@ extension Worker {
     isDrained = true
     drainDeadline = .distantFuture
     accessLog?.flush(now)
+    traces?.flush()
     notices(.drained(worker: number))
   }
 

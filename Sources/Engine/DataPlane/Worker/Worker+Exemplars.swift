@@ -1,6 +1,7 @@
 import Primitives
 import Proxying
 import Telemetry
+import Tracing
 import Wire
 
 /// Examples of latencies, for the metrics.
@@ -13,14 +14,14 @@ extension Worker {
     guard identifier.high | identifier.low != 0 else { return }
     statistics.exemplars.keep(
       place, latency, request: .init(high: identifier.high, low: identifier.low),
-      trace: sentTrace(client).map { .init(high: $0.high, low: $0.low) }, now: now)
+      trace: (traceIdentifier(client) ?? sentTrace(client)).map { .init(high: $0.high, low: $0.low) }, now: now)
   }
 
-  private mutating func sentTrace(_ client: Int) -> ForwardedRequest.Identifier? {
+  private mutating func sentTrace(_ client: Int) -> TraceIdentifier? {
     let bytes = unsafe clients[client].replay.bytes
     guard bytes.count > 0 else { return nil }
     let span = unsafe Span<UInt8>(_unsafeBytes: bytes)
     guard (try? exampleHead.read(span)) == true else { return nil }
-    return ForwardedRequest.traceIdentifier(exampleHead, span)
+    return TraceContext(exampleHead, span)?.trace
   }
 }

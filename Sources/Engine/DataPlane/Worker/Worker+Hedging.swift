@@ -33,9 +33,7 @@ extension Worker {
     clients[client].request.hedge = upstream
     clients[client].request.hedgeBegan = now
     servers[server].requests &+= 1
-    clients[client].request.tries.began(
-      server, isHedge: true, isReused: upstreams[upstream].isReused,
-      after: now - clients[client].request.began)
+    noteTry(client, server, isHedge: true, isReused: upstreams[upstream].isReused)
     upstreams[upstream].begin(client, now: now)
     began(server)
     return upstream
@@ -79,6 +77,7 @@ extension Worker {
   mutating func sendHedge(_ client: Int, _ upstream: Int) {
     upstreams[upstream].isConnected = true
     clients[client].request.hedgeConnected = now
+    if !upstreams[upstream].isReused { noteConnected(client, upstream) }
     if sendReplay(client, upstream) < 0 {
       closeHedge(client)
       report(client, .hedgeFailed)

@@ -5,6 +5,7 @@ import Primitives
 import Proxying
 import TLS
 import Topology
+import Tracing
 import Wire
 
 /// One line of the access log for each request.
@@ -95,6 +96,11 @@ extension Worker {
     writeIdentifier(clients[client].request.identifier)
     writer.append("\"")
     if let share { writeShare(share) }
+    if traces != nil, let trace = traces?.mark(of: client)?.trace {
+      writer.append(",\"traceId\":\"")
+      writeIdentifier(.init(high: trace.high, low: trace.low))
+      writer.append("\"")
+    }
     if keepsLoggedFields { writeFields(client) }
     writer.append("}")
   }

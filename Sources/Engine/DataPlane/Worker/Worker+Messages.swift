@@ -37,6 +37,7 @@ extension Worker {
         accessLog?.flush(now)
         accessLog = new
         keepsLoggedFields = new?.format.keepsFields ?? false
+      case .traces(let new): followTraces(new)
       }
     }
   }

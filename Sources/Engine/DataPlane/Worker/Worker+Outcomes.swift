@@ -332,7 +332,8 @@ extension Worker {
     if accessLog != nil { logRequest(client, duration, latency: latency) }
     if excess != nil { tellExcess(client) }
     if clients[client].request.compression.encoder != nil { endEncoding(client) }
-    remember(client, duration)
+    let place = remember(client, duration)
+    if traces != nil { endTrace(client, place, latency) }
     clients[client].replay.removeAll(keepingUpTo: DataPlaneLimits.keptReplayBytes)
     clients[client].asked.removeAll()
     // Of a stream they go out behind this, and it has no other request.

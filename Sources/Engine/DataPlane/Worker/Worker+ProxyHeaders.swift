@@ -50,6 +50,7 @@ extension Worker {
   /// is new. What the socket doesn't take is held.
   /// - Returns: bytes taken, or -errno; nothing is held then.
   mutating func sendReplay(_ client: Int, _ upstream: Int) -> Int {
+    if traces != nil { nameTry(client, upstream) }
     if let stream = upstreams[upstream].stream { return submit(client, upstream, stream) }
     writer.removeAll()
     if !upstreams[upstream].isReused, upstreams[upstream].tls == nil,

@@ -18,6 +18,7 @@ extension Worker {
       report(client, .queueFull)
       return
     }
+    if traces != nil { beginWait(client) }
     clients[client].request.waitsAt = server
     clients[client].phase = .queued
     arm(client, .queue, max(timeout, cold ?? .zero))
@@ -84,6 +85,7 @@ extension Worker {
     } else {
       _ = services[service.id.index].waiting.next(now)
     }
+    if traces != nil { endWait(client) }
     clients[client].phase = .exchange
     let generation = clients.generation(client)
     proceed(client, service, choice)

@@ -155,6 +155,7 @@ extension Worker {
     {
       clients[client].request.identifier = identifier
     }
+    if traces != nil { beginTrace(client, bytes) }
     let place = listenerPlace(client)
     let policy = findRoute(client, place, bytes)
     if clients[client].stream != nil { noteCall(client, bytes) }
@@ -235,6 +236,7 @@ extension Worker {
       unmarksTags: clients[client].request.compression.isOn,
       asksForTrailers: clients[client].request.takesTrailers
         && clients[client].request.service?.isMultiplexed ?? false,
+      trace: traces == nil ? nil : traceOfServers(client),
       captures: &captures, to: &writer)
     clients[client].request.replayHeadBytes = writer.count
     unsafe clients[client].replay.append(writer.bytes)

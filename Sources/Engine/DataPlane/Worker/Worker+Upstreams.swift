@@ -107,8 +107,7 @@ extension Worker {
     clients[client].request.lastServer = server
     clients[client].request.tryBegan = now
     servers[server].requests &+= 1
-    clients[client].request.tries.began(
-      server, isHedge: false, isReused: isReused, after: now - clients[client].request.began)
+    noteTry(client, server, isHedge: false, isReused: isReused)
     beginSession(client, server)
   }
 
@@ -223,6 +222,7 @@ extension Worker {
       return false
     case .open:
       clients[client].request.connected = now
+      noteConnected(client, upstream)
       sendRequest(client, upstream)
       return true
     }

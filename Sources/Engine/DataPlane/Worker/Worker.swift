@@ -22,6 +22,8 @@ struct Worker: ~Copyable {
   let mailbox: Mailbox<WorkerMessage>
   let notices: @Sendable (WorkerNotice) -> Void
   var accessLog: AccessLog?
+  /// Nil while no traces are made.
+  var traces: WorkerTraces?
   var logClock = LogClock()
   /// Lines that the access log's sampling left out, ever.
   var unsampledLines: UInt64 = 0
@@ -139,8 +141,8 @@ struct Worker: ~Copyable {
   var isDrained = false
 
   init(
-    number: Int, workers: Int, mailbox: Mailbox<WorkerMessage>, accessLog: AccessLog?, seed: UInt64,
-    sessionKey: HashKey,
+    number: Int, workers: Int, mailbox: Mailbox<WorkerMessage>, accessLog: AccessLog?,
+    traces: WorkerTraces?, seed: UInt64, sessionKey: HashKey,
     notices: @escaping @Sendable (WorkerNotice) -> Void
   ) throws(SystemError) {
     self.number = number
@@ -152,6 +154,7 @@ struct Worker: ~Copyable {
     pipes = PipePool(limit: min(DataPlaneLimits.pipes, descriptorLimit / 32))
     self.mailbox = mailbox
     self.accessLog = accessLog
+    self.traces = traces
     keepsLoggedFields = accessLog?.format.keepsFields ?? false
     self.notices = notices
     random = SeededRandom(seed: seed)
@@ -183,6 +186,7 @@ struct Worker: ~Copyable {
       flushSessions()
       tellSessions()
       accessLog?.flushIfDue(now)
+      traces?.flushIfDue(now)
     }
   }
 
@@ -244,6 +248,7 @@ struct Worker: ~Copyable {
     if let next = drillDeadlines.nextDue { due = min(due, next) }
     if let next = datagramDeadlines.nextDue { due = min(due, next) }
     if let next = accessLog?.nextFlush { due = min(due, next) }
+    if let next = traces?.nextFlush { due = min(due, next) }
     for service in queueing { due = min(due, services[service].waiting.nextShedding ?? due) }
     for server in queueingServers { due = min(due, servers[server].waiting.nextShedding ?? due) }
     due = min(due, acceptsAgain, listenerCut, drainDeadline ?? .distantFuture)

@@ -153,6 +153,7 @@ extension Worker {
       sendHedge(client, upstream)
     } else {
       clients[client].request.connected = now
+      noteConnected(client, upstream)
       sendRequest(client, upstream)
     }
   }
