@@ -82,7 +82,9 @@ let package = Package(
     // Layer 3, effects: only here do things happen.
     target("EventLoop", "Primitives", "CLinux"),
     target("TLS", "Primitives", "CSSL"),
-    target("Store", "Primitives", "Faults", "AdminAPI", "Accounts", "Audit", "Alerting", "CSQLite", "CCrypto"),
+    target(
+      "Store", "Primitives", "Faults", "AdminAPI", "Accounts", "Audit", "Alerting", "CSQLite",
+      "CCrypto"),
     target("Supervision", "Primitives", "CLinux"),
     target("Outbound", "CCurl"),
     target("Containers", "EventLoop", "Supervision", "Outbound", "CLinux"),
@@ -111,7 +113,8 @@ let package = Package(
 
     tests("Primitives"), tests("Telemetry", "Primitives"), tests("Tracing", "Primitives"),
     tests(
-      "Configuration", "Primitives", "Routing", "Topology", "Deployment", "Scaling", "Alerting", "Tracing"),
+      "Configuration", "Primitives", "Routing", "Topology", "Deployment", "Scaling", "Alerting",
+      "Tracing"),
     tests("Wire", "Primitives"), tests("HTTP2", "Primitives", "Wire"),
     tests("Routing", "Primitives", "Wire"),
     tests("Topology", "Primitives"), tests("Balancing", "Topology", "Primitives"),

@@ -18,7 +18,8 @@ struct EndpointAccessTests {
     .routes, .listeners, .replicas, .certificates, .deployments, .deployment, .bans, .drills,
     .drill, .explain, .request, .faults, .faultSummary, .faultMonths, .exportFaults, .fault,
     .faultTimeline, .faultReport, .events, .eventSinks, .live, .upgrade,
-    .configurationHistory, .tokens, .addToken, .removeToken, .alerts, .alertChannels, .alertLog, .alert, .silences,
+    .configurationHistory, .tokens, .addToken, .removeToken, .alerts, .alertChannels, .alertLog,
+    .alert, .silences,
   ]
   private static let `operator`: Set<Endpoint> = [
     .scale, .tune, .restart, .changeServer, .promote, .deploy, .rollBack, .promoteDeployment,

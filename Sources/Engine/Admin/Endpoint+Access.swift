@@ -28,7 +28,8 @@ extension Endpoint {
       .drills, .drill, .explain, .request, .faults, .faultSummary, .faultMonths,
       .exportFaults, .fault, .faultTimeline, .faultReport, .events, .eventSinks, .live,
       .upgrade,
-      .configurationHistory, .tokens, .addToken, .removeToken, .alerts, .alertChannels, .alertLog, .alert, .silences:
+      .configurationHistory, .tokens, .addToken, .removeToken, .alerts, .alertChannels, .alertLog,
+      .alert, .silences:
       .role(.viewer)
     case .scale, .tune, .restart, .changeServer, .promote, .deploy, .rollBack,
       .promoteDeployment, .abortDeployment, .ban, .unban, .orderDrill, .stopDrill,

@@ -14,7 +14,9 @@ extension Worker {
     guard identifier.high | identifier.low != 0 else { return }
     statistics.exemplars.keep(
       place, latency, request: .init(high: identifier.high, low: identifier.low),
-      trace: (traceIdentifier(client) ?? sentTrace(client)).map { .init(high: $0.high, low: $0.low) }, now: now)
+      trace: (traceIdentifier(client) ?? sentTrace(client)).map {
+        .init(high: $0.high, low: $0.low)
+      }, now: now)
   }
 
   private mutating func sentTrace(_ client: Int) -> TraceIdentifier? {
