@@ -115,7 +115,8 @@ struct AccountBookTests {
     _ = try book.addToken("t", digest: "t", scope: .operator, lifetime: nil, by: bob, now: now)
     _ = try book.addToken("m", digest: "m", scope: .metrics, lifetime: nil, by: bob, now: now)
     #expect(book.actor(tokenDigest: "t", from: "", now: now)?.role == .operator)
-    let scraper = try #require(book.actor(tokenDigest: "m", from: "", now: now))
+    let found = book.actor(tokenDigest: "m", from: "", now: now)
+    let scraper = try #require(found)
     #expect(scraper.role == nil && scraper.means == .token)
     _ = try book.change("bob", role: .viewer)
     #expect(book.actor(tokenDigest: "t", from: "", now: now)?.role == .viewer)
@@ -131,7 +132,8 @@ struct AccountBookTests {
     let made = try book.addToken(
       "t", digest: "t", scope: .operator, lifetime: .hours(1), by: actor("bob", .operator),
       now: now)
-    let holder = try #require(book.actor(tokenDigest: "t", from: "", now: now))
+    let found = book.actor(tokenDigest: "t", from: "", now: now)
+    let holder = try #require(found)
     let second = try book.addToken(
       "u", digest: "u", scope: .viewer, lifetime: nil, by: holder, now: now)
     #expect(second.owner == "bob" && second.expires == made.expires)

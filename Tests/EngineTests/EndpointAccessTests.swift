@@ -13,26 +13,23 @@ struct EndpointAccessTests {
   private static let signedIn: Set<Endpoint> = [.signOut, .changePassword]
   private static let viewer: Set<Endpoint> = [
     .openapi, .status, .services, .service, .history, .trafficSeries, .availability, .logs,
-    .servers,
-    .server,
-    .routes, .listeners, .replicas, .certificates, .deployments, .deployment, .bans, .drills,
-    .drill, .explain, .request, .faults, .faultSummary, .faultMonths, .exportFaults, .fault,
-    .faultTimeline, .faultReport, .events, .eventSinks, .live, .upgrade,
+    .servers, .server, .routes, .listeners, .replicas, .certificates, .deployments, .deployment,
+    .bans, .drills, .drill, .explain, .request, .faults, .faultSummary, .faultMonths,
+    .exportFaults, .fault, .faultTimeline, .faultReport, .events, .eventSinks, .live, .upgrade,
     .configurationHistory, .tokens, .addToken, .removeToken, .alerts, .alertChannels, .alertLog,
     .alert, .silences,
   ]
   private static let `operator`: Set<Endpoint> = [
     .scale, .tune, .restart, .changeServer, .promote, .deploy, .rollBack, .promoteDeployment,
     .abortDeployment, .ban, .unban, .orderDrill, .stopDrill, .resolveFault, .acknowledgeFault,
-    .changeFault, .audit,
-    .auditEntry, .auditHead, .verifyAudit, .compareAudit, .reloadConfiguration,
-    .backups, .plan, .configuration, .configurationEntry, .configurationValue,
-    .testChannel, .acknowledgeAlerts, .silence, .unsilence,
+    .changeFault, .audit, .auditEntry, .auditHead, .verifyAudit, .compareAudit,
+    .reloadConfiguration, .backups, .plan, .configuration, .configurationEntry,
+    .configurationValue, .testChannel, .acknowledgeAlerts, .silence, .unsilence,
   ]
   private static let admin: Set<Endpoint> = [
     .applyConfiguration, .rollBackConfiguration, .setConfigurationValue, .saveConfiguration,
-    .orderUpgrade, .backup, .beginRestore, .restorePiece, .restore, .dropRestore,
-    .users, .addUser, .changeUser, .removeUser,
+    .orderUpgrade, .backup, .beginRestore, .restorePiece, .restore, .dropRestore, .users, .addUser,
+    .changeUser, .removeUser,
   ]
 
   /// Whether the table lets that role, nil for nobody, call the endpoint.

@@ -1,6 +1,7 @@
 import Faults
 import Foundation
 import Primitives
+import Store
 import Testing
 
 @testable import Engine

@@ -23,19 +23,16 @@ extension Endpoint {
     case .metrics: .metrics
     case .signOut, .changePassword: .signedIn
     case .openapi, .status, .services, .service, .history, .trafficSeries, .availability, .logs,
-      .servers,
-      .server, .routes, .listeners, .replicas, .certificates, .deployments, .deployment, .bans,
-      .drills, .drill, .explain, .request, .faults, .faultSummary, .faultMonths,
-      .exportFaults, .fault, .faultTimeline, .faultReport, .events, .eventSinks, .live,
-      .upgrade,
+      .servers, .server, .routes, .listeners, .replicas, .certificates, .deployments, .deployment,
+      .bans, .drills, .drill, .explain, .request, .faults, .faultSummary, .faultMonths,
+      .exportFaults, .fault, .faultTimeline, .faultReport, .events, .eventSinks, .live, .upgrade,
       .configurationHistory, .tokens, .addToken, .removeToken, .alerts, .alertChannels, .alertLog,
       .alert, .silences:
       .role(.viewer)
-    case .scale, .tune, .restart, .changeServer, .promote, .deploy, .rollBack,
-      .promoteDeployment, .abortDeployment, .ban, .unban, .orderDrill, .stopDrill,
-      .resolveFault, .acknowledgeFault, .changeFault, .audit, .auditEntry, .auditHead, .verifyAudit,
-      .compareAudit, .reloadConfiguration, .backups, .plan,
-      .configuration, .configurationEntry,
+    case .scale, .tune, .restart, .changeServer, .promote, .deploy, .rollBack, .promoteDeployment,
+      .abortDeployment, .ban, .unban, .orderDrill, .stopDrill, .resolveFault, .acknowledgeFault,
+      .changeFault, .audit, .auditEntry, .auditHead, .verifyAudit, .compareAudit,
+      .reloadConfiguration, .backups, .plan, .configuration, .configurationEntry,
       .configurationValue, .testChannel, .acknowledgeAlerts, .silence, .unsilence:
       .role(.operator)
     case .applyConfiguration, .rollBackConfiguration, .setConfigurationValue, .saveConfiguration,

@@ -2,6 +2,7 @@ import AdminAPI
 import Alerting
 import Configuration
 import EventLoop
+import Faults
 import Primitives
 import Store
 
