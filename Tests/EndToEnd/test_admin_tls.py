@@ -133,7 +133,7 @@ def test_a_command_signs_in_over_tls(secured, authority, tmp_path):
 
     def command(*words: str, **more: str) -> subprocess.CompletedProcess:
         return subprocess.run(
-            [binary(), *words], capture_output=True, text=True, timeout=30, env={**environment, **more},
+            [binary(), *words], capture_output=True, text=True, timeout=90, env={**environment, **more},
             stdin=subprocess.DEVNULL)
 
     password = ("--password-file", str(tmp_path / "password"))

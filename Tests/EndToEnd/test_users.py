@@ -353,7 +353,7 @@ def test_the_commands(running, tmp_path_factory):
 
     def command(*words: str, **more: str) -> subprocess.CompletedProcess:
         return subprocess.run(
-            [binary(), *words], capture_output=True, text=True, timeout=30, env={**environment, **more},
+            [binary(), *words], capture_output=True, text=True, timeout=90, env={**environment, **more},
             stdin=subprocess.DEVNULL)
 
     refused = command("get", "services")
