@@ -103,7 +103,7 @@ struct AccountBookTests {
     }
     #expect(book.sessions.count == AccountBook.mostSessions)
     #expect(book.sessions["0"] == nil)
-    #expect(book.takeChanges().contains(.sessionRemoved("0")))
+    #expect(book.takeChanges().contains(AccountChange.sessionRemoved("0")))
   }
 
   @Test func `a token may do no more than its scope, nor than its owner`() throws {

@@ -19,7 +19,8 @@ struct PasswordTests {
     "scrypt$15$8$99999999999999999999$%S$%H", "scrypt$15$8$3$%S$zz",
   ])
   func `what is no hash, or costs too much, is none`(_ template: String) {
-    let parts = template.split(separator: "%", omittingEmptySubsequences: false).map { part in
+    let parts = template.split(separator: "%", omittingEmptySubsequences: false).map {
+      part -> String in
       if part.hasPrefix("S") { return Hexadecimal.text(salt) + part.dropFirst() }
       if part.hasPrefix("H") { return Hexadecimal.text(hash) + part.dropFirst() }
       return String(part)

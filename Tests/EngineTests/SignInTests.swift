@@ -41,7 +41,7 @@ struct SignInTests {
       "password", salt: Array("NaCl".utf8), cost: .init(logN: 10, r: 8, p: 16))
     let expected = Hexadecimal.bytes(
       "fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162")
-    #expect(outcome == expected.map { .hash($0) })
+    #expect(outcome == expected.map { PasswordHasher.Outcome.hash($0) })
   }
 
   @Test func `the right password matches, another one and nobody's don't`() async {
