@@ -142,7 +142,7 @@ let package = Package(
       "Engine", "AdminAPI", "Audit", "Configuration", "Faults", "HealthChecking", "Routing",
       "Telemetry",
       "Topology", "Wire", "Primitives", "Balancing", "Failover", "Outbound", "Supervision",
-      "Proxying", "TLS", "Accounts", "Tracing", "CLinux"),
+      "Proxying", "TLS", "Accounts", "Tracing", "Store", "CLinux"),
     tests("Containers", "Supervision", "EventLoop", "Primitives", "CLinux"),
     tests("ballast", "AdminAPI", "Primitives"),
   ]
