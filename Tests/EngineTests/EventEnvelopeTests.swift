@@ -24,7 +24,8 @@ import Testing
     var envelope = EventEnvelope(instance: "abc", last: 41)
     let messages = envelope.messages(
       [event(7, "say \"hi\"\n\u{202e}")], [fault(1, isResolved: true), fault(2), fault(3)],
-      isNew: { $0.id > 2 }, now: WallTime(milliseconds: 2_000))
+      now: WallTime(milliseconds: 2_000)
+    ) { $0.resolved != nil ? .resolved : $0.id > 2 ? .opened : .changed }
     #expect(messages.map(\.number) == [42, 43, 44, 45])
     #expect(
       messages.map(\.topic) == [
@@ -45,7 +46,8 @@ import Testing
     var envelope = EventEnvelope(instance: "abc", last: .max)
     let large = String(repeating: "x", count: EventEnvelope.largest)
     let messages = envelope.messages(
-      [event(9, large)], [], isNew: { _ in false }, now: WallTime(milliseconds: 0))
+      [event(9, large)], [], now: WallTime(milliseconds: 0)
+    ) { _ in .changed }
     #expect(messages[0].number == 1)
     #expect(messages[0].body.hasSuffix(#""data":{"id":9,"leftOut":true}}"#))
   }

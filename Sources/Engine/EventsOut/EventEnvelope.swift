@@ -20,9 +20,12 @@ struct EventEnvelope {
     number = max(0, last)
   }
 
-  /// - Parameter isNew: whether a record is of a fault that nobody was told of.
+  enum Change: String { case opened, changed, resolved }
+
+  /// - Parameter change: what a fault record tells of.
   mutating func messages(
-    _ events: [EventRecord], _ faults: [FaultRecord], isNew: (FaultRecord) -> Bool, now: WallTime
+    _ events: [EventRecord], _ faults: [FaultRecord], now: WallTime,
+    change: (FaultRecord) -> Change
   ) -> [OutgoingRecord] {
     var messages: [OutgoingRecord] = []
     for event in events {
@@ -32,10 +35,9 @@ struct EventEnvelope {
           subject: Self.subject(event.service ?? "", event.server), event))
     }
     for fault in faults {
-      let change = fault.resolved != nil ? "resolved" : isNew(fault) ? "opened" : "changed"
       messages.append(
         message(
-          "fault.\(change)", at: now, id: fault.id,
+          "fault.\(change(fault).rawValue)", at: now, id: fault.id,
           subject: Self.subject(fault.service, fault.server), fault))
     }
     return messages

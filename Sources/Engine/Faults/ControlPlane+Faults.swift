@@ -121,7 +121,7 @@ extension ControlPlane {
         return .notFound("fault \(id)")
       }
       edit(&record)
-      recorder.writer.write(.faults([record]))
+      recorder.amend(record)
       await recorder.writer.flush()
     }
     return await faultRecord(id).map { .json($0) } ?? .notFound("fault \(id)")

@@ -74,6 +74,14 @@ final class Recorder {
     handle(.tick)
   }
 
+  /// A record of earlier days, which the ledger has no more, says something else now.
+  func amend(_ record: FaultRecord) {
+    guard !isDetached else { return }
+    let told = outgoing([], [record], isAmended: true, now: Clock.wallTime)
+    writer.write(.records([], [record], told))
+    published([], [record])
+  }
+
   // MARK: For others
 
   /// - Parameters:
@@ -90,11 +98,14 @@ final class Recorder {
   }
 
   private func outgoing(
-    _ events: [EventRecord], _ faults: [FaultRecord], now: WallTime
+    _ events: [EventRecord], _ faults: [FaultRecord], isAmended: Bool = false, now: WallTime
   ) -> OutgoingRecords {
     guard var envelope else { return OutgoingRecords() }
     let counted = highestCounted
-    let records = envelope.messages(events, faults, isNew: { $0.id > counted }, now: now)
+    let records = envelope.messages(events, faults, now: now) { record in
+      if isAmended { return .changed }
+      return record.resolved != nil ? .resolved : record.id > counted ? .opened : .changed
+    }
     self.envelope = envelope
     lastOutgoing = envelope.number
     return OutgoingRecords(records: records, buffer: buffer)

@@ -9,7 +9,6 @@ import Synchronization
 enum StoreWrite: Sendable {
   /// With what sinks are to be told of them.
   case records([EventRecord], [FaultRecord], OutgoingRecords)
-  case faults([FaultRecord])
   /// The sinks that there are, by name.
   case sinks([String])
   case serverOverride(ServerName, ServerOverride)
@@ -88,7 +87,6 @@ final class StoreWriter: Sendable {
     case .records(let events, let faults, let outgoing):
       try await store.append(events: events, faults: faults, outgoing: outgoing)
     case .sinks(let names): try await store.followSinks(names)
-    case .faults(let records): try await store.save(records)
     case .serverOverride(let name, let override):
       try await store.saveServerOverride(service: name.service, server: name.server, override)
     case .replicaCount(let service, let count):
