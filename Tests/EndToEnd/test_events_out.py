@@ -195,7 +195,7 @@ def test_beyond_the_buffer_the_oldest_are_dropped_counted_and_told(ballast, serv
     before = len(_whole(running, stream.messages))
     stream.kill()
     connection = _Changes(running)
-    for weight in range(1, 901):
+    for weight in range(1, 721):
         connection.change(weight)
     sink = _sink(running, "it")
     assert sink["state"] == "failing" and sink["dropped"] > 0 and sink["waitingBytes"] <= 256 << 10
