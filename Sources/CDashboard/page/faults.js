@@ -161,9 +161,7 @@ function renderFault(body, fault) {
     panel(t("On one clock"), {}, h("ol.feed.moments", h("li", t("Asking …")))));
 }
 
-const momentStates = { fault: "down", check: "degraded", ejection: "degraded", failover: "degraded", replica: "degraded" };
-
-function momentItem({ at, kind, message }) {
-  const state = momentStates[kind] ?? "info";
+function momentItem({ at, kind, severity, message }) {
+  const state = { error: "down", warning: "degraded" }[severity] ?? "info";
   return h("li", { data: { state } }, icon(state), h("time", { datetime: at, title: at }, clockTime(at)), h("span.kind", word(kind)), h("span", message));
 }

@@ -25,9 +25,24 @@ function sessionEnded() {
   openSignIn(t("Your session has ended."));
 }
 
+/** What the one before could see is not left for the next one. */
+function forget() {
+  report = null;
+  series = null;
+  deployments = [];
+  alerts = [];
+  for (const kept of [faults, events]) kept.clear();
+  for (const name of ["dialog", "finder"]) {
+    byId(name).close();
+    byId(name).replaceChildren();
+  }
+  byId("side").replaceChildren();
+}
+
 function openSignIn(reason = "") {
   closePage();
   follow(null);
+  forget();
   document.body.className = "signed-out";
   const problem = h("p.risk", { role: "alert" }, reason);
   const fields = session.setup

@@ -39,7 +39,7 @@ def fault(cluster, path, query, body):
                  "objective": 0.999, "budget": 1000.0, "budgetSpent": 130.0, "budgetLeft": 0.87} for name in cluster.rates]
     if path[2:] == ["timeline"]:
         one = next(one for one in cluster.faults if str(one["id"]) == path[1])
-        return [{"at": one["began"], "kind": "fault", "service": one["service"], "message": f"{one['server']} is unhealthy: {one['cause']}"}]
+        return [{"at": one["began"], "kind": "fault", "severity": "error", "service": one["service"], "message": f"{one['server']} is unhealthy: {one['cause']}"}]
     return next((one for one in cluster.faults if str(one["id"]) == path[1]), None)
 
 

@@ -123,9 +123,14 @@ def test_a_session_that_ends_elsewhere_leads_back_to_signing_in(guarded, open_ta
     page = open_tab(wait_for="signed-out").page
     sign_in(page)
     expect(page.locator("#headline")).to_have_text("All services up")
+    page.keyboard.press("?")
+    expect(dialog(page)).to_have_count(1)
     guarded.cluster.session.update(signedIn=False)
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible(timeout=15_000)
     expect(page.get_by_role("alert").filter(has_text="ended")).to_have_text("Your session has ended.")
+    expect(dialog(page)).to_have_count(0)
+    # The next one to sign in here sees nothing of what this one saw.
+    assert page.evaluate("report === null && series === null && events.size === 0 && faults.size === 0")
 
 
 def test_a_viewer_is_offered_no_change(guarded, open_tab):
