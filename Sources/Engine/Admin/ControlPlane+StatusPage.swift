@@ -43,7 +43,7 @@ extension ControlPlane {
       title: page.title,
       services: names.compactMap { name in statuses[name].map { (name, $0) } },
       outages: records.filter(\.type.isOutage).map {
-        .init(service: $0.service, began: $0.began, ended: $0.resolved)
+        .init(service: $0.service, began: $0.began, ended: $0.resolved ?? $0.recovered)
       }, since: recalled.observedSince, now: Clock.wallTime)
     let answer = AdminAnswer.json(status)
     publicStatusMade = PublicStatusAnswer(page: page, at: Clock.now, answer: answer)
