@@ -190,7 +190,8 @@ function makeFlow(canvases, stage) {
     const [high, low] = [Math.min(y1, y2) - top, Math.max(y1, y2) - top];
     return low > -20 && high < height + 20 && high > -height && low < 2 * height;
   };
-  const widthOf = (edge) => (edge.rps > 0 ? Math.round(2 * (1.5 + Math.min(4, Math.log10(1 + edge.rps)))) / 2 : 1);
+  // In whole points, so that traffic that goes up and down a little draws nothing anew.
+  const widthOf = (edge) => (edge.rps > 0 ? Math.round(1.5 + Math.min(4, Math.log10(1 + edge.rps))) : 1);
   const isFaint = (edge) => held && edge.fromNode !== held && edge.toNode !== held;
   const drawLines = () => {
     const { clientWidth, clientHeight } = canvases[0];
