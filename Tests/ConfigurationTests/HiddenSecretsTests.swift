@@ -10,6 +10,7 @@ import Testing
         ops: { dingtalk: { url: "https://d.example/send?access_token=T0", secret: SEC0 } } # ours
         sms: { sms: { aliyun: { accessKey: K0, secret: "${SMS}", signature: Ops, template: S, to: "1" } } }
         pd: { pagerduty: { routingKey: R0 } }
+    traces: { url: "http://c.example/v1/traces", headers: { X-Team: T3am, X-Other: "${OTHER}" } }
     services:
       shop:
         servers: [ "10.0.0.1:80" ]
@@ -20,10 +21,12 @@ import Testing
 
   @Test func `what is secret is hidden, and all else stays as it is`() {
     let shown = HiddenSecrets.hide(text)
-    for secret in ["T0", "SEC0", "K0", "R0", "w0rd"] {
+    for secret in ["T0", "SEC0", "K0", "R0", "w0rd", "T3am"] {
       #expect(!shown.contains(secret), "\(secret)")
     }
-    for kept in ["# the shop", "# ours", "${SMS}", "signature: Ops", "NAME: shop", "10.0.0.1:80"] {
+    for kept in [
+      "# the shop", "# ours", "${SMS}", "${OTHER}", "signature: Ops", "NAME: shop", "10.0.0.1:80",
+    ] {
       #expect(shown.contains(kept), "\(kept)")
     }
     #expect(ConfigurationEditor(shown).value(at: "alerts.channels.pd.pagerduty.routingKey") != nil)
@@ -39,6 +42,7 @@ import Testing
       ("alerts.channels.ops.dingtalk.secret", "\"SEC0\""),
       ("alerts.channels.ops.dingtalk.url", "\"https://d.example/send?access_token=T0\""),
       ("services.shop.run.environment.DB_PASSWORD", "\"w0rd\""),
+      ("traces.headers.X-Team", "\"T3am\""),
       ("alerts.channels.sms.sms.aliyun.secret", "\"${SMS}\""),
     ] {
       #expect(ConfigurationEditor(restored).value(at: path) == value)

@@ -8,7 +8,9 @@ public enum HiddenSecrets {
     var places: [SecretPlace] = []
     collect(root, at: [], isInList: false, &places)
     let shown = places.compactMap { place -> (Range<Int>, String)? in
-      let shown = ShownValue.scalar(place.scalar, key: place.key, isVariable: place.isVariable)
+      let shown = ShownValue.scalar(
+        place.scalar, key: place.key, isVariable: place.isVariable,
+        isHidden: ShownValue.isHidden(place.path))
       return shown == place.scalar.text ? nil : (place.bytes, Self.quoted(shown))
     }
     return replaced(text, shown)
@@ -57,7 +59,8 @@ public enum HiddenSecrets {
 
   /// Whether it stands where a secret would have been hidden.
   private static func isShown(_ place: SecretPlace) -> Bool {
-    ShownValue.isSecret(place.key, isVariable: place.isVariable)
+    ShownValue.isHidden(place.path)
+      || ShownValue.isSecret(place.key, isVariable: place.isVariable)
       || place.scalar.text.contains("://")
   }
 

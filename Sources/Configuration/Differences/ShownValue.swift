@@ -10,7 +10,7 @@ enum ShownValue {
     write(
       node, to: &text, key: path.last ?? "",
       isVariable: path.dropLast().last == "environment",
-      isHidden: path.starts(with: ["traces", "headers"]))
+      isHidden: isHidden(path))
     guard text.utf8.count > longest else { return text }
     return text.prefix(longest / 4) + "…"
   }
@@ -22,9 +22,7 @@ enum ShownValue {
     switch node.content {
     case .scalar(let scalar):
       if node.tag == .file { text += "!file " }
-      text +=
-        isHidden && !isReference(scalar.text)
-        ? hidden : shown(scalar, key: key, isVariable: isVariable)
+      text += shown(scalar, key: key, isVariable: isVariable, isHidden: isHidden)
     case .sequence(let items):
       if items.isEmpty { return text += "[]" }
       for (place, item) in items.enumerated() {
@@ -45,8 +43,10 @@ enum ShownValue {
     }
   }
 
-  private static func shown(_ scalar: YAMLScalar, key: String, isVariable: Bool) -> String {
-    let text = Self.scalar(scalar, key: key, isVariable: isVariable)
+  private static func shown(
+    _ scalar: YAMLScalar, key: String, isVariable: Bool, isHidden: Bool
+  ) -> String {
+    let text = Self.scalar(scalar, key: key, isVariable: isVariable, isHidden: isHidden)
     if text == hidden { return hidden }
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     let line = Quoted.safe(lines.first.map(String.init) ?? "") + (lines.count > 1 ? " …" : "")
@@ -58,10 +58,16 @@ enum ShownValue {
   }
 
   /// The text of a scalar, or what is shown instead.
-  static func scalar(_ scalar: YAMLScalar, key: String, isVariable: Bool) -> String {
-    if isSecret(key, isVariable: isVariable), !isReference(scalar.text) { return hidden }
+  static func scalar(
+    _ scalar: YAMLScalar, key: String, isVariable: Bool, isHidden: Bool
+  ) -> String {
+    let hides = isHidden || isSecret(key, isVariable: isVariable)
+    if hides, !isReference(scalar.text) { return hidden }
     return withoutPassword(scalar.text)
   }
+
+  /// Whether all that stands below these keys is a secret, whatever its own keys are called.
+  static func isHidden(_ path: [String]) -> Bool { path.starts(with: ["traces", "headers"]) }
 
   /// `${NAME}` alone: what it stands for isn't said.
   private static func isReference(_ text: String) -> Bool {

@@ -24,6 +24,10 @@ extension Worker {
     guard bytes.count > 0 else { return nil }
     let span = unsafe Span<UInt8>(_unsafeBytes: bytes)
     guard (try? exampleHead.read(span)) == true else { return nil }
-    return TraceContext(exampleHead, span)?.trace
+    // One that nobody keeps would lead nowhere.
+    guard let context = TraceContext(exampleHead, span), context.flags.contains(.sampled) else {
+      return nil
+    }
+    return context.trace
   }
 }
