@@ -9,23 +9,29 @@ public struct AuditHash: Sendable, Hashable {
   private init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
 
   /// Nil unless there are 32 of them.
-  public init?(bytes: some Collection<UInt8>) {
+  public init?(bytes: [UInt8]) {
     guard bytes.count == 32 else { return nil }
-    var all: [UInt64] = [0, 0, 0, 0]
-    for (place, byte) in bytes.enumerated() { all[place / 8] = all[place / 8] << 8 | UInt64(byte) }
-    words = (all[0], all[1], all[2], all[3])
+    words = (0, 0, 0, 0)
+    for byte in bytes { push(byte, bits: 8) }
   }
 
   /// 64 digits, of either case.
-  public init?(_ text: some StringProtocol) {
-    let digits = text.utf8
-    guard digits.count == 64 else { return nil }
-    var all: [UInt64] = [0, 0, 0, 0]
-    for (place, digit) in digits.enumerated() {
+  public init?(_ text: String) {
+    guard text.utf8.count == 64 else { return nil }
+    words = (0, 0, 0, 0)
+    for digit in text.utf8 {
       guard let value = Self.value(of: digit) else { return nil }
-      all[place / 16] = all[place / 16] << 4 | UInt64(value)
+      push(value, bits: 4)
     }
-    words = (all[0], all[1], all[2], all[3])
+  }
+
+  /// Behind what is there; so many bits of the front go.
+  private mutating func push(_ value: UInt8, bits: UInt64) {
+    let carry = 64 - bits
+    words.0 = words.0 << bits | words.1 >> carry
+    words.1 = words.1 << bits | words.2 >> carry
+    words.2 = words.2 << bits | words.3 >> carry
+    words.3 = words.3 << bits | UInt64(value)
   }
 
   private static func value(of digit: UInt8) -> UInt8? {
@@ -38,7 +44,10 @@ public struct AuditHash: Sendable, Hashable {
   }
 
   func append(to bytes: inout [UInt8]) {
-    for word in [words.0, words.1, words.2, words.3] { AuditChain.append(word, to: &bytes) }
+    AuditChain.append(words.0, to: &bytes)
+    AuditChain.append(words.1, to: &bytes)
+    AuditChain.append(words.2, to: &bytes)
+    AuditChain.append(words.3, to: &bytes)
   }
 
   public static func == (left: AuditHash, right: AuditHash) -> Bool { left.words == right.words }

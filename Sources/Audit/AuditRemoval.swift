@@ -30,7 +30,7 @@ public struct AuditRemoval: Sendable, Equatable {
   /// Nil for an entry of another kind.
   init?(subject: String?, after: String?) {
     guard let number = subject.flatMap(Int64.init),
-      let hash = after.flatMap({ AuditHash($0.dropFirst().dropLast()) })
+      let hash = after.flatMap({ AuditHash(String($0.dropFirst().dropLast())) })
     else { return nil }
     through = AuditHead(number: number, hash: hash)
   }

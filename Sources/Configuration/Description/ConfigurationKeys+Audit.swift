@@ -37,7 +37,7 @@ extension ConfigurationKeys {
         "url", .text(.label), required: true, example: "\"https://audit.example.com/heads\"",
         "Where to; `http://` or `https://`."),
       KeyDescription(
-        "authorization", .text(.label), example: "\"Bearer ${AUDIT_TOKEN}\"",
+        "authorization", .text(.label), example: "\"Bearer secret\"",
         "The value of the field `Authorization`."),
     ])
 }

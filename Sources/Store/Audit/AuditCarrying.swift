@@ -30,7 +30,9 @@ enum AuditCarrying {
         try ends.save(target)
       }
     }
-    // One file, without a log beside it.
+    // One file, without a log beside it: also what the other connection wrote, which this one has not
+    // looked at yet.
+    try target.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     target.checkpointOnClose()
   }
 
