@@ -52,7 +52,13 @@ function askUser(done) {
       { name: "name", label: t("Name"), required: true }, { name: "role", label: t("Role"), value: "viewer", options: roleOptions() },
       { name: "password", label: t("Password"), type: "password", required: true, autocomplete: "new-password" },
     ],
-    act: async (body) => { await call("POST", "v1/users", body); done(); },
+    act: async (body) => {
+      await call("POST", "v1/users", body);
+      // The first one makes everybody sign in, also who made it.
+      await loadSession();
+      if (isSignedOut()) openSignIn();
+      else done();
+    },
   });
 }
 
