@@ -40,6 +40,8 @@ function forget() {
 }
 
 function openSignIn(reason = "") {
+  // Who types already is not made to begin again.
+  if (document.querySelector(".sign-in")) return;
   closePage();
   follow(null);
   forget();
@@ -67,6 +69,7 @@ function openSignIn(reason = "") {
         await ask("POST", "v1/users", { name, role: "admin", password }, { Authorization: `Bearer ${token}` });
       }
       takeSession(await call("POST", "v1/session", { name, password }));
+      form.remove();
       begin();
     } catch (refusal) {
       setText(problem, refusal.message);
