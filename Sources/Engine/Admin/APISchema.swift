@@ -3,7 +3,7 @@ enum APISchema {
   /// A field's type: `string`, `integer`, `number`, `boolean`, `time`, a name of another schema, with
   /// `[…]` around for a list and `?` behind for a field that may be absent; words with `|` between
   /// are the only values.
-  static let all = general + faults
+  static let all = general + faults + accounts + upkeep
 
   private static let general: [(name: String, fields: KeyValuePairs<String, String>)] = [
     (
@@ -12,122 +12,6 @@ enum APISchema {
         "version": "string", "pid": "integer", "startedAt": "time", "topologyVersion": "integer",
         "configurationFile": "string", "workers": "integer", "storeProblem": "string?",
         "draining": "[DrainingStatus]?", "backup": "BackupScheduleStatus?",
-      ]
-    ),
-    (
-      "SessionStatus",
-      [
-        "required": "boolean", "signedIn": "boolean", "setup": "boolean", "name": "string?",
-        "role": "viewer|operator|admin?",
-        "means": "socket|local|session|token|set-up|none?", "token": "string?",
-        "csrf": "string?", "expires": "time?",
-      ]
-    ),
-    (
-      "SignInRequest",
-      ["name": "string", "password": "string", "token": "string?", "expires": "number?"]
-    ),
-    ("PasswordChange", ["current": "string", "password": "string"]),
-    (
-      "UserStatus",
-      [
-        "name": "string", "role": "viewer|operator|admin", "disabled": "boolean",
-        "created": "time", "lastSignIn": "time?", "sessions": "integer", "tokens": "integer",
-      ]
-    ),
-    (
-      "NewUser",
-      ["name": "string", "role": "viewer|operator|admin", "password": "string"]
-    ),
-    (
-      "UserChange",
-      ["role": "viewer|operator|admin?", "password": "string?", "disabled": "boolean?"]
-    ),
-    (
-      "TokenStatus",
-      [
-        "name": "string", "owner": "string?", "scope": "metrics|viewer|operator|admin",
-        "created": "time", "expires": "time?", "lastUsed": "time?",
-      ]
-    ),
-    (
-      "TokenRequest",
-      ["name": "string", "scope": "metrics|viewer|operator|admin", "expires": "number?"]
-    ),
-    ("NewToken", ["token": "string", "status": "TokenStatus"]),
-    (
-      "BackupScheduleStatus",
-      [
-        "every": "number", "keep": "integer", "folder": "string", "lastSuccess": "time?",
-        "duration": "number?", "bytes": "integer?", "next": "time?", "problem": "string?",
-      ]
-    ),
-    (
-      "DrillRequest",
-      [
-        "kind": "kill|hang|slow|errors", "server": "string?", "duration": "number?",
-        "share": "number?", "delay": "number?", "force": "boolean?", "dryRun": "boolean?",
-      ]
-    ),
-    (
-      "DrillForecast",
-      [
-        "detectedWithin": "number?", "detectedBy": "string", "failedAtMost": "integer?",
-        "recoveredWithin": "number?",
-      ]
-    ),
-    (
-      "DrillOutcome",
-      [
-        "detectedAfter": "number?", "detectedBy": "string?", "requests": "integer",
-        "failed": "integer", "retried": "integer", "drilled": "integer",
-        "recoveredAfter": "number?",
-      ]
-    ),
-    (
-      "DrillStatus",
-      [
-        "id": "integer",
-        "state":
-          "planned|running|recovering|done|not-recovered|stopped|refused|interrupted",
-        "kind": "kill|hang|slow|errors", "service": "string", "server": "string",
-        "order": "string", "began": "time?", "ended": "time?", "forced": "boolean",
-        "objections": "[string]", "reason": "string?", "predicted": "DrillForecast",
-        "measured": "DrillOutcome?",
-      ]
-    ),
-    (
-      "BackupStatus",
-      ["name": "string", "file": "string", "taken": "time", "bytes": "integer"]
-    ),
-    ("RestoreUpload", ["id": "integer", "received": "integer"]),
-    ("RestoreRequest", ["dryRun": "boolean?"]),
-    (
-      "RestoreTable",
-      ["name": "string", "rowsNow": "integer?", "rows": "integer?", "sha256": "string?"]
-    ),
-    (
-      "RestoreStatus",
-      [
-        "dryRun": "boolean", "taken": "time", "version": "string", "schema": "integer",
-        "schemaAfter": "integer", "tables": "[RestoreTable]", "configuration": "[string]",
-        "configurationDiffers": "[string]", "kept": "string?", "duration": "number?",
-      ]
-    ),
-    (
-      "DrainingStatus",
-      [
-        "pid": "integer", "version": "string", "since": "time", "until": "time",
-        "connections": "integer",
-      ]
-    ),
-    (
-      "UpgradeStatus",
-      [
-        "state": "none|starting|handing-over|done|failed", "number": "integer?",
-        "began": "time?", "ended": "time?", "formerVersion": "string?", "formerPid": "integer?",
-        "version": "string?", "pid": "integer?", "reason": "string?", "lines": "[string]?",
-        "draining": "[DrainingStatus]",
       ]
     ),
     ("ReplicaCounts", ["desired": "integer", "running": "integer", "ready": "integer"]),
