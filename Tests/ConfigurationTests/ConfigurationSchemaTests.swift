@@ -116,6 +116,10 @@ struct ConfigurationSchemaTests {
     if let (_, sink) = sinks.first(where: { path.hasPrefix("events.sinks.x." + $0.path) }) {
       return base + "events: { sinks: { x: { \(sink) } } }\n"
     }
+    if path.hasPrefix("admin.tls.") {
+      let authority = path.hasPrefix("admin.tls.client") ? ", clientCA: ca.pem" : ""
+      return base + "admin: { tls: { certificates: { \(pair) }\(authority) } }\n"
+    }
     if path.hasPrefix("admin.statusPage.") {
       return base + "admin: { statusPage: { address: \"127.0.0.1:9\" } }\n"
     }
