@@ -283,14 +283,10 @@ struct CrossCheckTests {
     #expect(route.action == .split(split) && route.name == "shop")
   }
 
-  @Test func `alerts are refused and misspelled sections are named`() {
+  @Test func `misspelled sections are named`() {
     #expect(
-      load(Golden.smallest + "alerts: {}\nlisteneres: {}\n").brief == [
-        """
-        6:1 'alerts' of the configuration is not supported yet \
-        (remove it; this version of Ballast cannot do what it asks for)
-        """,
-        "7:1 'listeneres' is no key of the configuration (did you mean 'listeners'?)",
+      load(Golden.smallest + "listeneres: {}\n").brief == [
+        "6:1 'listeneres' is no key of the configuration (did you mean 'listeners'?)"
       ])
   }
 

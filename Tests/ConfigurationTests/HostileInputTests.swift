@@ -121,8 +121,6 @@ struct HostileInputTests {
     ("retries: { attempts: two }", "'attempts' must be an integer"),
     ("limits: { queue: 1.5 }", "'queue' must be an integer"),
     ("deploy: { strategy: rolling }", "'deploy' needs 'run'"),
-    ("slo: { availability: 99.9% }", "'slo' of a service is not supported yet"),
-    ("slo: { availability: 99% }", "'slo' of a service is not supported yet"),
     ("slowStart: 10", "'slowStart' must be a duration"),
     ("panic: 0.5", "'panic' must be a share"),
     ("limits: { adaptive: on }", "'adaptive' must be true or false"),

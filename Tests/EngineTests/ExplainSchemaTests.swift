@@ -40,7 +40,7 @@ struct ExplainSchemaTests {
   private let candidate = RequestExplanation.Candidate(
     server: "s", address: "a", standing: "open", weight: 1, score: 1, inflight: 0)
   private let tried = RequestTrace.Try(
-    server: "s", because: "chosen", began: 0, answerBegan: 1, ended: 1, end: "answered",
+    server: "s", because: "chosen", began: 0, connected: 1, answerBegan: 1, ended: 1, end: "answered",
     status: 200, reused: false)
 
   private var values: [(String, any Encodable)] {
@@ -71,7 +71,7 @@ struct ExplainSchemaTests {
       (
         "RequestTrace",
         RequestTrace(
-          id: "1", at: time, duration: 1, worker: 0, topologyVersion: 1, client: "c",
+          id: "1", trace: "t", at: time, duration: 1, worker: 0, topologyVersion: 1, client: "c",
           listener: "l", method: "GET", host: "h", target: "/", route: "r", service: "s",
           hash: "1", sessionServer: "s", tries: [], triesLeftOut: 0, status: 200, reason: "r",
           requestBytes: 1, answerBytes: 1)

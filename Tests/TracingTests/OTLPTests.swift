@@ -39,7 +39,6 @@ import Tracing
 
   @Test func `a message in Protocol Buffers has lengths of one byte and of more`() {
     var small = span
-    small.attributes = []
     small.failure = nil
     let bytes = OTLPProtobuf.encode([small], of: resource)
     // ResourceSpans, which is long; its resource; then what the encoding's page says byte for byte.
