@@ -40,7 +40,8 @@ struct ExplainSchemaTests {
   private let candidate = RequestExplanation.Candidate(
     server: "s", address: "a", standing: "open", weight: 1, score: 1, inflight: 0)
   private let tried = RequestTrace.Try(
-    server: "s", because: "chosen", began: 0, connected: 1, answerBegan: 1, ended: 1, end: "answered",
+    server: "s", because: "chosen", began: 0, connected: 1, answerBegan: 1, ended: 1,
+    end: "answered",
     status: 200, reused: false)
 
   private var values: [(String, any Encodable)] {
