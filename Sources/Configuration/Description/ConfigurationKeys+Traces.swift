@@ -18,7 +18,7 @@ extension ConfigurationKeys {
       KeyDescription(
         "encoding",
         .choice(values: TraceSettings.Encoding.allCases.map(\.rawValue), later: []),
-        standard: "json", example: "protobuf", "How spans are written."),
+        standard: "protobuf", example: "json", "How spans are written; JSON costs several times the CPU."),
       KeyDescription(
         "headers", .table(.text(.free), keys: .fieldName), standard: "{}",
         example: "{ Authorization: \"Bearer ${OTLP_TOKEN}\" }",

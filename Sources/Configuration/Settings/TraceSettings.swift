@@ -22,7 +22,7 @@ public struct TraceSettings: Sendable, Equatable {
   public struct Collector: Sendable, Equatable {
     /// `http://` or `https://`, without a user's name.
     public var url: String
-    public var encoding = Encoding.json
+    public var encoding = Encoding.protobuf
     /// Beside our own; they may hold secrets.
     public var headers: [Header] = []
     /// A file of authorities instead of the system's, absolute.
