@@ -140,8 +140,8 @@ def test_it_follows_the_size_of_the_terminal_and_scrolls(top, admin):
     os.kill(screen.process.pid, signal.SIGWINCH)
     text = screen.wait_for(lambda text: len(text.split("\r\n")) == 10, "the new size")
     assert "VERSION" not in text and all(len(line) <= 40 for line in text.split("\r\n"))
-    screen.press("\x1b[B" * 38 + "p")
-    text = screen.wait_for(lambda text: "s39" in text and "paused" in text, "the last ones")
+    screen.press("\x1b[B" * 38)
+    text = screen.wait_for(lambda text: "s39" in text, "the last ones")
     assert "s00" not in text
     screen.press("\x03")
     assert screen.end() == 0
