@@ -18,18 +18,18 @@ import Tracing
     let traces = try #require(load("url: \"http://c:4318/v1/traces\"").settings?.traces)
     #expect(traces == TraceSettings(url: "http://c:4318/v1/traces"))
     #expect(traces.rules == TraceRules())
-    #expect(traces.collector.encoding == .json)
+    #expect(traces.collector.encoding == .protobuf)
   }
 
   @Test func `all of it is read`() throws {
     let outcome = load(
       """
-      url: "https://c/v1/traces", encoding: protobuf, headers: { Authorization: "Bearer T" }, \
+      url: "https://c/v1/traces", encoding: json, headers: { Authorization: "Bearer T" }, \
       ca: ca.pem, timeout: 3s, sample: 100%, keep: { slow: 0s, failed: false, perSecond: 7 }, \
       continue: all, service: edge, resource: { deployment.environment.name: test }
       """)
     let traces = try #require(outcome.settings?.traces, "\(outcome.brief)")
-    #expect(traces.collector.encoding == .protobuf)
+    #expect(traces.collector.encoding == .json)
     #expect(traces.collector.headers == [.init(name: "Authorization", value: "Bearer T")])
     #expect(traces.collector.ca?.hasSuffix("/ca.pem") == true)
     #expect(traces.collector.timeout == .seconds(3))

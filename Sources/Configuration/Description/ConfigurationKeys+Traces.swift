@@ -21,7 +21,7 @@ extension ConfigurationKeys {
         standard: "protobuf", example: "json", "How spans are written; JSON costs several times the CPU."),
       KeyDescription(
         "headers", .table(.text(.free), keys: .fieldName), standard: "{}",
-        example: "{ Authorization: \"Bearer ${OTLP_TOKEN}\" }",
+        example: "{ Authorization: \"Bearer secret\" }",
         "Header fields that the collector wants; their values are never shown."),
       KeyDescription(
         "ca", .text(.filePath), example: "collector-ca.pem",
