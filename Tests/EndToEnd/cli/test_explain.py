@@ -116,7 +116,7 @@ def test_a_request_is_traced_by_its_id(shop):
     assert (only["server"], only["because"], only["end"]) == (line["server"], "chosen", "answered")
     assert abs(told["duration"] * 1000 - line["total"]) < 0.01
     text = shop.explain(line["requestId"]).stdout
-    assert "chosen by the balancer: 200" in text and "listener web → route api → service shop" in text
+    assert "chosen by the balancer, connected in" in text and ": 200 in" in text and "listener web → route api → service shop" in text
 
 
 def test_a_retried_request_shows_both_tries(shop):
