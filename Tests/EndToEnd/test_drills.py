@@ -77,7 +77,9 @@ def test_a_kill_costs_no_request_and_its_fault_says_that_it_was_a_drill(shop, lo
     _show(report)
     measured, expected = report["measured"], report["predicted"]
     assert report["state"] == "done" and measured["failed"] == expected["failedAtMost"] == 0
-    assert measured["detectedAfter"] <= expected["detectedWithin"] and "SIGKILL" in measured["detectedBy"]
+    # Whoever is first: the end of the process, or connections that fail.
+    assert measured["detectedAfter"] <= expected["detectedWithin"]
+    assert "SIGKILL" in measured["detectedBy"] or "failures in a row" in measured["detectedBy"]
     assert measured["recoveredAfter"] <= expected["recoveredWithin"]
     assert wrk.finish().failed == 0, wrk.told
     fault = next(fault for fault in running.get("/v1/faults?all=true") if fault["type"] == "replica-exited")

@@ -18,7 +18,8 @@ extension ConfigurationKeys {
       KeyDescription(
         "encoding",
         .choice(values: TraceSettings.Encoding.allCases.map(\.rawValue), later: []),
-        standard: "protobuf", example: "json", "How spans are written; JSON costs several times the CPU."),
+        standard: "protobuf", example: "json",
+        "How spans are written; JSON costs several times the CPU."),
       KeyDescription(
         "headers", .table(.text(.free), keys: .fieldName), standard: "{}",
         example: "{ Authorization: \"Bearer secret\" }",
