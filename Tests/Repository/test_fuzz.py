@@ -40,3 +40,7 @@ def test_each_fuzz_target_has_sources_and_seeds_and_is_run():
     run = set(re.findall(r"\bFuzz[A-Z]\w+", text("Fuzz/run.sh")))
     assert names == folders == run
     assert names <= seeds
+    # The linker asks for it; a debug build of the product never does.
+    refuse(
+        [name for name in sorted(names) if "\n@main\n" not in text(f"Fuzz/Sources/{name}/{name}.swift")],
+        "a fuzz target is a program")

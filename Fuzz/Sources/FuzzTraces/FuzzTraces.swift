@@ -1,3 +1,4 @@
+import Glibc
 import LibFuzzer
 import Primitives
 import Tracing
@@ -69,4 +70,9 @@ private func export(_ bytes: [UInt8]) {
     }
     guard offered == delivered + lost + machine.heldSpans else { fatalError("spans are forgotten") }
   }
+}
+
+@main
+struct Program {
+  static func main() { exit(fuzzer_run(CommandLine.argc, CommandLine.unsafeArgv, fuzz)) }
 }
