@@ -20,6 +20,9 @@ struct StandInEngine {
     (folder.read("report") ?? "").split(separator: "\n").map(String.init)
   }
 
+  /// What the keeper and its engines said, for whoever looks why a test failed.
+  var said: String { folder.read("said") ?? "" }
+
   /// Runs a keeper with the engine in a new process.
   /// - Parameter limit: what an upgrade may take.
   func run(
@@ -27,7 +30,7 @@ struct StandInEngine {
     program: String = "python3", location: SourceLocation = #_sourceLocation
   ) async throws {
     let milliseconds = limit.milliseconds
-    await #expect(processExitsWith: condition, sourceLocation: location) {
+    await #expect(processExitsWith: condition, "\(said)", sourceLocation: location) {
       [path = path as String, program = program as String, milliseconds = milliseconds as Int64] in
       Self.keep(path, program: program, upgradeLimit: .milliseconds(milliseconds))
     }
@@ -39,6 +42,12 @@ struct StandInEngine {
     _ path: String, program: String = "python3", upgradeLimit: TimeSpan = .seconds(30)
   ) -> Never {
     alarm(110)
+    let said = unsafe open(
+      String(path.dropLast("engine.py".count)) + "said", O_WRONLY | O_CREAT | O_APPEND, 0o600)
+    if said >= 0 {
+      _ = dup2(said, STDERR_FILENO)
+      close(said)
+    }
     var keeper = KeeperProcess(
       enginePath: program, engineArguments: [path], upgradeLimit: upgradeLimit)
     exit(keeper.run())
