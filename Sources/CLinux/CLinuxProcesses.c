@@ -83,6 +83,14 @@ int descriptor_duplicate(int fd) {
   return copy < 0 ? -errno : copy;
 }
 
+int descriptor_raise(int fd, int least) {
+  if (fd >= least) return fd;
+  int raised = fcntl(fd, F_DUPFD_CLOEXEC, least);
+  int error = errno;
+  close(fd);
+  return raised < 0 ? -error : raised;
+}
+
 int descriptor_replace(int fd, int number) { return dup2(fd, number) < 0 ? -errno : number; }
 
 int descriptor_prepare(int fd) {

@@ -24,7 +24,9 @@ struct EngineBinary {
       descriptor = -1
       return
     }
-    let file = unsafe file_open(path, O_RDONLY, 0)
+    let opened = unsafe file_open(path, O_RDONLY, 0)
+    // Whichever numbers are free: the child would find its link in a low one.
+    let file = opened < 0 ? opened : descriptor_raise(opened, ChildProcess.leastExecutable)
     // The first bytes of the executable format (elf(5)).
     let isProgram =
       file >= 0 && (try? Descriptor.read(file, limit: 4)) == [0x7F, 0x45, 0x4C, 0x46]

@@ -107,7 +107,6 @@ public struct KeeperProcess {
     if before > 0 { openFiles = UInt64(before) }
     limits = ResourceLimits()
     secrets.removeAbandoned()
-    // After the signals' pipe: a child has other files in the first numbers.
     binary = EngineBinary(path: binary.path)
     return true
   }

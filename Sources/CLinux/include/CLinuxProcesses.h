@@ -34,6 +34,9 @@ int descriptor_close(int fd);
 
 int descriptor_duplicate(int fd);
 
+/// Gives an open file a number of at least `least`; closed when there is none.
+int descriptor_raise(int fd, int least);
+
 /// Makes `number` mean the same open file as `fd`; it stays open on exec.
 int descriptor_replace(int fd, int number);
 

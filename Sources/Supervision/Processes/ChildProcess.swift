@@ -15,14 +15,15 @@ public struct ChildProcess: Sendable {
   public static let patienceMilliseconds: Int32 = 2_000
   /// The link's number in the child.
   public static let linkDescriptor: Int32 = 3
+  public static let leastExecutable: Int32 = 4
 
   /// The program and its arguments; not empty. Without a slash it is looked for in PATH, with one
   /// it is taken from `directory`.
   public var command: [String]
   public var environment: [(name: String, value: String)]
   public var directory: String?
-  /// An open file to run instead of the one that the command names: a program, no script. At least 4,
-  /// since the child has the link in 3.
+  /// An open file to run instead of the one that the command names: a program, no script. At least
+  /// `leastExecutable`, since the child has the link below it.
   public var executable: Int32?
   /// Standard output and error; nil: the parent's.
   public var output: Int32?
