@@ -114,7 +114,7 @@ def test_events_and_faults_arrive_whole_and_in_order(ballast, servers, nats, red
     running.wait_for_healthy("shop", 1)
     for weight in range(2, 30):
         _note(running, weight)
-    wait_until(lambda: not running.get("/v1/faults?open=true"), 10, "the end of the fault")
+    wait_until(lambda: not running.get("/v1/faults?open=true"), 30, "the end of the fault")
     _wait_until_told(running, "bus", "stream", "faults")
     told, streamed = _whole(running, bus.messages), _whole(running, stream.messages)
     assert [(name, body) for _, name, body in told] == [(name, body) for _, name, body in streamed]
