@@ -31,7 +31,7 @@ extension ConfigurationKeys {
         "timeout", .duration(.milliseconds(100)...TimeSpan.minutes(1)), standard: "10s",
         example: "3s", "For one message, until its answer is there; then it is sent again later."),
       KeyDescription(
-        "sample", .share(0...100), standard: "10%", example: "100%",
+        "sample", .share(0...100), standard: "1%", example: "10%",
         """
         Of the traces that begin here, the share that is kept whatever becomes of it. Servers are told \
         which. What a trusted proxy asks for holds for its own.

@@ -1,10 +1,10 @@
 /// Writes a message into memory of a fixed size, front to back. What doesn't fit sets `overflowed`
 /// and is dropped, so that a writer can go to the end and look once.
 @safe public struct ByteWriter: ~Copyable {
-  private let base: UnsafeMutableRawPointer
+  @usableFromInline let base: UnsafeMutableRawPointer
   public let capacity: Int
-  public private(set) var count = 0
-  public private(set) var overflowed = false
+  @usableFromInline var end = 0
+  @usableFromInline var isTooSmall = false
 
   public init(capacity: Int) {
     unsafe base = .allocate(byteCount: capacity, alignment: 64)
@@ -15,17 +15,20 @@
 
   /// What was written since `removeAll`; valid until the next change.
   public var bytes: UnsafeRawBufferPointer {
-    unsafe UnsafeRawBufferPointer(start: base, count: count)
+    unsafe UnsafeRawBufferPointer(start: base, count: end)
   }
 
-  public var room: Int { capacity - count }
+  public var count: Int { end }
+  public var overflowed: Bool { isTooSmall }
+  public var room: Int { capacity - end }
 
   public mutating func removeAll() {
-    count = 0
-    overflowed = false
+    end = 0
+    isTooSmall = false
   }
 
-  public mutating func append(_ text: StaticString) {
+  /// In the caller's own code, where the length is known: a copy of a few words.
+  @inlinable public mutating func append(_ text: StaticString) {
     guard let target = unsafe reserve(text.utf8CodeUnitCount) else { return }
     unsafe target.copyMemory(from: text.utf8Start, byteCount: text.utf8CodeUnitCount)
   }
@@ -48,7 +51,7 @@
     unsafe bytes.withUnsafeBytes { unsafe append($0) }
   }
 
-  public mutating func append(_ byte: UInt8) {
+  @inlinable public mutating func append(_ byte: UInt8) {
     guard let target = unsafe reserve(1) else { return }
     unsafe target.storeBytes(of: byte, as: UInt8.self)
   }
@@ -62,15 +65,35 @@
 
   public mutating func append(decimal number: Int) {
     if number < 0 { append(UInt8(ascii: "-")) }
-    var digits = InlineArray<20, UInt8>(repeating: 0)
-    var value = number.magnitude
-    var start = 20
-    repeat {
-      start -= 1
-      digits[start] = UInt8(truncatingIfNeeded: 48 + value % 10)
-      value /= 10
-    } while value > 0
-    for index in start..<20 { append(digits[index]) }
+    let value = number.magnitude
+    append(value, digits: Self.digitCount(value))
+  }
+
+  /// With leading zeros; of a longer number the last digits.
+  public mutating func append(decimal number: Int, digits: Int) {
+    append(number.magnitude, digits: digits)
+  }
+
+  private mutating func append(_ number: UInt, digits: Int) {
+    guard let target = unsafe reserve(digits) else { return }
+    var rest = number
+    var place = digits
+    while place > 0 {
+      place &-= 1
+      let digit = UInt8(truncatingIfNeeded: 48 &+ rest % 10)
+      unsafe target.storeBytes(of: digit, toByteOffset: place, as: UInt8.self)
+      rest /= 10
+    }
+  }
+
+  private static func digitCount(_ number: UInt) -> Int {
+    var count = 1
+    var rest = number
+    while rest >= 1_000 {
+      count &+= 3
+      rest /= 1_000
+    }
+    return count &+ (rest >= 100 ? 2 : rest >= 10 ? 1 : 0)
   }
 
   /// Lower-case hexadecimal: as many digits as it takes, or 16 when `padded`.
@@ -106,12 +129,12 @@
   }
 
   /// Where the next `size` bytes go; nil when they do not fit.
-  private mutating func reserve(_ size: Int) -> UnsafeMutableRawPointer? {
-    guard size <= capacity - count else {
-      overflowed = true
+  @inlinable mutating func reserve(_ size: Int) -> UnsafeMutableRawPointer? {
+    guard size <= capacity - end else {
+      isTooSmall = true
       return nil
     }
-    defer { count += size }
-    return unsafe base + count
+    defer { end += size }
+    return unsafe base + end
   }
 }

@@ -15,7 +15,7 @@ public struct TraceRules: Sendable, Equatable {
   public var continuesAll: Bool
 
   public init(
-    share: Double = 0.1, slow: TimeSpan? = .seconds(1), keepsFailed: Bool = true,
+    share: Double = 0.01, slow: TimeSpan? = .seconds(1), keepsFailed: Bool = true,
     keptPerSecond: Int = 100, continuesAll: Bool = false
   ) {
     self.share = share

@@ -17,41 +17,65 @@ enum LogText {
 }
 
 extension ByteWriter {
-  /// 0 to 999 with leading zeros.
-  mutating func append(threeDigits number: Int) {
-    append(UInt8(truncatingIfNeeded: 48 + number / 100 % 10))
-    append(UInt8(truncatingIfNeeded: 48 + number / 10 % 10))
-    append(UInt8(truncatingIfNeeded: 48 + number % 10))
-  }
-
   /// Milliseconds with three places: `12.345`.
   mutating func append(milliseconds span: TimeSpan) {
     let microseconds = Int(clamping: max(0, span.nanoseconds / 1_000))
     append(decimal: microseconds / 1_000)
     append(UInt8(ascii: "."))
-    append(threeDigits: microseconds % 1_000)
+    append(decimal: microseconds % 1_000, digits: 3)
   }
 
   /// Text of a peer: quotes, backslashes, control bytes and bytes beyond ASCII are escaped.
   mutating func append(
     _ escaping: LogText.Escaping, _ bytes: Span<UInt8>, _ range: Range<Int>
   ) {
+    let end = min(range.upperBound, range.lowerBound + LogText.valueBytes)
     var start = range.lowerBound
-    for index in range {
-      if index - range.lowerBound >= LogText.valueBytes || room < LogText.reservedBytes {
-        append(bytes, start..<min(index, start + max(0, room - LogText.reservedBytes)))
-        append("...")
-        return
+    while true {
+      let plain = start..<bytes.endOfPlainText(in: start..<end)
+      let fitting = max(0, room - LogText.reservedBytes)
+      if plain.count > fitting {
+        append(bytes, start..<start + fitting)
+        break
       }
-      let byte = bytes[index]
-      if byte >= 32, byte < 127, byte != 34, byte != 92 { continue }
-      append(bytes, start..<index)
+      append(bytes, plain)
+      if plain.upperBound == range.upperBound { return }
+      if plain.upperBound == end || room < LogText.reservedBytes { break }
+      let byte = bytes[plain.upperBound]
       append(escaping == .json ? "\\u00" : "\\x")
       let (high, low) = (byte >> 4, byte & 15)
       append(high < 10 ? high &+ 48 : high &+ 87)
       append(low < 10 ? low &+ 48 : low &+ 87)
-      start = index + 1
+      start = plain.upperBound + 1
     }
-    append(bytes, start..<range.upperBound)
+    append("...")
+  }
+}
+
+extension Span where Element == UInt8 {
+  /// The first byte of the range that is escaped, or the range's end.
+  func endOfPlainText(in range: Range<Int>) -> Int {
+    var index = range.lowerBound
+    while index + 8 <= range.upperBound {
+      let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+      if Self.hasEscaped(word) { break }
+      index += 8
+    }
+    while index < range.upperBound {
+      let byte = self[index]
+      if byte < 32 || byte >= 127 || byte == 34 || byte == 92 { break }
+      index += 1
+    }
+    return index
+  }
+
+  /// Whether one of eight bytes is a control byte, a quote, a backslash or beyond ASCII.
+  private static func hasEscaped(_ word: UInt64) -> Bool {
+    let each: UInt64 = 0x0101_0101_0101_0101
+    // A byte's highest bit where it was under 1, thus 0; a carry goes only beyond a byte that is.
+    func zeros(_ word: UInt64) -> UInt64 { (word &- each) & ~word }
+    let controls = (word &- 0x20 &* each) & ~word
+    let marks = zeros(word ^ 34 &* each) | zeros(word ^ 92 &* each) | zeros(word ^ 127 &* each)
+    return (word | controls | marks) & 0x80 &* each != 0
   }
 }

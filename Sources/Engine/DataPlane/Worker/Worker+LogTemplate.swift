@@ -29,30 +29,32 @@ extension Worker {
   private mutating func writeVariable(
     _ client: Int, _ variable: LogVariable, _ duration: TimeSpan
   ) {
-    let request = clients[client].request
     switch variable {
     case .time: logClock.appendTimestamp(Clock.wallTime, to: &writer)
     case .commonTime: logClock.appendCommon(Clock.wallTime, to: &writer)
     case .client: clients[client].peer.append(to: &writer)
-    case .requestId: writeIdentifier(request.identifier)
+    case .requestId: writeIdentifier(clients[client].request.identifier)
     case .listener: writeText(listenerPlace(client).map { snapshot.listeners[$0].name })
-    case .route: writeText(request.route.map { request.snapshot.routes[$0].name })
-    case .service: writeText(request.service?.name)
-    case .server: writeBytes(request.lastServer.map { servers[$0].name })
+    case .route:
+      let snapshot = clients[client].request.snapshot
+      writeText(clients[client].request.route.map { snapshot.routes[$0].name })
+    case .service: writeText(clients[client].request.service?.name)
+    case .server: writeBytes(clients[client].request.lastServer.map { servers[$0].name })
     case .method, .target, .path, .host: writePart(client, variable)
     case .protocol: writer.append(httpVersion(client))
-    case .status: writer.append(decimal: request.status)
-    case .reason: writer.append(request.reason ?? "-")
-    case .retries: writer.append(decimal: request.exchange.retries)
+    case .status: writer.append(decimal: clients[client].request.status)
+    case .reason: writer.append(clients[client].request.reason ?? "-")
+    case .retries: writer.append(decimal: clients[client].request.exchange.retries)
     case .tlsVersion, .tlsCipher, .serverName, .clientSubject: writeSecurity(client, variable)
-    case .requestBytes: writer.append(decimal: request.headBytes &+ Int(request.bodyBytes))
-    case .answerBytes: writer.append(decimal: Int(request.answerBytes))
+    case .requestBytes: writer.append(decimal: requestBytes(client))
+    case .answerBytes: writer.append(decimal: Int(clients[client].request.answerBytes))
     case .encoding: writer.append(encoder(of: client)?.coding.name ?? "-")
     case .serverBytes:
-      writer.append(decimal: Int(encoder(of: client)?.inputBytes ?? request.answerBytes))
-    case .queue: writeSpan(LogTimers(request).queue)
-    case .connect: writeSpan(LogTimers(request).connect)
-    case .response: writeSpan(LogTimers(request).response)
+      let bytes = encoder(of: client)?.inputBytes ?? clients[client].request.answerBytes
+      writer.append(decimal: Int(bytes))
+    case .queue: writeSpan(timers(client).queue)
+    case .connect: writeSpan(timers(client).connect)
+    case .response: writeSpan(timers(client).response)
     case .total: writeSpan(duration)
     }
   }

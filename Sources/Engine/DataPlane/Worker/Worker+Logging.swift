@@ -79,8 +79,7 @@ extension Worker {
     writer.append(",\"retries\":")
     writer.append(decimal: clients[client].request.exchange.retries)
     writer.append(",\"requestBytes\":")
-    writer.append(
-      decimal: clients[client].request.headBytes + Int(clients[client].request.bodyBytes))
+    writer.append(decimal: requestBytes(client))
     writer.append(",\"answerBytes\":")
     writer.append(decimal: Int(clients[client].request.answerBytes))
     if let encoder = encoder(of: client) {
@@ -89,7 +88,7 @@ extension Worker {
       writer.append("\",\"serverBytes\":")
       writer.append(decimal: Int(encoder.inputBytes))
     }
-    writeTimers(LogTimers(clients[client].request))
+    writeTimers(timers(client))
     writer.append(",\"total\":")
     writer.append(milliseconds: duration)
     writer.append(",\"requestId\":\"")
@@ -114,7 +113,7 @@ extension Worker {
     guard places > 0 else { return }
     writer.append(".")
     for group in [places / 1_000_000, places / 1_000 % 1_000, places % 1_000] {
-      writer.append(threeDigits: group)
+      writer.append(decimal: group, digits: 3)
     }
   }
 
@@ -234,6 +233,11 @@ extension Worker {
     }
   }
 
+  /// Head and body.
+  mutating func requestBytes(_ client: Int) -> Int {
+    clients[client].request.headBytes &+ Int(clients[client].request.bodyBytes)
+  }
+
   /// What compressed the answer.
   mutating func encoder(of client: Int) -> Encoder? {
     clients[client].request.compression.encoder.flatMap { encoders[$0] }
@@ -266,13 +270,20 @@ struct LogTimers {
   var queue: TimeSpan?
   var connect: TimeSpan?
   var response: TimeSpan?
+}
 
-  init(_ request: ActiveRequest) {
-    guard request.tryBegan != .zero else { return }
-    queue = request.tryBegan - request.began
-    guard request.connected != .zero else { return }
-    connect = request.connected - request.tryBegan
-    guard request.answerBegan != .zero else { return }
-    response = request.answerBegan - request.connected
+extension Worker {
+  mutating func timers(_ client: Int) -> LogTimers {
+    var timers = LogTimers()
+    let tryBegan = clients[client].request.tryBegan
+    guard tryBegan != .zero else { return timers }
+    timers.queue = tryBegan - clients[client].request.began
+    let connected = clients[client].request.connected
+    guard connected != .zero else { return timers }
+    timers.connect = connected - tryBegan
+    let answerBegan = clients[client].request.answerBegan
+    guard answerBegan != .zero else { return timers }
+    timers.response = answerBegan - connected
+    return timers
   }
 }
