@@ -79,4 +79,22 @@ import Wire
       #expect(writer.room >= LogText.reservedBytes - 16)
     }
   }
+
+  @Test func `each byte is escaped wherever it stands in its text`() {
+    for byte in UInt8.min...UInt8.max {
+      for place in [0, 3, 7, 8, 12] {
+        var bytes = Array("abcdefghijklm".utf8)
+        bytes[place] = byte
+        var writer = ByteWriter(capacity: 10_000)
+        writer.append(.json, bytes.span, 0..<bytes.count)
+        let isPlain = byte >= 32 && byte < 127 && byte != 34 && byte != 92
+        let digits = String(byte, radix: 16)
+        let escaped = "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        let letter = isPlain ? String(UnicodeScalar(byte)) : escaped
+        let before = String("abcdefghijklm".prefix(place))
+        let behind = String("abcdefghijklm".dropFirst(place + 1))
+        #expect(unsafe String(decoding: writer.bytes, as: UTF8.self) == before + letter + behind)
+      }
+    }
+  }
 }

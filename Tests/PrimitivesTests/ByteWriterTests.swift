@@ -27,6 +27,49 @@ import Testing
     #expect(text(writer) == String(number))
   }
 
+  @Test
+  func `decimal numbers of every length are written as Swift writes them, with room and without`() {
+    var random = SeededRandom(seed: 7)
+    for length in 1...12 {
+      for _ in 0..<200 {
+        let most = (0..<length).reduce(1) { product, _ in product * 10 }
+        let number = Int(random.next() % UInt64(most))
+        let expected = String(number)
+        for capacity in [expected.count, 32] {
+          var writer = ByteWriter(capacity: capacity)
+          writer.append(decimal: number)
+          #expect(text(writer) == expected && !writer.overflowed)
+        }
+      }
+    }
+  }
+
+  @Test(arguments: [0, 7, 42, 999, 1_000, 123_456, -5, Int.min])
+  func `three digits are the last ones of a number`(number: Int) {
+    let last = String(number.magnitude % 1_000)
+    for capacity in [3, 8] {
+      var writer = ByteWriter(capacity: capacity)
+      writer.append(threeDigits: number)
+      #expect(text(writer) == String(repeating: "0", count: 3 - last.count) + last)
+    }
+    var writer = ByteWriter(capacity: 2)
+    writer.append(threeDigits: number)
+    #expect(writer.overflowed == true)
+  }
+
+  @Test(arguments: [
+    (0, "0.000"), (7, "0.007"), (999, "0.999"), (1_000, "1.000"), (12_345, "12.345"),
+    (100_000, "100.000"),
+    (99_999_999, "99999.999"), (100_000_000, "100000.000"), (12_345_678_901, "12345678.901"),
+  ])
+  func `thousandths have a point before their last three digits`(number: Int, expected: String) {
+    for capacity in [expected.count, 32] {
+      var writer = ByteWriter(capacity: capacity)
+      writer.append(thousandths: number)
+      #expect(text(writer) == expected && !writer.overflowed)
+    }
+  }
+
   @Test(arguments: [
     0, 1, 9, 10, 15, 16, 255, 256, 0xDEAD_BEEF, 0x0123_4567_89AB_CDEF, UInt64.max,
   ])

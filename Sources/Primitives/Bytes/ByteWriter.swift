@@ -28,7 +28,8 @@
   }
 
   /// In the caller's own code, where the length is known: a copy of a few words.
-  @inlinable public mutating func append(_ text: StaticString) {
+  @inlinable @inline(__always)
+  public mutating func append(_ text: StaticString) {
     guard let target = unsafe reserve(text.utf8CodeUnitCount) else { return }
     unsafe target.copyMemory(from: text.utf8Start, byteCount: text.utf8CodeUnitCount)
   }
@@ -51,7 +52,8 @@
     unsafe bytes.withUnsafeBytes { unsafe append($0) }
   }
 
-  @inlinable public mutating func append(_ byte: UInt8) {
+  @inlinable @inline(__always)
+  public mutating func append(_ byte: UInt8) {
     guard let target = unsafe reserve(1) else { return }
     unsafe target.storeBytes(of: byte, as: UInt8.self)
   }
@@ -59,41 +61,74 @@
   /// A literal is rather taken as `StaticString`, which nobody counts references of.
   @_disfavoredOverload
   public mutating func append(_ text: String) {
-    var text = text
-    text.withUTF8 { unsafe append(UnsafeRawBufferPointer($0)) }
+    let bytes = text.utf8.span
+    append(bytes, 0..<bytes.count)
   }
 
   public mutating func append(decimal number: Int) {
+    if number >= 0, number < 10 {
+      append(UInt8(truncatingIfNeeded: number) | 48)
+      return
+    }
+    if number >= 0, number < 100_000_000, room >= 8 {
+      let digits = Self.decimal(UInt64(number))
+      put(digits, from: Self.leadingZeros(digits))
+      return
+    }
     if number < 0 { append(UInt8(ascii: "-")) }
-    let value = number.magnitude
-    append(value, digits: Self.digitCount(value))
+    var digits = InlineArray<20, UInt8>(repeating: 0)
+    var value = number.magnitude
+    var start = 20
+    repeat {
+      start -= 1
+      digits[start] = UInt8(truncatingIfNeeded: 48 + value % 10)
+      value /= 10
+    } while value > 0
+    for index in start..<20 { append(digits[index]) }
   }
 
-  /// With leading zeros; of a longer number the last digits.
-  public mutating func append(decimal number: Int, digits: Int) {
-    append(number.magnitude, digits: digits)
+  /// The last three digits, with leading zeros.
+  public mutating func append(threeDigits number: Int) {
+    let digits = Self.decimal(UInt64(number.magnitude % 1_000))
+    if room >= 8 { return put(digits, from: 5) }
+    for place in 5..<8 { append(UInt8(truncatingIfNeeded: digits >> UInt64(8 * place)) | 48) }
   }
 
-  private mutating func append(_ number: UInt, digits: Int) {
-    guard let target = unsafe reserve(digits) else { return }
-    var rest = number
-    var place = digits
-    while place > 0 {
-      place &-= 1
-      let digit = UInt8(truncatingIfNeeded: 48 &+ rest % 10)
-      unsafe target.storeBytes(of: digit, toByteOffset: place, as: UInt8.self)
-      rest /= 10
+  /// A number of thousandths, with a point: `12.345`, `0.007`.
+  public mutating func append(thousandths number: Int) {
+    if number == 0 { return append("0.000") }
+    guard number >= 0, number < 100_000_000, room >= 16 else {
+      append(decimal: number / 1_000)
+      append(UInt8(ascii: "."))
+      append(threeDigits: number)
+      return
     }
+    let digits = Self.decimal(UInt64(number))
+    put(digits, from: min(4, Self.leadingZeros(digits)), to: 5)
+    append(UInt8(ascii: "."))
+    put(digits, from: 5)
   }
 
-  private static func digitCount(_ number: UInt) -> Int {
-    var count = 1
-    var rest = number
-    while rest >= 1_000 {
-      count &+= 3
-      rest /= 1_000
-    }
-    return count &+ (rest >= 100 ? 2 : rest >= 10 ? 1 : 0)
+  /// Some of the eight digits that `decimal` gives. There is room for eight.
+  private mutating func put(_ digits: UInt64, from first: Int, to last: Int = 8) {
+    let text = (digits | 0x3030_3030_3030_3030) >> UInt64(8 &* first)
+    unsafe base.storeBytes(of: text.littleEndian, toByteOffset: end, as: UInt64.self)
+    end &+= last &- first
+  }
+
+  /// Zeros that a number's first digit comes behind, of 0 all but one: the first digits are the lowest bytes.
+  private static func leadingZeros(_ digits: UInt64) -> Int {
+    min(7, digits.trailingZeroBitCount / 8)
+  }
+
+  /// The digits of a number under 100,000,000, from the lowest byte on: halves of four digits, of
+  /// two and of one, divided side by side in one word by multiplying with the inverse.
+  private static func decimal(_ number: UInt64) -> UInt64 {
+    let fours = number / 10_000 | (number % 10_000) << 32
+    let hundreds = (fours &* 5_243) >> 19 & 0x0000_007F_0000_007F
+    let twos = hundreds | (fours &- hundreds &* 100) << 16
+    let tens = (twos &* 103) >> 10 & 0x000F_000F_000F_000F
+    return tens | (twos &- tens &* 10) << 8
   }
 
   /// Lower-case hexadecimal: as many digits as it takes, or 16 when `padded`.
@@ -129,7 +164,8 @@
   }
 
   /// Where the next `size` bytes go; nil when they do not fit.
-  @inlinable mutating func reserve(_ size: Int) -> UnsafeMutableRawPointer? {
+  @inlinable @inline(__always)
+  mutating func reserve(_ size: Int) -> UnsafeMutableRawPointer? {
     guard size <= capacity - end else {
       isTooSmall = true
       return nil

@@ -13,7 +13,7 @@ struct LogClock {
     refresh(time)
     writer.append(timestamp)
     let milliseconds = Int(truncatingIfNeeded: time.milliseconds % 1_000)
-    writer.append(decimal: max(0, milliseconds), digits: 3)
+    writer.append(threeDigits: max(0, milliseconds))
     writer.append(UInt8(ascii: "Z"))
   }
 

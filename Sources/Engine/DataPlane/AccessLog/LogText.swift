@@ -19,10 +19,7 @@ enum LogText {
 extension ByteWriter {
   /// Milliseconds with three places: `12.345`.
   mutating func append(milliseconds span: TimeSpan) {
-    let microseconds = Int(clamping: max(0, span.nanoseconds / 1_000))
-    append(decimal: microseconds / 1_000)
-    append(UInt8(ascii: "."))
-    append(decimal: microseconds % 1_000, digits: 3)
+    append(thousandths: Int(clamping: max(0, span.nanoseconds / 1_000)))
   }
 
   /// Text of a peer: quotes, backslashes, control bytes and bytes beyond ASCII are escaped.
@@ -56,26 +53,27 @@ extension Span where Element == UInt8 {
   /// The first byte of the range that is escaped, or the range's end.
   func endOfPlainText(in range: Range<Int>) -> Int {
     var index = range.lowerBound
-    while index + 8 <= range.upperBound {
-      let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
-      if Self.hasEscaped(word) { break }
+    while index < range.upperBound, index + 8 <= count {
+      let loaded = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+      let escaped = Self.escapedBytes(UInt64(littleEndian: loaded))
+      if escaped != 0 { return min(range.upperBound, index + escaped.trailingZeroBitCount / 8) }
       index += 8
     }
     while index < range.upperBound {
       let byte = self[index]
-      if byte < 32 || byte >= 127 || byte == 34 || byte == 92 { break }
+      if byte < 32 || byte >= 127 || byte == 34 || byte == 92 { return index }
       index += 1
     }
-    return index
+    return range.upperBound
   }
 
-  /// Whether one of eight bytes is a control byte, a quote, a backslash or beyond ASCII.
-  private static func hasEscaped(_ word: UInt64) -> Bool {
+  /// The highest bit of the first of eight bytes that is a control byte, a quote, a backslash or beyond
+  /// ASCII; what stands behind it may be marked wrongly, since it borrows from there.
+  private static func escapedBytes(_ word: UInt64) -> UInt64 {
     let each: UInt64 = 0x0101_0101_0101_0101
-    // A byte's highest bit where it was under 1, thus 0; a carry goes only beyond a byte that is.
     func zeros(_ word: UInt64) -> UInt64 { (word &- each) & ~word }
     let controls = (word &- 0x20 &* each) & ~word
     let marks = zeros(word ^ 34 &* each) | zeros(word ^ 92 &* each) | zeros(word ^ 127 &* each)
-    return (word | controls | marks) & 0x80 &* each != 0
+    return (word | controls | marks) & 0x8080_8080_8080_8080
   }
 }

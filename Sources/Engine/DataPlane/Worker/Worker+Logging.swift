@@ -113,7 +113,7 @@ extension Worker {
     guard places > 0 else { return }
     writer.append(".")
     for group in [places / 1_000_000, places / 1_000 % 1_000, places % 1_000] {
-      writer.append(decimal: group, digits: 3)
+      writer.append(threeDigits: group)
     }
   }
 
