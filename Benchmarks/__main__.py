@@ -7,10 +7,10 @@ import resource
 import sys
 import tempfile
 
-from Benchmarks import idle, layer4, load, proxies, report, routes, secure, watching, workers
+from Benchmarks import calls, idle, layer4, load, proxies, report, routes, secure, watching, workers
 
 # What a whole run has, in the order of the page.
-PARTS = ["proxying", "idle", "routes", "layer4", "workers", "tls", "http2", "watching"]
+PARTS = ["proxying", "idle", "routes", "layer4", "workers", "tls", "http2", "grpc", "watching"]
 
 # Load average above which others take the cores that are measured.
 BUSY = 0.5
@@ -57,6 +57,8 @@ def measure(options: argparse.Namespace, folder: pathlib.Path) -> list[str]:
             tables.append(workers.table(workers.measure(folder, port, *of_all)))
         for part in (part for part in secure.PARTS if part in options.part):
             tables.append(secure.tables(part, secure.measure(part, folder, port, *of_all)))
+        if "grpc" in options.part:
+            tables.append(calls.page_table(calls.measure(folder, *of_all)))
         if "watching" in options.part:
             tables.append(watching.table(watching.measure(folder, port, *of_all)))
         return tables

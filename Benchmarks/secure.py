@@ -136,7 +136,7 @@ Load = Callable[[Secure, int], tuple[int, int]]
 
 
 def keep_alive(proxy: Secure, seconds: int) -> tuple[int, int]:
-    told = _run(["wrk", "-t1", "-c64", f"-d{seconds}s", f"https://127.0.0.1:{proxy.port}/"], seconds)
+    told = run_load(["wrk", "-t1", "-c64", f"-d{seconds}s", f"https://127.0.0.1:{proxy.port}/"], seconds)
     errors = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", told)
     failed = sum(map(int, errors.groups())) if errors else 0
     return int(re.search(r"(\d+) requests in", told).group(1)), failed
@@ -144,15 +144,15 @@ def keep_alive(proxy: Secure, seconds: int) -> tuple[int, int]:
 
 def new_connections(kind: str, mode: str) -> Load:
     """A request on each connection, after a full handshake or with an earlier session."""
-    def run(proxy: Secure, seconds: int) -> tuple[int, int]:
+    def load(proxy: Secure, seconds: int) -> tuple[int, int]:
         port = proxy.port if kind == "ec" else proxy.other
-        told = _run([str(client(proxy.folder.parent)), str(port), str(seconds), mode], seconds)
+        told = run_load([str(client(proxy.folder.parent)), str(port), str(seconds), mode], seconds)
         done, reused, failed = map(int, told.split())
         # Each client's first connection has nothing to go on with.
         missing = max(0, done - CLIENTS - reused) if mode == "resumed" else reused
         return done, failed + missing
 
-    return run
+    return load
 
 
 def client(folder: pathlib.Path) -> pathlib.Path:
@@ -161,16 +161,16 @@ def client(folder: pathlib.Path) -> pathlib.Path:
 
 
 def streams(each: int) -> Load:
-    def run(proxy: Secure, seconds: int) -> tuple[int, int]:
-        told = _run(
+    def load(proxy: Secure, seconds: int) -> tuple[int, int]:
+        told = run_load(
             ["h2load", "-t1", f"-c{max(1, 100 // each)}", f"-m{each}", f"-D{seconds}", f"https://127.0.0.1:{proxy.port}/"], seconds)
         done, failed = re.search(r"requests: .*?(\d+) succeeded, (\d+) failed", told).groups()
         return int(done), int(failed)
 
-    return run
+    return load
 
 
-def _run(command: list[str], seconds: int) -> str:
+def run_load(command: list[str], seconds: int) -> str:
     return subprocess.run(
         ["taskset", "-c", str(LOAD_CORE), *command], check=True, capture_output=True, text=True, timeout=seconds + 60).stdout
 
@@ -208,19 +208,19 @@ def measure(part: str, folder: pathlib.Path, origin: int, binary: str, rounds: i
             running[-1].start()
         for number in range(rounds):
             turn = number % len(running)
-            for scenario, (_, run) in PARTS[part].items():
+            for scenario, (_, load) in PARTS[part].items():
                 for proxy in running[turn:] + running[:turn]:
                     tell(f"round {number + 1}/{rounds}: {part}: {scenario}: {proxy.name}")
-                    samples[scenario].setdefault(proxy.name, []).append(_sample(proxy, run, seconds))
+                    samples[scenario].setdefault(proxy.name, []).append(sample(proxy, load, seconds))
         return samples
     finally:
         for proxy in running:
             proxy.stop()
 
 
-def _sample(proxy: Secure, run: Load, seconds: int) -> Sample:
+def sample(proxy: Proxy, load: Load, seconds: int) -> Sample:
     before, began = proxy.tree.cpu_nanoseconds(), time.monotonic()
-    done, failed = run(proxy, seconds)
+    done, failed = load(proxy, seconds)
     used, passed = proxy.tree.cpu_nanoseconds() - before, time.monotonic() - began
     if done == 0:
         raise SystemExit(f"{proxy.name} answered nothing:\n{proxy.output()}")
@@ -228,10 +228,10 @@ def _sample(proxy: Secure, run: Load, seconds: int) -> Sample:
 
 
 def tables(part: str, samples: Samples) -> str:
-    return "\n".join(_table(PARTS[part][scenario][0], found) for scenario, found in samples.items())
+    return "\n".join(table(PARTS[part][scenario][0], found) for scenario, found in samples.items())
 
 
-def _table(title: str, found: dict[str, list[Sample]]) -> str:
+def table(title: str, found: dict[str, list[Sample]]) -> str:
     cpu = {name: statistics.median(one.cpu for one in each) for name, each in found.items()}
     better = min(cpu[name] for name in PEERS if name in cpu)
     rows = [["proxy", "CPU a request", "of the best peer", "requests a second of its core", "requests/s", "core busy", "failed"]]

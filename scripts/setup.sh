@@ -39,6 +39,7 @@ packages_all="
   nghttp2-client    command:h2load
   valgrind          command:valgrind
   nghttp2-proxy     command:nghttpx
+  nghttp2-server    command:nghttpd
   testssl.sh        command:testssl
   hey               command:hey
   socat             command:socat
