@@ -40,7 +40,7 @@ struct AdminAnswer: Sendable {
   }
 
   static func json(_ value: some Encodable, status: Int = 200) -> AdminAnswer {
-    guard let body = AdminJSON.encode(value) else {
+    guard let body = try? AnswerEncoder.encode(value) else {
       return .error(500, "internal", "the answer cannot be written as JSON")
     }
     return AdminAnswer(status: status, contentType: "application/json", body: body)
@@ -94,7 +94,7 @@ enum AdminJSON {
 
   /// One server-sent event (WHATWG HTML, section 9.2); JSON has no line breaks of its own.
   static func event(_ name: String, id: Int64? = nil, _ value: some Encodable) -> [UInt8] {
-    guard let data = encode(value) else { return [] }
+    guard let data = try? AnswerEncoder.encode(value) else { return [] }
     let identity = id.map { "id: \($0)\n" } ?? ""
     return Array("event: \(name)\n\(identity)data: ".utf8) + data + [10, 10]
   }

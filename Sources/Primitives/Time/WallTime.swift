@@ -62,12 +62,47 @@ extension WallTime: LosslessStringConvertible {
 extension WallTime {
   /// RFC 3339 in UTC with milliseconds: `2026-11-20T20:07:45.123Z`.
   public var description: String {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(24)
+    append(to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Appends what `description` is.
+  public func append(to bytes: inout [UInt8]) {
     let (days, inDay) = milliseconds.flooredDivision(by: 86_400_000)
     let (year, month, day) = civilDate(daysSinceEpoch: days)
     let seconds = inDay / 1_000
-    return padded(year, 4) + "-" + padded(month, 2) + "-" + padded(day, 2) + "T"
-      + padded(seconds / 3_600, 2) + ":" + padded(seconds / 60 % 60, 2) + ":"
-      + padded(seconds % 60, 2) + "." + padded(inDay % 1_000, 3) + "Z"
+    if year < 0 || year > 9_999 {
+      bytes.append(contentsOf: String(year).utf8)
+    } else {
+      bytes.append(digits: year, 4)
+    }
+    bytes.append(UInt8(ascii: "-"))
+    bytes.append(digits: month, 2)
+    bytes.append(UInt8(ascii: "-"))
+    bytes.append(digits: day, 2)
+    bytes.append(UInt8(ascii: "T"))
+    bytes.append(digits: seconds / 3_600, 2)
+    bytes.append(UInt8(ascii: ":"))
+    bytes.append(digits: seconds / 60 % 60, 2)
+    bytes.append(UInt8(ascii: ":"))
+    bytes.append(digits: seconds % 60, 2)
+    bytes.append(UInt8(ascii: "."))
+    bytes.append(digits: inDay % 1_000, 3)
+    bytes.append(UInt8(ascii: "Z"))
+  }
+}
+
+extension [UInt8] {
+  /// The last `count` decimal digits of what is not negative.
+  fileprivate mutating func append(digits value: Int64, _ count: Int) {
+    var scale: Int64 = 1
+    for _ in 1..<count { scale *= 10 }
+    while scale > 0 {
+      append(UInt8(truncatingIfNeeded: value / scale % 10) + 48)
+      scale /= 10
+    }
   }
 }
 
@@ -88,11 +123,6 @@ private func daysSinceEpoch(year: Int64, month: Int64, day: Int64) -> Int64 {
   let (era, yearOfEra) = (month <= 2 ? year - 1 : year).flooredDivision(by: 400)
   let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
   return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-}
-
-private func padded(_ value: Int64, _ width: Int) -> String {
-  let digits = String(value)
-  return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
 }
 
 extension Int64 {
