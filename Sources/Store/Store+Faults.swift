@@ -46,8 +46,9 @@ extension Store {
 
   /// Those that hang beneath no other, newest first, at most `limit` (and `readLimit`) of them; of one
   /// service also those with a record of it beneath.
+  /// - Parameter known: counted and left out: the caller has something newer.
   public func faultRoots(
-    service: String? = nil, openOnly: Bool = false, limit: Int = 100
+    service: String? = nil, openOnly: Bool = false, limit: Int = 100, except known: Set<Int64> = []
   ) throws(StoreError) -> [FaultRecord] {
     var conditions = ["parent IS NULL"]
     var values: [SQLValue] = []
@@ -60,15 +61,18 @@ extension Store {
       values += [.text(service), .text(service)]
     }
     if openOnly { conditions.append("resolved IS NULL") }
-    return try faults(where: conditions, values, limit: limit)
+    return try faults(where: conditions, values, limit: limit, except: known)
   }
 
   /// Those that hang beneath one of these, newest first, at most `readLimit` of them.
-  public func faults(beneath roots: [Int64]) throws(StoreError) -> [FaultRecord] {
+  /// - Parameter known: counted and left out.
+  public func faults(
+    beneath roots: [Int64], except known: Set<Int64> = []
+  ) throws(StoreError) -> [FaultRecord] {
     // Numbers of ours, so they may stand in the text; SQLite takes 32,766 parameters only.
     let ids = roots.prefix(Self.readLimit).map(String.init).joined(separator: ",")
     guard !ids.isEmpty else { return [] }
-    return try faults(where: ["parent IN (\(ids))"], [], limit: Self.readLimit)
+    return try faults(where: ["parent IN (\(ids))"], [], limit: Self.readLimit, except: known)
   }
 
   /// Newest first, at most `limit` (and `readLimit`) of them.
@@ -86,7 +90,7 @@ extension Store {
   }
 
   private func faults(
-    where conditions: [String], _ values: [SQLValue], limit: Int
+    where conditions: [String], _ values: [SQLValue], limit: Int, except known: Set<Int64> = []
   ) throws(StoreError) -> [FaultRecord] {
     let values = values + [.integer(Int64(min(max(0, limit), Self.readLimit)))]
     let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
@@ -94,6 +98,7 @@ extension Store {
     try database.run(
       "SELECT \(Self.faultColumns) FROM faults \(filter) ORDER BY id DESC LIMIT ?", values
     ) { row in
+      if let id = row.integer(0), known.contains(id) { return }
       if let record = Self.fault(row) { records.append(record) }
     }
     return records
@@ -130,8 +135,8 @@ extension Store {
       subject: row.text(10), parent: row.integer(11),
       began: WallTime(milliseconds: row.integer(4) ?? 0),
       detected: WallTime(milliseconds: row.integer(5) ?? 0), cause: row.text(6) ?? "",
-      inferredCause: row.text(12), actions: list(of: row.text(7) ?? "") ?? [],
-      actionTimes: row.text(13).flatMap(list(of:)),
+      inferredCause: row.text(12), actions: texts(in: row.text(7) ?? "") ?? [],
+      actionTimes: row.text(13).flatMap(times(in:)),
       returns: row.integer(14).map(Int.init(clamping:)),
       acknowledged: row.integer(15).map(WallTime.init(milliseconds:)),
       acknowledgedBy: row.text(16),
@@ -146,7 +151,41 @@ extension Store {
     return String(decoding: data, as: UTF8.self)
   }
 
-  private static func list<Value: Decodable>(of text: String) -> [Value]? {
-    try? JSONDecoder().decode([Value].self, from: Data(text.utf8))
+  private static func texts(in text: String) -> [String]? {
+    plainTexts(in: text) ?? (try? JSONDecoder().decode([String].self, from: Data(text.utf8)))
+  }
+
+  private static func times(in text: String) -> [WallTime]? {
+    guard let texts = texts(in: text) else { return nil }
+    let times = texts.compactMap { WallTime($0) }
+    return times.count == texts.count ? times : nil
+  }
+
+  /// Thousands of records are read for one answer, and a decoder is made for each: what has nothing
+  /// escaped but slashes, as nearly all have, is read by hand. Nil for all else.
+  static func plainTexts(in text: String) -> [String]? {
+    var bytes = Array(text.utf8)[...]
+    guard bytes.popFirst() == UInt8(ascii: "["), bytes.popLast() == UInt8(ascii: "]") else {
+      return nil
+    }
+    var texts: [String] = []
+    while !bytes.isEmpty {
+      if !texts.isEmpty { guard bytes.popFirst() == UInt8(ascii: ",") else { return nil } }
+      guard bytes.popFirst() == UInt8(ascii: "\"") else { return nil }
+      var content: [UInt8] = []
+      while let byte = bytes.popFirst(), byte != UInt8(ascii: "\"") {
+        guard byte >= 32 else { return nil }
+        if byte == UInt8(ascii: "\\") {
+          guard bytes.popFirst() == UInt8(ascii: "/") else { return nil }
+          content.append(UInt8(ascii: "/"))
+        } else {
+          content.append(byte)
+        }
+        guard !bytes.isEmpty else { return nil }
+      }
+      guard let known = String(validating: content, as: UTF8.self) else { return nil }
+      texts.append(known)
+    }
+    return texts
   }
 }

@@ -39,6 +39,27 @@ import Testing
     #expect(try await store.faults(openOnly: true) == [full])
   }
 
+  @Test(arguments: [
+    ([], "[]"), (["a"], #"["a"]"#), (["a", "", "b/c 東"], #"["a","","b\/c 東"]"#),
+  ]) func `a list of texts is read without a decoder`(_ texts: [String], _ json: String) {
+    #expect(Store.plainTexts(in: json) == texts)
+  }
+
+  @Test(arguments: [
+    "", "[", "]", #"["a"#, #"["a]"#, #"["a",]"#, #"[,"a"]"#, #"["a""b"]"#, #"["a\n"]"#, "[1]",
+    #"[ "a"]"#, "[\"a\u{1}\"]", #"["a\"]"#, #"{"a":1}"#,
+  ]) func `all else is the decoder's`(_ json: String) {
+    #expect(Store.plainTexts(in: json) == nil)
+  }
+
+  @Test func `what the caller has is counted and not read`() async throws {
+    let store = folder.open().store
+    try await store.save([fault(1, "a"), fault(2, "a"), fault(3, "a"), fault(4, "b", parent: 3)])
+    #expect(try await store.faultRoots(limit: 2, except: [3]).map(\.id) == [2])
+    #expect(try await store.faults(beneath: [3], except: [4]).isEmpty)
+    #expect(try await store.faults(beneath: [3], except: [5]).map(\.id) == [4])
+  }
+
   @Test func `roots are found by what hangs beneath them as well`() async throws {
     let store = folder.open().store
     try await store.save([

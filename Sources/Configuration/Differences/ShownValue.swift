@@ -75,19 +75,27 @@ enum ShownValue {
       && text.utf8.count(where: { $0 == UInt8(ascii: "$") }) == 1
   }
 
-  private static let words = [
+  private static let words: [[UInt8]] = [
     "pass", "secret", "token", "credential", "private", "apikey", "auth", "accesskey",
     "routingkey",
-  ]
+  ].map { Array($0.utf8) }
   /// Web hooks have their keys in the address.
-  private static let wholeWords: Set<String> = ["url"]
+  private static let wholeWords = [Array("url".utf8)]
 
   /// By the name of the key; of a variable of the environment also `…_KEY`.
   static func isSecret(_ key: String, isVariable: Bool) -> Bool {
-    let name = String(key.lowercased().filter { $0 != "_" && $0 != "-" })
-    if wholeWords.contains(name) { return !isVariable }
-    if words.contains(where: name.contains) { return isVariable || !Self.harmless.contains(key) }
-    return isVariable && name.hasSuffix("key")
+    let name = key.lowercased().utf8.filter { $0 != UInt8(ascii: "_") && $0 != UInt8(ascii: "-") }
+    if wholeWords.contains(where: name.elementsEqual) { return !isVariable }
+    if words.contains(where: { has(name, $0) }) {
+      return isVariable || !Self.harmless.contains(key)
+    }
+    return isVariable && name.suffix(3).elementsEqual("key".utf8)
+  }
+
+  /// Byte by byte: every key of a configuration with thousands of them is looked at.
+  private static func has(_ name: [UInt8], _ word: [UInt8]) -> Bool {
+    guard name.count >= word.count else { return false }
+    return (0...(name.count - word.count)).contains { name[$0...].starts(with: word) }
   }
 
   /// Keys of the configuration whose names only sound like it.
@@ -95,7 +103,7 @@ enum ShownValue {
 
   /// `scheme://user:password@host` without the password.
   private static func withoutPassword(_ text: String) -> String {
-    guard let scheme = text.firstRange(of: "://"),
+    guard text.utf8.contains(UInt8(ascii: "@")), let scheme = text.firstRange(of: "://"),
       let at = text[scheme.upperBound...].firstIndex(of: "@"),
       let colon = text[scheme.upperBound..<at].firstIndex(of: ":"),
       !text[scheme.upperBound..<at].contains("/")

@@ -33,14 +33,16 @@ extension ControlPlane {
 
   /// Those that hang beneath no other, newest first, each with what hangs beneath it.
   func faultRoots(service: String?, openOnly: Bool, limit: Int) async -> [FaultRecord] {
+    // What memory says is newer, so the store need not read it.
+    let fresh = recorder.ledger.records
+    let known = Set(fresh.map(\.id))
     let stored = try? await recorder.store.faultRoots(
-      service: service, openOnly: openOnly, limit: limit)
-    var records = Dictionary((stored ?? []).map { ($0.id, $0) }) { $1 }
-    for record in recorder.ledger.records { records[record.id] = record }
+      service: service, openOnly: openOnly, limit: limit, except: known)
+    var records = Dictionary((fresh + (stored ?? [])).map { ($0.id, $0) }) { $1 }
     let below = try? await recorder.store.faults(
-      beneath: records.values.filter { $0.parent == nil }.map(\.id).sorted(by: >))
-    // What memory says of them is newer.
-    for record in below ?? [] where records[record.id] == nil { records[record.id] = record }
+      beneath: records.values.filter { $0.parent == nil }.map(\.id).sorted(by: >), except: known)
+    for record in below ?? [] { records[record.id] = record }
+    for record in recorder.ledger.records { records[record.id] = record }
     let roots = FaultRecord.roots(of: Array(records.values)).filter { root in
       (!openOnly || root.resolved == nil)
         && (service == nil || service == root.service || root.services.contains(service ?? ""))
