@@ -22,7 +22,7 @@
 /// | `GET /v1/bans` | | `[BanStatus]` |
 /// | `POST /v1/bans` | `BanRequest` | 201 `BanStatus` |
 /// | `DELETE /v1/bans/ADDRESS` | | `BanStatus` |
-/// | `GET /v1/alerts?service=NAME` · `alerts/ID` | | `[AlertStatus]` · `AlertDetail` |
+/// | `GET /v1/alerts?service=NAME&limit=N&after=ID` · `alerts/ID` | | `[AlertStatus]`, those that fire first, the worst first · `AlertDetail` |
 /// | `GET /v1/alerts/channels` · `alerts/log` | | `[AlertChannelStatus]` · `[AlertLogLine]` |
 /// | `POST /v1/alerts/test` · `acknowledge` | `AlertTest` · `AcknowledgeRequest` | `AlertChannelStatus` · `[AlertStatus]` |
 /// | `GET /v1/silences` | | `[SilenceStatus]` |

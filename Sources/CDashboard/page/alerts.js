@@ -2,14 +2,17 @@
 
 pages.alerts = { name: "alerts", title: "Alerts", icon: "alerts", key: "a", open: (view, id) => (id ? openAlert(view, id) : openAlerts(view)) };
 
-let alerts = []; // AlertStatus, all that are pending or firing and the last that were.
+const ALERTS_AT_ONCE = 5 * ROWS_SHOWN;
+let alerts = []; // AlertStatus, those that fire first, at most `alertsAsked`.
+let alertsAsked = ALERTS_AT_ONCE;
+const mayBeMoreAlerts = () => alerts.length >= alertsAsked;
 
 const severities = { critical: "down", warning: "degraded", info: "info" };
 const firingAlerts = () => alerts.filter((alert) => alert.state === "firing" && !alert.silenced && !alert.inhibited)
   .sort((a, b) => Object.keys(severities).indexOf(a.severity) - Object.keys(severities).indexOf(b.severity) || b.since.localeCompare(a.since));
 
 async function loadAlerts() {
-  const answer = await call("GET", "v1/alerts").catch(() => null);
+  const answer = await call("GET", `v1/alerts?limit=${alertsAsked}`).catch(() => null);
   if (!answer) return;
   alerts = answer;
   renderShellState();
@@ -32,12 +35,13 @@ function openAlerts(view) {
     row.element = h("tr", h("th", { scope: "row" }, h("a.row-link", { href: addressOf("alerts", alert.id) }, alert.name), row.about), h("td.state", row.state), row.since, row.buttons);
     return row;
   });
+  const more = h("button", { type: "button", onclick: () => { alertsAsked = Math.min(10_000, alertsAsked + ALERTS_AT_ONCE); loadAlerts(); } }, t("Show more"));
   const silences = h("div.table-scroll");
   const channels = h("div.table-scroll");
   const render = () => {
     const fit = alerts.filter((alert) => (state === "all" || alert.state !== "resolved") && `${alert.name} ${alert.summary} ${alert.service ?? ""} ${alert.severity}`.toLowerCase().includes(wanted));
     fit.sort((a, b) => ["firing", "pending", "resolved"].indexOf(a.state) - ["firing", "pending", "resolved"].indexOf(b.state) || b.since.localeCompare(a.since));
-    rows(body, fit.slice(0, 5 * ROWS_SHOWN), (alert) => alert.id, (row, alert) => {
+    rows(body, fit, (alert) => alert.id, (row, alert) => {
       row.element.dataset.state = alertState(alert);
       setSign(row.state, alertState(alert), alertWord(alert));
       setText(row.about, [word(alert.severity), alert.service, alert.summary].filter(Boolean).join(" · "));
@@ -47,6 +51,7 @@ function openAlerts(view) {
       row.key = key;
       row.buttons.replaceChildren(...alertActions(alert));
     });
+    setHidden(more, !mayBeMoreAlerts() || alertsAsked >= 10_000);
     setHidden(none, fit.length > 0);
     setHidden(table, fit.length === 0);
   };
@@ -62,14 +67,14 @@ function openAlerts(view) {
       choices(t("State"), [["active", t("Active")], ["all", t("All")]], state, (chosen) => { state = chosen; render(); }),
       searchField(t("Filter alerts"), (text) => { wanted = text; render(); }),
     ]),
-    h("section.panel", { "aria-label": t("Alerts") }, table, none),
+    h("section.panel", { "aria-label": t("Alerts") }, table, none, h("div.foot", more)),
     h("div.columns", panel(t("Silences"), { controls: may("operator") ? [h("button", { type: "button", onclick: () => askSilence({}, loadRest) }, t("Silence"))] : [] }, silences), panel(t("Channels"), {}, channels)),
   ]);
   render();
   loadAlerts();
   loadRest();
   view.every(10, loadRest);
-  return { alerts: render };
+  return { alerts: render, close: () => { alertsAsked = ALERTS_AT_ONCE; } };
 }
 
 function alertActions(alert) {

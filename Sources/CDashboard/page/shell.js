@@ -17,7 +17,7 @@ const badges = {
   faults: () => report.openFaults > 0 && [report.openFaults, "down", t("open")],
   alerts: () => {
     const firing = firingAlerts().length;
-    return firing > 0 && [firing, "down", t("firing")];
+    return firing > 0 && [mayBeMoreAlerts() ? `${firing}+` : firing, "down", t("firing")];
   },
   deployments: () => {
     const running = deployments.filter((one) => !one.ended).length;

@@ -127,7 +127,7 @@ extension ControlPlane {
     case .restorePiece: return await takePiece(name, request)
     case .restore: return await restore(name, request)
     case .dropRestore: return dropRestore(name)
-    case .alerts: return .json(alertStatuses(of: request.first("service")))
+    case .alerts: return alertStatuses(request)
     case .alertChannels: return .json(alertChannelStatuses)
     case .alertLog: return await alertLog(request)
     case .alert: return await alertDetail(name)

@@ -245,8 +245,13 @@ enum Endpoint: String, CaseIterable, Sendable {
         answer: "RestoreUpload")
     case .alerts:
       return get(
-        "/v1/alerts", "Alerts, those that wait and those that fire, the worst first.",
-        "[AlertStatus]", [service])
+        "/v1/alerts",
+        "Alerts: those that fire, those that wait, those that are over; of each the worst first.",
+        "[AlertStatus]",
+        [
+          service, limit,
+          Parameter(name: "after", about: "those behind the alert of this id, for the next page"),
+        ])
     case .alertChannels:
       return get("/v1/alerts/channels", "How the channels fare.", "[AlertChannelStatus]")
     case .alertLog:

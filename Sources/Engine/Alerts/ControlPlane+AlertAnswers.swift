@@ -8,14 +8,16 @@ import Store
 
 /// The admin API of alerts.
 extension ControlPlane {
-  func alertStatuses(of service: String? = nil) -> [AlertStatus] {
+  func alertStatuses(_ request: AdminRequest) -> AdminAnswer {
+    guard
+      let limit = number(request, "limit", default: Self.usualRecords, in: 1...Self.mostRecords)
+    else { return .error(400, "invalid", "limit must be 1 to \(Self.mostRecords)") }
+    let (service, last) = (request.first("service"), request.first("after"))
+    guard let page = alerts.machine.page(of: service, after: last, limit: limit) else {
+      return .notFound("alert \(last ?? "") any more: begin with the first page")
+    }
     let now = Clock.wallTime
-    return alerts.machine.alerts.values
-      .filter { service == nil || $0.service == service }
-      .sorted {
-        ($1.severity, $0.since.milliseconds, $0.id) < ($0.severity, $1.since.milliseconds, $1.id)
-      }
-      .map { status($0, now: now) }
+    return .json(page.map { status($0, now: now) })
   }
 
   private func status(_ alert: Alert, now: WallTime) -> AlertStatus {
@@ -135,7 +137,7 @@ extension ControlPlane {
     return (loaded.settings.alerts.silences.filter { $0.ends > now } + own).map(Self.status)
   }
 
-  private static func status(_ silence: Silence) -> SilenceStatus {
+  static func status(_ silence: Silence) -> SilenceStatus {
     SilenceStatus(
       id: silence.id, match: silence.match.labels, author: silence.author,
       comment: silence.comment, starts: silence.starts, ends: silence.ends)

@@ -16,7 +16,7 @@ enum GetCommand {
         completion: .names(of: .services)),
       Option(
         "lines", short: "n", value: "COUNT",
-        "how many faults or events at most (default \(Listing.usualRecords))"),
+        "how many faults, alerts or events at most (default \(Listing.usualRecords))"),
     ],
     examples: [
       Example("ballast get services", "every service with its state and load"),
@@ -37,6 +37,8 @@ enum GetCommand {
     }
     query.records = try invocation.number(
       "lines", default: Listing.usualRecords, in: 1...Listing.mostRecords)
+    // Those that somebody names may be anywhere in the list.
+    if kind == .alerts, !names.isEmpty { query.records = Listing.mostRecords }
     let client = try AdminClient(invocation)
     func look() throws(CommandFailure) -> Listing {
       try Listing.fetch(kind, client, query).named(names)
@@ -48,6 +50,9 @@ enum GetCommand {
     }
     guard invocation.has("watch") else {
       invocation.printListing(first)
+      if kind == .alerts, names.isEmpty, first.elements.count == query.records {
+        invocation.console.message("the first \(query.records); -n shows more")
+      }
       return .done
     }
     var watch = ListingWatch(invocation: invocation)

@@ -8,9 +8,9 @@ struct Listing {
   var elements: [JSONValue]
   var table: Table
 
-  /// How many faults and events are asked for when nobody says.
+  /// How many faults, alerts and events are asked for when nobody says.
   static let usualRecords = 50
-  /// How many faults and events can be asked for.
+  /// How many faults, alerts and events can be asked for.
   static let mostRecords = 10_000
 
   struct Query {
@@ -43,8 +43,9 @@ struct Listing {
     case .services, .routes, .listeners, .replicas, .bans, .certificates, .backups, .drills,
       .sinks:
       return path
-    case .servers, .deployments, .alerts: return path.query(["service": query.service])
-    case .events: return path.query(["service": query.service, "limit": "\(query.records)"])
+    case .servers, .deployments: return path.query(["service": query.service])
+    case .events, .alerts:
+      return path.query(["service": query.service, "limit": "\(query.records)"])
     case .faults:
       return path.query([
         "service": query.service, "open": query.openFaultsOnly ? "true" : nil,

@@ -16,6 +16,9 @@ struct TopSnapshot {
   var status: EngineStatus
   var services: [ServiceStatus]
   var faults: [FaultRecord]
+  /// So many alerts are asked for.
+  static let mostAlerts = 1_000
+
   /// Those that fire; nil where Ballast has no alerts.
   var alerts: [Alert]?
   /// The same, for programs.
@@ -58,7 +61,8 @@ struct TopSnapshot {
 
   private static func alerts(_ client: AdminClient) throws(CommandFailure) -> JSONValue? {
     do throws(CommandFailure) {
-      return JSONValue(parsing: try client.get(AdminPath("alerts")))
+      return JSONValue(
+        parsing: try client.get(AdminPath("alerts").query(["limit": "\(mostAlerts)"])))
     } catch {
       guard error.isNotFound else { throw error }
       return nil

@@ -145,8 +145,7 @@ struct TopView: Equatable {
     if let alerts = snapshot.alerts {
       cells.append(
         Table.Cell(
-          "   \(alerts.count == 1 ? "1 alert" : "\(alerts.count) alerts")",
-          alerts.isEmpty ? .good : .bad))
+          "   \(Self.count(of: alerts))", alerts.isEmpty ? .good : .bad))
     }
     return TopLine(cells)
   }
@@ -157,6 +156,11 @@ struct TopView: Equatable {
     }
     let words = counts.filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }
     return words.isEmpty ? "no services" : words.joined(separator: ", ")
+  }
+
+  private static func count(of alerts: [TopSnapshot.Alert]) -> String {
+    if alerts.count >= TopSnapshot.mostAlerts { return "\(alerts.count) alerts or more" }
+    return alerts.count == 1 ? "1 alert" : "\(alerts.count) alerts"
   }
 
   static func share(_ part: Double, of whole: Double) -> String {

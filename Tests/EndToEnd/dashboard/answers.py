@@ -136,7 +136,7 @@ def alerts(cluster, path, query, body):
     if len(path) > 1:
         one = next((one for one in cluster.alerts if one["id"] == path[1]), None)
         return one and {"alert": one, "log": [{"at": one["fired"], "kind": "fired", "message": one["summary"]}]}
-    return cluster.alerts
+    return cluster.alerts[:int(query.get("limit", "100"))]
 
 
 def alerts_change(cluster, path, query, body):

@@ -46,6 +46,22 @@ def test_alerts_are_acknowledged_silenced_and_channels_tested(fake, open_tab):
     assert tab.complaints == []
 
 
+def test_very_many_alerts_come_a_page_at_a_time(fake, open_tab):
+    fake.cluster.alerts += [alert(fake.cluster, number, f"rule-{number}", "critical") for number in range(700)]
+    tab = open_tab(page="alerts")
+    page = tab.page
+    rows = page.locator(".alerts tbody tr")
+    expect(rows).to_have_count(300)
+    expect(page.locator("#pages a[data-page=alerts] .badge")).to_have_text("300+")
+    more = page.get_by_role("button", name="Show more")
+    more.click()
+    expect(rows).to_have_count(600)
+    more.click()
+    expect(rows).to_have_count(700)
+    expect(more).to_have_count(0)
+    expect(page.locator("#pages a[data-page=alerts] .badge")).to_have_text("700")
+
+
 def test_the_audit_is_sought_and_verified(fake, open_tab):
     page = open_tab(page="audit").page
     rows = page.locator(".audit tbody tr")
