@@ -174,8 +174,10 @@ import Testing
     trial.fault("crash-loop", "pay", "pay-1")
     trial.run(500)
     #expect(trial.trace == ["31 ops [FIRING 1 · critical] pay: crash-loop"])
+    #expect(trial.expired.isEmpty)
     trial.run(200)
     #expect(trial.trace.last == "630 ops [FIRING 1 · critical] shop: crash-loop")
+    #expect(trial.expired.map(\.comment) == ["moving"])
     #expect(trial.machine.silences.isEmpty && trial.machine.nextSilenceID == "2")
   }
 

@@ -16,6 +16,7 @@ struct AlertTrial {
   var stored: [String: StoredAlertState] = [:]
   var sent: [(at: Int64, channel: String, message: AlertMessage)] = []
   var log: [AlertLogEntry] = []
+  var expired: [Silence] = []
   var attempts = 0
   var latestFault: Int64 = 0
 
@@ -29,6 +30,7 @@ struct AlertTrial {
       let output = machine.handle(event, now: now, minute: minute)
       for (key, state) in output.saves { stored[key.text] = state }
       log += output.log
+      expired += output.expired
       for delivery in output.deliveries {
         attempts += 1
         if down.contains(delivery.channel) {

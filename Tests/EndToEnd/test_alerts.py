@@ -1,6 +1,7 @@
 """Alerts reach real receivers: once, whole, signed, and also after somebody was down for a while."""
 
 import collections
+import json
 import os
 import shutil
 import signal
@@ -368,3 +369,41 @@ def test_alertmanager_has_what_fires_and_loses_what_is_over(alerting, tmp_path):
     finally:
         manager.terminate()
         manager.wait()
+
+
+def test_what_is_said_to_alerts_is_in_the_audit_log_with_before_and_after(alerting, hooks):
+    one, _, pay = alerting(_hook(hooks), "hook", wait="500ms")
+    pay.stop()
+    alerts = wait_until(
+        lambda: [it for it in one.get("/v1/alerts?service=pay") if it["state"] == "firing" and it["name"] == "service-down"],
+        20, "an alert")
+    ident = alerts[0]["id"]
+    one.change("POST", "/v1/alerts/test", {"channel": "hook"})
+    one.change("POST", "/v1/alerts/acknowledge", {"alerts": [ident], "author": "li", "comment": "on it"})
+    first = one.change("POST", "/v1/silences", {"match": {"service": "pay"}, "duration": 3600, "comment": "a move"})
+    one.change("POST", "/v1/silences", {"match": {"service": "shop"}, "duration": 1.5, "author": "bo"})
+    one.change("DELETE", f"/v1/silences/{first['id']}", {})
+    assert request(one.admin, "POST", "/v1/alerts/acknowledge", b'{"alerts":["nobody"]}').status == 404
+
+    def entries(action: str, result: str = "done") -> list[tuple]:
+        found = one.get(f"/v1/audit?limit=1000&action={action}&result={result}")[::-1]
+        return [(it.get("subject"), *(json.loads(it.get(side) or "null") for side in ("before", "after"))) for it in found]
+
+    ((subject, before, after),) = entries("test-channel")
+    assert subject == "hook" and before == {"kind": "webhook"} and after["outcome"] == "a test was delivered"
+    ((subject, before, after),) = entries("acknowledge-alerts")
+    assert subject == ident and before == {ident: {"rule": "service-down", "state": "firing"}}
+    assert after == {ident: before[ident] | {"acknowledgedBy": "li", "comment": "on it"}}
+    ((subject, before, after), (other, none, bo)) = entries("silence")
+    assert (subject, other, before, none) == ("service=pay", "service=shop", [], []) and bo[0]["author"] == "bo"
+    assert [(it["id"], it["match"], it["comment"]) for it in after] == [(first["id"], {"service": "pay"}, "a move")]
+    ((subject, before, gone),) = entries("unsilence")
+    assert (subject, before, gone) == (first["id"], after, [])
+    ((subject, before, after),) = wait_until(lambda: entries("silence.expire"), 20, "the end of the silence")
+    assert subject == bo[0]["id"] and (before, after) == (bo, [])
+    assert entries("acknowledge-alerts", "refused") == [("nobody", None, None)]
+    one.write(CONFIGURATION.replace("severity: warning", "severity: info"))
+    one.reload_and_wait()
+    ((_, before, after),) = wait_until(lambda: entries("config.reload"), 10, "the entry of the reload")
+    assert "warning" in json.dumps(before["values"]) and "info" in json.dumps(after["values"]), (before, after)
+    assert all(path.startswith("alerts.rules") for path in [*before["values"], *after["values"]])

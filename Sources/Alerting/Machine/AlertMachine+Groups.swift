@@ -85,7 +85,7 @@ extension AlertMachine {
   public func isInhibited(_ alert: Alert) -> Bool { isBeneath(alert) }
 
   mutating func advance(now: WallTime, _ output: inout Output) {
-    dropOldSilences(now: now)
+    dropOldSilences(now: now, &output)
     for key in groups.keys.sorted() {
       guard let group = groups[key], policy.routes.indices.contains(group.route) else { continue }
       advance(group, policy.routes[group.route], now: now, &output)

@@ -30,9 +30,10 @@ extension AlertMachine {
         at: now, kind: .unsilenced, message: "silence \(id) was ended by \(author)"), &output)
   }
 
-  mutating func dropOldSilences(now: WallTime) {
+  mutating func dropOldSilences(now: WallTime, _ output: inout Output) {
     for (id, silence) in silences where silence.ends <= now {
       silences[id] = nil
+      output.expired.append(silence)
       changed.insert(.silence(id))
     }
   }

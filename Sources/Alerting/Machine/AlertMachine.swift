@@ -36,6 +36,8 @@ public struct AlertMachine: Sendable {
     public var saves: [(key: StoredAlertState.Key, state: StoredAlertState?)] = []
     public var log: [AlertLogEntry] = []
     public var deliveries: [Delivery] = []
+    /// Silences of people whose time is over.
+    public var expired: [Silence] = []
   }
 
   struct Sending: Sendable {

@@ -45,6 +45,11 @@ extension ControlPlane {
       }
       recorder.writer.write(.alerts(states, output.log))
     }
+    for silence in output.expired {
+      decided(
+        "silence.expire", silence.id, before: .list([Self.tree(Self.status(silence))]), after: [],
+        because: "its time is over")
+    }
     guard !output.deliveries.isEmpty else { return }
     Task {
       // What is on its way is on the disk before: a killed engine's successor sends it again.

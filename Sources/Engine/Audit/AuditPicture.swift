@@ -68,13 +68,19 @@ extension ControlPlane {
       return .value(.list(banStatuses.filter { $0.address == address }.map(Self.picture)))
     case .orderDrill, .stopDrill:
       return .value(["running": drills.running.map { JSONTree.number($0.number) } ?? .list([])])
-    case .resolveFault:
+    case .resolveFault, .changeFault, .acknowledgeFault:
       guard let fault = recorder.ledger.records.first(where: { "\($0.id)" == name }) else {
         return .nothing
       }
-      return .value([
+      var members: [String: JSONTree] = [
         "open": .truth(fault.resolved == nil), "cause": .text(fault.cause),
-      ])
+      ]
+      if fault.acknowledged != nil {
+        members["acknowledgedBy"] = .text(fault.acknowledgedBy ?? "")
+      }
+      return .value(.object(members))
+    case .testChannel, .acknowledgeAlerts, .silence, .unsilence:
+      return alertPicture(endpoint, names.first, request)
     case .applyConfiguration, .rollBackConfiguration, .setConfigurationValue, .saveConfiguration,
       .reloadConfiguration:
       return .configuration(loaded, number: configurationNumber)

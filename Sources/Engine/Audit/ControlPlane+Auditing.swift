@@ -82,6 +82,7 @@ extension ControlPlane {
     if !names.isEmpty { return names.joined(separator: "/") }
     let body = AuditedBody(request)
     return body?.address ?? body?.path ?? body?.name ?? body?.channel
+      ?? AlertedBody(request)?.subject
   }
 
   /// Only where the call itself heeds it: elsewhere the word would hide a change.
@@ -171,13 +172,35 @@ private struct AuditedBody: Decodable {
   var channel: String?
 
   /// Whole texts are about no one thing.
-  private static let longest = 64 << 10
+  fileprivate static let longest = 64 << 10
 
   init?(_ request: AdminRequest) {
     guard request.body.count <= Self.longest,
       let body = AdminJSON.decode(AuditedBody.self, request.body)
     else { return nil }
     self = body
+  }
+}
+
+/// What orders about alerts have.
+private struct AlertedBody: Decodable {
+  var match: [String: String]?
+  var alerts: [String]?
+
+  init?(_ request: AdminRequest) {
+    guard request.body.count <= AuditedBody.longest,
+      let body = AdminJSON.decode(AlertedBody.self, request.body)
+    else { return nil }
+    self = body
+  }
+
+  var subject: String? {
+    if let alerts, let first = alerts.first {
+      return alerts.count == 1 ? first : "\(alerts.count) alerts"
+    }
+    return match.map { labels in
+      labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+    }
   }
 }
 
