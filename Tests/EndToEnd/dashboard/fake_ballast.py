@@ -19,7 +19,7 @@ from EndToEnd.dashboard import answers
 
 SOURCES = Path(__file__).resolve().parents[3] / "Sources" / "CDashboard"
 POLICY = "".join(re.findall(r'"(.*?)"', re.search(
-    r"contentPolicy =(.*?)\n\n", (SOURCES.parent / "Engine/Admin/AdminConnection.swift").read_text(), re.S)[1]))
+    r"contentPolicy =(.*?)\n\n", (SOURCES.parent / "Engine/Admin/AdminConnection+Heads.swift").read_text(), re.S)[1]))
 SERVICES = {"storefront": (3, 240.0), "catalog": (2, 410.0), "orders": (2, 36.0)}
 
 
