@@ -56,7 +56,7 @@ let package = Package(
     target("Topology", "Primitives", "Wire", "Routing"),
     target(
       "Configuration", "Primitives", "Wire", "Routing", "Topology", "Deployment", "Scaling",
-      "Alerting", "Tracing", "CYAML"),
+      "Alerting", "Faults", "Tracing", "CYAML"),
     target("Balancing", "Primitives", "Topology"),
     target("Guarding", "Primitives"),
     target("Compression", "Topology", "Wire", "CZlib", "CBrotli", "CZstd"),
@@ -114,7 +114,7 @@ let package = Package(
     tests("Primitives"), tests("Telemetry", "Primitives"), tests("Tracing", "Primitives"),
     tests(
       "Configuration", "Primitives", "Routing", "Topology", "Deployment", "Scaling", "Alerting",
-      "Tracing"),
+      "Faults", "Tracing"),
     tests("Wire", "Primitives"), tests("HTTP2", "Primitives", "Wire"),
     tests("Routing", "Primitives", "Wire"),
     tests("Topology", "Primitives"), tests("Balancing", "Topology", "Primitives"),

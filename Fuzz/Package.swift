@@ -42,9 +42,10 @@ let package = Package(
     product("Messaging", "Primitives", "Telemetry"),
     product("Alerting", "Primitives", "Telemetry"),
     product("Scaling", "Primitives"),
+    product("Faults", "Primitives"),
     product(
       "Configuration", "Primitives", "Wire", "Routing", "Topology", "Deployment", "Scaling",
-      "Alerting", "Tracing", "CYAML"),
+      "Alerting", "Faults", "Tracing", "CYAML"),
     .target(name: "LibFuzzer"),
     fuzz("FuzzConfiguration", "Configuration"),
     fuzz("FuzzRequest", "Primitives", "Topology", "Wire", "Proxying"),

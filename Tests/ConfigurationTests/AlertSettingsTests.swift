@@ -1,4 +1,5 @@
 import Alerting
+import Faults
 import Primitives
 import Testing
 
@@ -25,6 +26,17 @@ import Testing
     load(alerts, service: service).diagnostics.filter { $0.severity == .error }.map {
       "\($0.message) \($0.suggestion ?? "")"
     }
+  }
+
+  @Test func `a rule can name each type of fault that the ledger makes but alerts' own`() throws {
+    for kind in FaultRecord.Kind.allCases {
+      let rule = "rules: [ { name: r, when: { fault: { types: [ \(kind.rawValue) ] } } } ]"
+      #expect(errors(rule).isEmpty == !kind.isFromAlerts, "\(kind)")
+    }
+    let standard = StandardRules.all.flatMap { rule -> Set<String> in
+      if case .fault(let types) = rule.condition { types } else { [] }
+    }
+    #expect(!standard.isEmpty && standard.allSatisfy(ConfigurationKeys.faultTypes.contains))
   }
 
   @Test func `channels, routes and rules of the contract`() throws {

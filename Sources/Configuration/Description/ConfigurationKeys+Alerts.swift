@@ -1,4 +1,5 @@
 import Alerting
+import Faults
 import Primitives
 
 extension ConfigurationKeys {
@@ -265,12 +266,8 @@ extension ConfigurationKeys {
       "errorRate", "p95", "healthyServers", "saturation", "restarts", "certificate", "fault",
     ])
 
-  /// As fault records have them.
-  static let faultTypes = [
-    "server-unhealthy", "replica-exited", "crash-loop", "service-down", "failover",
-    "engine-crashed", "store-damaged", "backup-failed", "machine-down", "service-degraded",
-    "server-ejected", "deployment-failed", "certificate-expiry", "saturation",
-  ]
+  /// Those of the ledger that an alert can tell of.
+  static let faultTypes = FaultRecord.Kind.allCases.filter { !$0.isFromAlerts }.map(\.rawValue)
 
   private static func condition(_ title: String, _ keys: [KeyDescription]) -> ObjectDescription {
     ObjectDescription(title, "What is compared.", keys: keys)

@@ -109,7 +109,7 @@ extension ControlPlane {
 
   /// Nil for what alerts themselves brought into the ledger.
   private func observed(_ fault: FaultRecord) -> AlertObservation.Fault? {
-    guard fault.type != .sloBurn else { return nil }
+    guard !fault.type.isFromAlerts else { return nil }
     let outages = ([fault] + (fault.beneath ?? [])).filter { $0.type.isOutage }.map(\.service)
     return AlertObservation.Fault(
       id: fault.id, parent: fault.parent, type: fault.type.rawValue, service: fault.service,

@@ -41,6 +41,9 @@ public struct FaultRecord: Codable, Sendable, Equatable {
     /// Whether nobody served while it lasted.
     public var isOutage: Bool { self == .serviceDown || self == .failover }
 
+    /// Whether alerts themselves bring it into the ledger, so that none tells of it.
+    public var isFromAlerts: Bool { self == .sloBurn }
+
     /// Whether it stands for several servers that failed together.
     public var isGroup: Bool { self == .machineDown || self == .serviceDegraded }
   }
