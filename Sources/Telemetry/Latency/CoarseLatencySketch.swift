@@ -7,52 +7,30 @@ public import Primitives
 /// has its own counter, 16 µs off at most. Longer latencies count as the longest. 512 bytes in
 /// place, no heap. Counters wrap, as there.
 public struct CoarseLatencySketch: Sendable {
-  private static let size = 128
-  private var counts = InlineArray<128, UInt32>(repeating: 0)
+  /// 8 parts a power of two.
+  private static let bits = 3
+  private var counters = LatencyCounters<128>()
 
   public init() {}
 
   /// A negative span counts as none.
   public mutating func record(_ span: TimeSpan) {
     let nanoseconds = UInt64(truncatingIfNeeded: max(0, span.nanoseconds))
-    counts[Self.index(of: nanoseconds / 32_000)] &+= 1
+    counters.count(at: LatencyCounters<128>.index(of: nanoseconds / 32_000, bits: Self.bits))
   }
 
-  public mutating func add(_ other: CoarseLatencySketch) {
-    for index in 0..<Self.size { counts[index] &+= other.counts[index] }
-  }
+  public mutating func add(_ other: CoarseLatencySketch) { counters.add(other.counters) }
 
   /// Leaves what came after the snapshot `earlier`.
   public mutating func subtract(_ earlier: CoarseLatencySketch) {
-    for index in 0..<Self.size { counts[index] &-= earlier.counts[index] }
+    counters.subtract(earlier.counters)
   }
 
-  public var count: UInt64 {
-    var total: UInt64 = 0
-    for index in 0..<Self.size { total &+= UInt64(counts[index]) }
-    return total
-  }
+  public var count: UInt64 { counters.total() }
 
   /// The latency in seconds that a share `q` (0 … 1) of all did not exceed; nil when empty.
   public func quantile(_ q: Double) -> Double? {
-    let total = count
-    guard total > 0, !q.isNaN else { return nil }
-    let rank = max(1, (min(max(q, 0), 1) * Double(total)).rounded(.up))
-    var seen: UInt64 = 0
-    for index in 0..<Self.size {
-      seen &+= UInt64(counts[index])
-      if Double(seen) >= rank { return Self.middle(of: index) * 32e-6 }
-    }
-    return nil
-  }
-
-  /// A value under 8 is its own index. Others keep their top four bits, the first of which is always
-  /// set: `shift` of them say the power of two, 8 … 15 the part of it.
-  private static func index(of units: UInt64) -> Int {
-    if units < 8 { return Int(truncatingIfNeeded: units) }
-    let shift = 60 &- units.leadingZeroBitCount
-    let part = Int(truncatingIfNeeded: units >> UInt64(truncatingIfNeeded: shift))
-    return min(shift &* 8 &+ part, size - 1)
+    counters.index(ofQuantile: q).map { Self.middle(of: $0) * 32e-6 }
   }
 
   /// In units: a part holds its lowest value and all under the next one's.
