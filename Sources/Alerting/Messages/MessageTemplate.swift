@@ -1,3 +1,5 @@
+import Primitives
+
 /// A text with `${…}` in it, taken apart: a channel's own words.
 public struct MessageTemplate: Sendable, Equatable {
   /// What the text is for decides what it can say.
@@ -43,34 +45,17 @@ public struct MessageTemplate: Sendable, Equatable {
   /// `${summary}`, `${label:certificate}`; `$${` stands for `${` itself.
   public init(_ text: String, for use: Use) throws(Problem) {
     guard !text.isEmpty, text.utf8.count <= Self.longestText else { throw .length }
-    var rest = text[...]
-    var plain = ""
-    while let dollar = rest.firstIndex(of: "$") {
-      plain += rest[..<dollar]
-      rest = rest[dollar...]
-      if rest.hasPrefix("$${") {
-        plain += "${"
-        rest = rest.dropFirst(3)
-      } else if rest.hasPrefix("${") {
-        guard let close = rest.firstIndex(of: "}") else { throw .open }
-        if !plain.isEmpty { segments.append(.text(plain)) }
-        plain = ""
-        let name = String(rest[..<close].dropFirst(2))
-        if name.hasPrefix(Self.labelPrefix) {
-          segments.append(.label(String(name.dropFirst(Self.labelPrefix.count))))
-        } else if use.names.contains(name) {
-          segments.append(.name(name))
-        } else {
-          throw .unknown(name)
-        }
-        rest = rest[close...].dropFirst()
-      } else {
-        plain += "$"
-        rest = rest.dropFirst()
+    for part in TemplateScanner(text) {
+      switch part {
+      case .text(let text): segments.append(.text(text))
+      case .open: throw .open
+      case .name(let name) where name.hasPrefix(Self.labelPrefix):
+        segments.append(.label(String(name.dropFirst(Self.labelPrefix.count))))
+      case .name(let name):
+        guard use.names.contains(name) else { throw .unknown(name) }
+        segments.append(.name(name))
       }
     }
-    plain += rest
-    if !plain.isEmpty { segments.append(.text(plain)) }
   }
 
   /// What is put in has one line, whatever it is.

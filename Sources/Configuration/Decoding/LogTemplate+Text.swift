@@ -1,3 +1,5 @@
+import Primitives
+
 extension LogTemplate {
   struct Problem: Error {
     var message: String
@@ -20,29 +22,14 @@ extension LogTemplate {
         message: "a line's template has 1 to \(Self.longestText) bytes and no control characters",
         help: "write it in one line; each request's line end is added")
     }
-    var rest = text[...]
-    var plain = ""
-    while let dollar = rest.firstIndex(of: "$") {
-      plain += rest[..<dollar]
-      rest = rest[dollar...]
-      if rest.hasPrefix("$${") {
-        plain += "${"
-        rest = rest.dropFirst(3)
-      } else if rest.hasPrefix("${") {
-        guard let close = rest.firstIndex(of: "}") else {
-          throw Problem(message: "'${' has no '}'", help: "write '${client}', or '$${' for '${'")
-        }
-        if !plain.isEmpty { segments.append(.text(plain)) }
-        plain = ""
-        try add(String(rest[rest.index(rest.startIndex, offsetBy: 2)..<close]))
-        rest = rest[rest.index(after: close)...]
-      } else {
-        plain += "$"
-        rest = rest.dropFirst()
+    for part in TemplateScanner(text) {
+      switch part {
+      case .text(let text): segments.append(.text(text))
+      case .name(let name): try add(name)
+      case .open:
+        throw Problem(message: "'${' has no '}'", help: "write '${client}', or '$${' for '${'")
       }
     }
-    plain += rest
-    if !plain.isEmpty { segments.append(.text(plain)) }
     guard segments.count <= Self.mostSegments else {
       throw Problem(
         message: "the template has more than \(Self.mostSegments) parts", help: "use fewer")
