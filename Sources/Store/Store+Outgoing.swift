@@ -88,22 +88,37 @@ extension Store {
   }
 
   /// A sink is done with all up to `number`: so many of them it acknowledged, so many it never gets.
+  ///
+  /// - Parameter all: the numbers of those that were read for it, up to `number`. One of them that
+  ///   was dropped for want of room meanwhile has been counted, and has become of it after all what
+  ///   is said here.
   public func told(
-    _ sink: String, upTo number: Int64, delivered: Int, dropped: Int
+    _ sink: String, upTo number: Int64, delivered: Int, dropped: Int, all: [Int64] = []
   ) throws(StoreError) {
     let database = try database
     try database.transaction { () throws(StoreError) in
+      let told = try told(sink, database)
+      let countedTwice = all.count { $0 <= told }
       try database.run(
         """
         UPDATE outgoing_sinks SET told = max(told, ?), delivered = delivered + ?,
-          dropped = dropped + ? WHERE name = ?
+          dropped = max(0, dropped - ?) + ? WHERE name = ?
         """,
         [
-          .integer(number), .integer(Int64(delivered)), .integer(Int64(dropped)), .text(sink),
+          .integer(number), .integer(Int64(delivered)), .integer(Int64(countedTwice)),
+          .integer(Int64(dropped)), .text(sink),
         ])
       try forgetTold(database)
     }
     knownOutgoingBytes = nil
+  }
+
+  private func told(_ sink: String, _ database: Database) throws(StoreError) -> Int64 {
+    var told: Int64 = 0
+    try database.run("SELECT told FROM outgoing_sinks WHERE name = ?", [.text(sink)]) { row in
+      told = row.integer(0) ?? 0
+    }
+    return told
   }
 
   /// How far each sink is, by name.

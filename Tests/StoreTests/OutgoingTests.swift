@@ -64,6 +64,24 @@ import Testing
     #expect(try await numbers(store, "b") == [])
   }
 
+  @Test func `what is dropped on its way and arrives is not counted as dropped`() async throws {
+    let store = folder.open().store
+    try await store.followSinks(["a"])
+    try await append(store, 1...10, buffer: 1_000)
+    // Three are on their way when the first five go.
+    #expect(try await numbers(store, "a", count: 3) == [1, 2, 3])
+    try await append(store, 11...15, buffer: 1_000)
+    #expect(try await store.outgoingStatuses().map(\.dropped) == [5])
+    try await store.told("a", upTo: 3, delivered: 3, dropped: 0, all: [1, 2, 3])
+    #expect(try await store.outgoingStatuses().map(\.dropped) == [2])
+    #expect(try await numbers(store, "a") == Array(6...15))
+    // Of three more one is too large, and it went for want of room as well: it is one.
+    try await append(store, 16...17, buffer: 1_000)
+    try await store.told("a", upTo: 8, delivered: 2, dropped: 1, all: [6, 7, 8])
+    let status = try #require(try await store.outgoingStatuses().first)
+    #expect(status.delivered == 5 && status.dropped == 3 && status.waiting == 9)
+  }
+
   @Test func `beyond the buffer the oldest go, and each sink counts what it missed`() async throws {
     let store = folder.open().store
     try await store.followSinks(["a", "b"])

@@ -121,7 +121,9 @@ final class EventPump: Sendable {
     // Also what the sink doesn't want and what comes before the next that it does.
     let next = delivered + dropped
     let done = messages.indices.contains(next) ? messages[next].number - 1 : last
-    await keep(upTo: done, delivered: delivered, dropped: dropped)
+    await keep(
+      upTo: done, delivered: delivered, dropped: dropped,
+      all: records.map(\.number).filter { $0 <= done })
     if delivered > 0 { lastDelivered.withLock { $0 = Clock.wallTime } }
     if case .interrupted = outcome { return }
     let action = machine.withLock {
@@ -133,8 +135,11 @@ final class EventPump: Sendable {
   }
 
   /// What isn't kept comes again, as after an end in the midst of it.
-  private func keep(upTo number: Int64, delivered: Int, dropped: Int) async {
-    try? await store.told(name, upTo: number, delivered: delivered, dropped: dropped)
+  private func keep(
+    upTo number: Int64, delivered: Int, dropped: Int, all: [Int64]
+  ) async {
+    try? await store.told(
+      name, upTo: number, delivered: delivered, dropped: dropped, all: all)
   }
 
   private func tell(_ notice: DeliveryMachine.Notice?) {
