@@ -2,7 +2,8 @@
 /// one thread.
 @safe public final class BufferPool {
   private let spare: UnsafeMutablePointer<ByteBuffer>
-  public private(set) var count = 0
+  // Nothing is called while it is changed, which therefore needn't be looked after as the program runs.
+  @exclusivity(unchecked) private var spares = 0
   /// The most buffers that are kept, and bytes of each.
   public let limit: Int
   public let keptBytes: Int
@@ -19,11 +20,13 @@
     unsafe spare.deallocate()
   }
 
+  public var count: Int { unsafe spares }
+
   /// - Returns: an empty buffer, the one that was given last.
   public func take() -> ByteBuffer {
     guard count > 0 else { return ByteBuffer() }
-    count -= 1
-    return unsafe (spare + count).move()
+    unsafe spares -= 1
+    return unsafe (spare + spares).move()
   }
 
   /// Empties the buffer and takes its heap, unless it is much or there is enough.
@@ -32,7 +35,7 @@
     swap(&given, &buffer)
     given.removeAll(keepingUpTo: keptBytes)
     guard given.hasHeap, count < limit else { return }
-    unsafe (spare + count).initialize(to: given)
-    count += 1
+    unsafe (spare + spares).initialize(to: given)
+    unsafe spares += 1
   }
 }

@@ -2,10 +2,10 @@
 public struct Instant: Sendable, Hashable, Comparable {
   public var nanoseconds: UInt64
 
-  public init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
+  @inlinable public init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
 
-  public static let zero = Instant(nanoseconds: 0)
-  public static let distantFuture = Instant(nanoseconds: .max)
+  @inlinable public static var zero: Instant { Instant(nanoseconds: 0) }
+  @inlinable public static var distantFuture: Instant { Instant(nanoseconds: .max) }
 
   public static func < (left: Instant, right: Instant) -> Bool {
     left.nanoseconds < right.nanoseconds
