@@ -30,27 +30,4 @@ struct ByteScanTests {
     #expect(!hasControls(none))
     #expect(isVisible(none))
   }
-
-  @Test func `letters get small and nothing else changes`() {
-    for byte in UInt8.min...UInt8.max {
-      for neighbour in [0, UInt8(ascii: "Z"), 127, 128, 255] {
-        let word = UInt64(byte) << 24 | UInt64(neighbour) << 16 | UInt64(neighbour) << 32
-        let small = UInt64(Octets.lowercased(neighbour))
-        #expect(
-          word.inLowerCase == UInt64(Octets.lowercased(byte)) << 24 | small << 16 | small << 32)
-      }
-    }
-  }
-
-  @Test(arguments: 0...20)
-  func `names of any length lose their capital letters, values keep them`(count: Int) throws {
-    let name = String(repeating: "Z", count: count) + "-@"
-    let fields = try #require(
-      HTTP2Fields(answer: "HTTP/1.1 200 OK\r\n\(name): ZZZZ\r\nA: Z\r\n\r\n"))
-    let read = fields.fields.map { field in
-      String(decoding: fields.bytes[field.name], as: UTF8.self) + "="
-        + String(decoding: fields.bytes[field.value], as: UTF8.self)
-    }
-    #expect(read == [":status=200", "\(name.lowercased())=ZZZZ", "a=Z"])
-  }
 }

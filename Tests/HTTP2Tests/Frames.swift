@@ -169,15 +169,40 @@ extension HTTP2Session {
   }
 }
 
-extension HTTP2Fields {
+/// What a head makes in HTTP/2, as strings.
+struct ReadFields {
+  let list: [String]
+  let status: Int
+  let headCount: Int
+
   init?(answer text: String) {
-    self.init()
-    guard readAnswer(Array(text.utf8).span) else { return nil }
+    var fields = HTTP2Fields()
+    let bytes = Array(text.utf8)
+    let isRead = unsafe bytes.withUnsafeBytes { unsafe fields.readAnswer($0) }
+    self.init(fields, isRead, bytes)
   }
 
   init?(request text: String, isSecure: Bool = false) {
-    self.init()
-    guard readRequest(Array(text.utf8).span, isSecure: isSecure) else { return nil }
+    var fields = HTTP2Fields()
+    let bytes = Array(text.utf8)
+    let isRead = unsafe bytes.withUnsafeBytes {
+      unsafe fields.readRequest($0, isSecure: isSecure)
+    }
+    self.init(fields, isRead, bytes)
+  }
+
+  /// - Parameter bytes: what the fields stand in.
+  private init?(_ fields: borrowing HTTP2Fields, _ isRead: Bool, _ bytes: [UInt8]) {
+    guard isRead else { return nil }
+    var list: [String] = []
+    for index in 0..<fields.count {
+      let field = unsafe fields[index]
+      list.append(
+        unsafe String(decoding: field.name, as: UTF8.self) + "="
+          + String(decoding: field.value, as: UTF8.self))
+    }
+    self.list = list
+    (status, headCount) = (fields.status, fields.headCount)
   }
 }
 

@@ -22,6 +22,22 @@ struct SessionTests {
     #expect(talk.session.openStreams == 0 && talk.session.heldBytes == 0)
   }
 
+  @Test(arguments: ["X", "X-Name", "Content-Language", "x_Y!9"])
+  func `names go out in lower case, values as they are`(name: String) throws {
+    let (client, server) = (Talk(.client), Talk(.server))
+    let head = Array("GET / HTTP/1.1\r\nHost: A\r\n\(name): ABC\r\n\r\n".utf8)
+    let stream = client.session.request(head.span, isSecure: false, hasBody: false, context: 1)
+    server.receive(client.send())
+    let field = "\(name.lowercased()): ABC"
+    #expect(server.told.last?.text == "GET / HTTP/1.1\r\nhost: A\r\n\(field)\r\n\r\n")
+    let answer = "HTTP/1.1 200 OK\r\n\(name): ABC\r\n\r\n"
+    _ = server.session.answer(try #require(stream), answer, hasBody: true)
+    server.session.end(1, trailers: "\(name): ABC\r\n")
+    client.receive(server.send())
+    let texts = client.told.map(\.text).filter { !$0.isEmpty }
+    #expect(texts == ["HTTP/1.1 200 \r\n\(field)\r\n\r\n", "\(field)\r\n"])
+  }
+
   @Test func `an answer without a body ends with its head, an interim one ends nothing`() {
     let talk = Talk.server()
     talk.receive(Frames.headers(1, Frames.get()))

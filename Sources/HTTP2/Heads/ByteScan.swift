@@ -8,15 +8,14 @@ extension Span<UInt8> {
     !holdsAny { $0.hasBytes(below: 33) || $0.hasBytes(of: 127) || $0.hasBytesOver127 }
   }
 
-  /// - Parameter test: whether one of eight bytes, in any order, is such a one. An A is none.
+  /// Whether all are small letters, digits and dashes, as nearly every name of a field is.
+  var isPlainName: Bool { !holdsAny { !$0.isPlainName } }
+
+  /// - Parameter test: whether one of eight bytes, in any order, is such a one. An a is none.
   @inline(__always)
   private func holdsAny(_ test: (UInt64) -> Bool) -> Bool {
-    guard count >= 8 else {
-      var word: UInt64 = 0x4141_4141_4141_4141
-      for index in 0..<count { word = word << 8 | UInt64(self[index]) }
-      return test(word)
-    }
     let raw = unsafe bytes
+    guard count >= 8 else { return test(Self.word(of: raw)) }
     var offset = 0
     while offset <= count - 8 {
       if test(unsafe raw.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)) {
@@ -26,6 +25,50 @@ extension Span<UInt8> {
     }
     // The last eight once more, rather than those that are left one by one.
     return test(unsafe raw.unsafeLoadUnaligned(fromByteOffset: count - 8, as: UInt64.self))
+  }
+
+  /// Fewer than eight bytes, some of them twice, and an a for what is left.
+  @inline(__always)
+  private static func word(of raw: RawSpan) -> UInt64 {
+    let count = raw.byteCount
+    if count >= 4 {
+      let first = unsafe raw.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt32.self)
+      let last = unsafe raw.unsafeLoadUnaligned(fromByteOffset: count - 4, as: UInt32.self)
+      return UInt64(first) << 32 | UInt64(last)
+    }
+    guard count > 0 else { return 0x6161_6161_6161_6161 }
+    let first = unsafe raw.unsafeLoad(fromByteOffset: 0, as: UInt8.self)
+    let middle = unsafe raw.unsafeLoad(fromByteOffset: count / 2, as: UInt8.self)
+    let last = unsafe raw.unsafeLoad(fromByteOffset: count - 1, as: UInt8.self)
+    return 0x6161_6161_6100_0000 | UInt64(first) << 16 | UInt64(middle) << 8 | UInt64(last)
+  }
+
+  /// Whether these bytes are `text`, byte for byte. Where it stands in the code, a few words are compared.
+  @inline(__always)
+  func equals(_ text: StaticString) -> Bool {
+    let size = text.utf8CodeUnitCount
+    guard count == size else { return false }
+    let (own, other) = unsafe (bytes, UnsafeRawPointer(text.utf8Start))
+    var offset = 0
+    while offset + 8 <= size {
+      let word = unsafe own.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      if unsafe word != other.loadUnaligned(fromByteOffset: offset, as: UInt64.self) {
+        return false
+      }
+      offset += 8
+    }
+    if offset + 4 <= size {
+      let word = unsafe own.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self)
+      if unsafe word != other.loadUnaligned(fromByteOffset: offset, as: UInt32.self) {
+        return false
+      }
+      offset += 4
+    }
+    while offset < size {
+      if unsafe self[offset] != text.utf8Start[offset] { return false }
+      offset += 1
+    }
+    return true
   }
 }
 
@@ -47,12 +90,19 @@ extension UInt64 {
   @inline(__always)
   fileprivate var hasBytesOver127: Bool { self & Self.high != 0 }
 
-  /// The eight bytes with the letters of ASCII among them in lower case.
   @inline(__always)
-  var inLowerCase: UInt64 {
+  fileprivate var isPlainName: Bool {
     let low = self & ~Self.high
-    let fromA = low &+ Self.ones &* UInt64(128 - 65)
-    let beyondZ = low &+ Self.ones &* UInt64(127 - 90)
-    return self | ((fromA ^ beyondZ) & ~self & Self.high) >> 2
+    let plain =
+      low.bytes(from: 0x61, to: 0x7A) | low.bytes(from: 0x30, to: 0x39)
+      | low.bytes(from: 0x2D, to: 0x2D)
+    return (~plain | self) & Self.high == 0
+  }
+
+  /// The highest bit of each byte, all of which are under 0x80, that is in `least...most`. Nothing is
+  /// carried from one byte to the next.
+  @inline(__always)
+  private func bytes(from least: UInt64, to most: UInt64) -> UInt64 {
+    (self &+ (0x80 &- least) &* Self.ones) & ~(self &+ (0x7F &- most) &* Self.ones) & Self.high
   }
 }

@@ -5,6 +5,7 @@ enum FieldRules {
   /// A token without capital letters.
   static func isName(_ name: Span<UInt8>) -> Bool {
     guard name.count > 0 else { return false }
+    if name.isPlainName { return true }
     for index in 0..<name.count where !isSmall(name[index]) { return false }
     return true
   }
@@ -18,7 +19,10 @@ enum FieldRules {
   }
 
   static func isToken(_ text: Span<UInt8>) -> Bool {
-    for index in 0..<text.count where !Octets.isToken(text[index]) { return false }
+    for index in 0..<text.count {
+      let byte = text[index]
+      if byte &- 65 >= 26, !isSmall(byte) { return false }
+    }
     return true
   }
 
@@ -78,26 +82,8 @@ enum FieldRules {
 }
 
 extension Span<UInt8> {
-  /// Whether these bytes are `text`, byte for byte.
-  func equals(_ text: StaticString) -> Bool {
-    guard text.utf8CodeUnitCount == count else { return false }
-    for index in 0..<count where unsafe self[index] != text.utf8Start[index] { return false }
-    return true
-  }
-
   /// Whether these bytes are `text`, which is in lower case, in any case.
   func equalsIgnoringCase(_ text: StaticString) -> Bool {
     equalsIgnoringCase(text, in: 0..<count)
-  }
-}
-
-extension [UInt8] {
-  mutating func append(_ bytes: Span<UInt8>) {
-    unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
-  }
-
-  mutating func append(_ text: StaticString) {
-    unsafe append(
-      contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 }

@@ -1,19 +1,26 @@
+internal import CNghttp2
 import Wire
 
-/// The fields that the head of a message of HTTP/1.1, as we write them, makes in HTTP/2: names in lower
-/// case, nothing of the connection (RFC 9113 section 8.2.2). Reused from head to head.
-public struct HTTP2Fields: Sendable {
-  public struct Field: Sendable, Equatable {
-    public var name: Range<Int>
-    public var value: Range<Int>
+/// The fields that the head of a message of HTTP/1.1, as we write them, makes in HTTP/2: nothing of the
+/// connection (RFC 9113 section 8.2.2). Names are as they came, nghttp2 writes them in lower case. Reused
+/// from head to head.
+///
+/// Fields are not copied: they hold for as long as the text that they were read from.
+@safe public struct HTTP2Fields: ~Copyable {
+  @unsafe public struct Field {
+    public let name: UnsafeRawBufferPointer
+    public let value: UnsafeRawBufferPointer
     /// No message after this one has the same, so that to keep it for them (RFC 7541 section 2.3.2) would
     /// only push out what comes again, and be searched in vain.
-    public var isUnique = false
+    public let isUnique: Bool
   }
 
-  /// Names and values, one behind the other.
-  public private(set) var bytes: [UInt8] = []
-  public private(set) var fields: [Field] = []
+  private var memory: UnsafeMutablePointer<nghttp2_nv>
+  /// Of most heads; they are limited by whoever reads them.
+  private var capacity = 32
+  public private(set) var count = 0
+  /// What is read.
+  private var base: UnsafePointer<UInt8>?
   /// Of an answer; 0 for a request.
   public private(set) var status = 0
   /// Whether the answer may have a body: not a 204 or 304, nor one that says that it is empty (RFC 9110
@@ -22,21 +29,36 @@ public struct HTTP2Fields: Sendable {
   /// Bytes of the head that was read.
   public private(set) var headCount = 0
 
-  public init() {}
+  public init() { unsafe memory = .allocate(capacity: capacity) }
+
+  deinit { unsafe memory.deallocate() }
+
+  public subscript(index: Int) -> Field {
+    precondition(index >= 0 && index < count)
+    let field = unsafe memory[index]
+    return unsafe Field(
+      name: UnsafeRawBufferPointer(start: field.name, count: field.namelen),
+      value: UnsafeRawBufferPointer(start: field.value, count: field.valuelen),
+      isUnique: field.flags == Self.unique)
+  }
+
+  /// As nghttp2 takes them.
+  var list: UnsafePointer<nghttp2_nv> { unsafe UnsafePointer(memory) }
 
   /// An answer's head (RFC 9113 section 8.3.2). A 101 becomes a 200: over HTTP/2 the answer to an
   /// extended CONNECT, whose stream carries the protocol from then on (RFC 8441 section 5).
-  /// - Returns: whether `text` is a whole head with a status.
-  public mutating func readAnswer(_ text: Span<UInt8>) -> Bool {
-    removeAll()
+  /// - Returns: whether `bytes` begins with a whole head that has a status.
+  public mutating func readAnswer(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    unsafe begin(bytes)
+    let text = unsafe Span<UInt8>(_unsafeBytes: bytes)
     guard let line = lineEnd(text, 0), line >= 12, text.extracting(0..<7).equals("HTTP/1."),
       Octets.isDigit(text[9]), Octets.isDigit(text[10]), Octets.isDigit(text[11])
     else { return false }
     status = Int(text[9] &- 48) * 100 + Int(text[10] &- 48) * 10 + Int(text[11] &- 48)
     if status == 101 {
-      add(":status", [50, 48, 48].span)
+      add(":status", "200")
     } else {
-      add(":status", text.extracting(9..<12))
+      add(":status", 9..<12)
     }
     let isWhole = readLines(text, line + 2, isRequest: false)
     if status == 204 || status == 304 { mayHaveBody = false }
@@ -45,9 +67,10 @@ public struct HTTP2Fields: Sendable {
 
   /// A request's head (RFC 9113 section 8.3.1). One that asks for another protocol becomes an
   /// extended CONNECT.
-  /// - Returns: whether `text` is a whole head with a request line.
-  public mutating func readRequest(_ text: Span<UInt8>, isSecure: Bool) -> Bool {
-    removeAll()
+  /// - Returns: whether `bytes` begins with a whole head that has a request line.
+  public mutating func readRequest(_ bytes: UnsafeRawBufferPointer, isSecure: Bool) -> Bool {
+    unsafe begin(bytes)
+    let text = unsafe Span<UInt8>(_unsafeBytes: bytes)
     guard let line = lineEnd(text, 0) else { return false }
     let method = index(of: Octets.space, text, 0, line)
     guard method > 0, method < line else { return false }
@@ -55,137 +78,84 @@ public struct HTTP2Fields: Sendable {
     guard target > method + 1, target + 8 < line,
       text.extracting((target + 1)..<(target + 8)).equals("HTTP/1.")
     else { return false }
-    let upgrade = value(of: "upgrade", text, line + 2)
-    if let upgrade {
+    if let upgrade = value(of: "upgrade", text, line + 2) {
       add(":method", "CONNECT")
-      add(":protocol", text.extracting(upgrade))
+      add(":protocol", upgrade)
     } else {
-      add(":method", text.extracting(0..<method))
+      add(":method", 0..<method)
     }
     add(":scheme", isSecure ? "https" : "http")
-    if let host = value(of: "host", text, line + 2) {
-      add(":authority", text.extracting(host))
-    }
-    add(":path", text.extracting((method + 1)..<target))
+    if let host = value(of: "host", text, line + 2) { add(":authority", host) }
+    add(":path", (method + 1)..<target)
     return readLines(text, line + 2, isRequest: true)
   }
 
   /// Lines of fields without a head around them.
-  public mutating func readTrailers(_ text: Span<UInt8>) {
-    removeAll()
+  public mutating func readTrailers(_ bytes: UnsafeRawBufferPointer) {
+    unsafe begin(bytes)
+    let text = unsafe Span<UInt8>(_unsafeBytes: bytes)
     var offset = 0
     while let end = lineEnd(text, offset), end > offset {
-      addLine(text, offset, end, 0, isRequest: false)
+      addLine(text, offset, end, isRequest: false)
       offset = end + 2
     }
-    copyLines(text, 0, offset)
   }
 
-  private mutating func removeAll() {
-    bytes.removeAll(keepingCapacity: true)
-    fields.removeAll(keepingCapacity: true)
-    (status, headCount, mayHaveBody) = (0, 0, true)
+  private mutating func begin(_ bytes: UnsafeRawBufferPointer) {
+    (count, status, headCount, mayHaveBody) = (0, 0, 0, true)
+    unsafe base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
   }
+
+  // MARK: Lines
 
   private mutating func readLines(_ text: Span<UInt8>, _ start: Int, isRequest: Bool) -> Bool {
-    let shift = bytes.count - start
     var offset = start
     while let end = lineEnd(text, offset) {
       if end == offset {
         headCount = end + 2
-        copyLines(text, start, offset)
         return true
       }
-      addLine(text, offset, end, shift, isRequest: isRequest)
+      addLine(text, offset, end, isRequest: isRequest)
       offset = end + 2
     }
-    removeAll()
+    (count, status) = (0, 0)
     return false
   }
 
-  /// Copies the lines whose fields were found in one piece, which costs less than each of its own; what
-  /// is left out stands in between.
-  private mutating func copyLines(_ text: Span<UInt8>, _ start: Int, _ end: Int) {
-    let first = bytes.count
-    bytes.append(text.extracting(start..<end))
-    unsafe bytes.withUnsafeMutableBytes { bytes in
-      for field in fields where field.name.lowerBound >= first {
-        unsafe Self.makeSmall(UnsafeMutableRawBufferPointer(rebasing: bytes[field.name]))
-      }
-    }
-  }
-
-  private static func makeSmall(_ name: UnsafeMutableRawBufferPointer) {
-    guard name.count >= 8 else {
-      for index in name.indices { unsafe name[index] = Octets.lowercased(name[index]) }
-      return
-    }
-    var offset = 0
-    while offset < name.count {
-      // The last eight may overlap those before, to which it makes no difference.
-      let place = min(offset, name.count - 8)
-      let word = unsafe name.loadUnaligned(fromByteOffset: place, as: UInt64.self)
-      unsafe name.storeBytes(of: word.inLowerCase, toByteOffset: place, as: UInt64.self)
-      offset += 8
-    }
-  }
-
-  /// - Parameter shift: how much further back the line's bytes will stand in `bytes`.
-  private mutating func addLine(
-    _ text: Span<UInt8>, _ start: Int, _ end: Int, _ shift: Int, isRequest: Bool
-  ) {
+  private mutating func addLine(_ text: Span<UInt8>, _ start: Int, _ end: Int, isRequest: Bool) {
     let colon = index(of: Octets.colon, text, start, end)
     guard colon > start, colon < end else { return }
-    let name = text.extracting(start..<colon)
+    let name = start..<colon
     let value = valueRange(text, colon, end)
-    if name.count == 14, value.count == 1, text[value.lowerBound] == UInt8(ascii: "0"),
-      name.equalsIgnoringCase("content-length")
-    {
-      mayHaveBody = false
-    }
-    if Self.isLeftOut(name, isRequest: isRequest, isSwitching: status == 101) { return }
-    fields.append(
-      Field(
-        name: (start + shift)..<(colon + shift),
-        value: (value.lowerBound + shift)..<(value.upperBound + shift),
-        isUnique: name.count == 12 && name.equalsIgnoringCase("x-request-id")))
-  }
-
-  private static func isLeftOut(
-    _ name: Span<UInt8>, isRequest: Bool, isSwitching: Bool
-  ) -> Bool {
+    var isUnique = false
     switch name.count {
-    case 4: isRequest && name.equalsIgnoringCase("host")
-    case 7: name.equalsIgnoringCase("upgrade")
+    case 4: if isRequest, text.equalsIgnoringCase("host", in: name) { return }
+    case 7: if text.equalsIgnoringCase("upgrade", in: name) { return }
     case 10:
-      name.equalsIgnoringCase("connection") || name.equalsIgnoringCase("keep-alive")
-    case 16: name.equalsIgnoringCase("proxy-connection")
+      if text.equalsIgnoringCase("connection", in: name)
+        || text.equalsIgnoringCase("keep-alive", in: name)
+      {
+        return
+      }
+    case 12: isUnique = text.equalsIgnoringCase("x-request-id", in: name)
+    case 14:
+      if value.count == 1, text[value.lowerBound] == UInt8(ascii: "0"),
+        text.equalsIgnoringCase("content-length", in: name)
+      {
+        mayHaveBody = false
+      }
+    case 16: if text.equalsIgnoringCase("proxy-connection", in: name) { return }
     case 17:
+      if text.equalsIgnoringCase("transfer-encoding", in: name) { return }
       // RFC 8441 section 5.
-      name.equalsIgnoringCase("transfer-encoding")
-        || isRequest && name.equalsIgnoringCase("sec-websocket-key")
-    case 20: isSwitching && name.equalsIgnoringCase("sec-websocket-accept")
-    default: false
+      if isRequest, text.equalsIgnoringCase("sec-websocket-key", in: name) { return }
+    case 20:
+      if status == 101, text.equalsIgnoringCase("sec-websocket-accept", in: name) { return }
+    default: break
     }
+    guard let base = unsafe base else { return }
+    unsafe add(base + name.lowerBound, name.count, value, isUnique ? Self.unique : 0)
   }
-
-  private mutating func add(_ name: StaticString, _ value: Span<UInt8>) {
-    let from = bytes.count
-    bytes.append(name)
-    let middle = bytes.count
-    bytes.append(value)
-    fields.append(Field(name: from..<middle, value: middle..<bytes.count))
-  }
-
-  private mutating func add(_ name: StaticString, _ value: StaticString) {
-    let from = bytes.count
-    bytes.append(name)
-    let middle = bytes.count
-    bytes.append(value)
-    fields.append(Field(name: from..<middle, value: middle..<bytes.count))
-  }
-
-  // MARK: Lines
 
   private func value(of name: StaticString, _ text: Span<UInt8>, _ start: Int) -> Range<Int>? {
     var offset = start
@@ -201,6 +171,7 @@ public struct HTTP2Fields: Sendable {
     return nil
   }
 
+  @inline(__always)
   private func valueRange(_ text: Span<UInt8>, _ colon: Int, _ end: Int) -> Range<Int> {
     var (lower, upper) = (colon + 1, end)
     while lower < upper, text[lower] == Octets.space || text[lower] == Octets.tab { lower += 1 }
@@ -211,12 +182,56 @@ public struct HTTP2Fields: Sendable {
   }
 
   /// Where the line's CRLF stands.
+  @inline(__always)
   private func lineEnd(_ text: Span<UInt8>, _ start: Int) -> Int? {
     let end = index(of: Octets.carriageReturn, text, start, text.count)
     return end + 1 < text.count && text[end + 1] == Octets.lineFeed ? end : nil
   }
 
+  @inline(__always)
   private func index(of byte: UInt8, _ text: Span<UInt8>, _ start: Int, _ end: Int) -> Int {
     start < end ? text.index(of: byte, in: start..<end) : end
+  }
+
+  // MARK: Fields
+
+  private static let unique = UInt8(NGHTTP2_NV_FLAG_NO_INDEX.rawValue)
+
+  private mutating func add(_ name: StaticString, _ value: Range<Int>) {
+    unsafe add(name.utf8Start, name.utf8CodeUnitCount, value, 0)
+  }
+
+  private mutating func add(_ name: StaticString, _ value: StaticString) {
+    unsafe add(
+      name.utf8Start, name.utf8CodeUnitCount, value.utf8Start, value.utf8CodeUnitCount, 0)
+  }
+
+  /// - Parameter value: a part of what is read.
+  private mutating func add(
+    _ name: UnsafePointer<UInt8>, _ nameCount: Int, _ value: Range<Int>, _ flags: UInt8
+  ) {
+    guard let base = unsafe base else { return }
+    unsafe add(name, nameCount, base + value.lowerBound, value.count, flags)
+  }
+
+  /// nghttp2 changes nothing of what it takes, whatever it calls it.
+  private mutating func add(
+    _ name: UnsafePointer<UInt8>, _ nameCount: Int, _ value: UnsafePointer<UInt8>,
+    _ valueCount: Int, _ flags: UInt8
+  ) {
+    if count == capacity { grow() }
+    unsafe (memory + count).initialize(
+      to: nghttp2_nv(
+        name: UnsafeMutablePointer(mutating: name), value: UnsafeMutablePointer(mutating: value),
+        namelen: nameCount, valuelen: valueCount, flags: flags))
+    count += 1
+  }
+
+  private mutating func grow() {
+    let grown = UnsafeMutablePointer<nghttp2_nv>.allocate(capacity: capacity * 2)
+    unsafe grown.moveInitialize(from: memory, count: count)
+    unsafe memory.deallocate()
+    unsafe memory = grown
+    capacity *= 2
   }
 }

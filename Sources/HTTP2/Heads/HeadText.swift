@@ -46,6 +46,8 @@ import Wire
     unsafe base = .allocate(capacity: capacity)
   }
 
+  /// In the caller's own code, where the length is known: a copy of a few words.
+  @inline(__always)
   mutating func append(_ text: StaticString) {
     let size = text.utf8CodeUnitCount
     reserve(size)
@@ -77,6 +79,7 @@ import Wire
     put(Octets.carriageReturn, Octets.lineFeed)
   }
 
+  @inline(__always)
   private mutating func put(_ part: Span<UInt8>) {
     unsafe part.withUnsafeBufferPointer { part in
       guard let start = part.baseAddress else { return }
@@ -85,12 +88,14 @@ import Wire
     count += part.count
   }
 
+  @inline(__always)
   private mutating func put(_ first: UInt8, _ second: UInt8) {
     unsafe base[count] = first
     unsafe base[count + 1] = second
     count += 2
   }
 
+  @inline(__always)
   private mutating func reserve(_ size: Int) {
     if capacity - count >= size { return }
     grow(size)

@@ -112,7 +112,8 @@ extension HTTP2Session {
     guard block.error == nil, !block.isTooLarge else { return }
     let isCrumb = name.equals("cookie")
     if !isCrumb { block.fields += 1 }
-    let size = block.isTrailers || role == .client ? answerText.size : requestText.size
+    let isRequest = role == .server && !block.isTrailers
+    let size = isRequest ? requestText.size : answerText.size
     // Room for what ends the head.
     let isWithin = size + name.count + value.count + 4 <= options.headBytes - 128
     guard isWithin, block.fields <= options.headFields else {
@@ -120,10 +121,10 @@ extension HTTP2Session {
       return
     }
     do {
-      if block.isTrailers || role == .client {
-        try answerText.add(name, value)
-      } else {
+      if isRequest {
         try requestText.add(name, value)
+      } else {
+        try answerText.add(name, value)
       }
     } catch {
       block.error = error

@@ -12,32 +12,30 @@ extension HTTP2Session {
   ///     can have no body ends as well, and what is given for it all the same is dropped.
   /// - Returns: bytes of the head in `text`; nil when it is none, or the stream is over.
   public func answer(_ stream: Int32, _ text: Span<UInt8>, hasBody: Bool) -> Int? {
-    guard fields.readAnswer(text) else { return nil }
+    unsafe text.withUnsafeBytes { unsafe answer(stream, $0, hasBody: hasBody) }
+  }
+
+  private func answer(_ stream: Int32, _ text: UnsafeRawBufferPointer, hasBody: Bool) -> Int? {
+    guard unsafe fields.readAnswer(text) else { return nil }
+    let (list, count, headCount) = unsafe (fields.list, fields.count, fields.headCount)
     let isInterim = fields.status < 200 && fields.status != 101
     guard !isInterim else {
-      let result = unsafe withFields { first, count in
-        unsafe nghttp2_submit_headers(
-          session, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream, nil, first, count, nil)
-      }
-      return result < 0 ? nil : fields.headCount
+      let result = unsafe nghttp2_submit_headers(
+        session, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream, nil, list, count, nil)
+      return result < 0 ? nil : headCount
     }
     guard hasBody, fields.mayHaveBody else {
-      let result = unsafe withFields { first, count in
-        unsafe nghttp2_submit_response(session, stream, first, count, nil)
-      }
-      return result < 0 ? nil : fields.headCount
+      let result = unsafe nghttp2_submit_response(session, stream, list, count, nil)
+      return result < 0 ? nil : headCount
     }
     guard let place = insertBody(stream) else { return nil }
     var provider = unsafe provider(place)
-    let result = unsafe withFields { first, count in
-      unsafe nghttp2_submit_response(session, stream, first, count, &provider)
-    }
-    guard result >= 0 else {
+    guard unsafe nghttp2_submit_response(session, stream, list, count, &provider) >= 0 else {
       freeBody(place)
       return nil
     }
     setBody(stream, place)
-    return fields.headCount
+    return headCount
   }
 
   /// Opens a stream with a request, in a client's session.
@@ -49,19 +47,13 @@ extension HTTP2Session {
   public func request(
     _ text: Span<UInt8>, isSecure: Bool, hasBody: Bool, context: Int
   ) -> Int32? {
-    guard fields.readRequest(text, isSecure: isSecure) else { return nil }
-    let mark = unsafe UnsafeMutableRawPointer(bitPattern: context &+ 1)
     var place: Int?
     if hasBody {
       place = insertBody(0)
       if place == nil { return nil }
     }
-    let stream = unsafe withFields { first, count -> Int32 in
-      guard let place else {
-        return unsafe nghttp2_submit_request(session, nil, first, count, nil, mark)
-      }
-      var provider = unsafe provider(place)
-      return unsafe nghttp2_submit_request(session, nil, first, count, &provider, mark)
+    let stream = unsafe text.withUnsafeBytes {
+      unsafe submit($0, isSecure: isSecure, place, context)
     }
     guard stream > 0 else {
       if let place { freeBody(place) }
@@ -73,6 +65,20 @@ extension HTTP2Session {
       setBody(stream, place)
     }
     return stream
+  }
+
+  /// - Returns: the stream's number, 0 when the text is no head, or an error of nghttp2's.
+  private func submit(
+    _ text: UnsafeRawBufferPointer, isSecure: Bool, _ place: Int?, _ context: Int
+  ) -> Int32 {
+    guard unsafe fields.readRequest(text, isSecure: isSecure) else { return 0 }
+    let mark = unsafe UnsafeMutableRawPointer(bitPattern: context &+ 1)
+    let (list, count) = unsafe (fields.list, fields.count)
+    guard let place else {
+      return unsafe nghttp2_submit_request(session, nil, list, count, nil, mark)
+    }
+    var provider = unsafe provider(place)
+    return unsafe nghttp2_submit_request(session, nil, list, count, &provider, mark)
   }
 
   // MARK: Bodies
@@ -93,7 +99,11 @@ extension HTTP2Session {
   public func end(_ stream: Int32, trailers: Span<UInt8> = Span()) {
     guard let place = bodyPlace(stream), !bodies[place].isEnded else { return }
     bodies[place].isEnded = true
-    bodies[place].trailers.append(trailers)
+    if trailers.count > 0 {
+      unsafe trailers.withUnsafeBufferPointer {
+        unsafe bodies[place].trailers.append(contentsOf: $0)
+      }
+    }
     resume(place)
   }
 
@@ -163,9 +173,9 @@ extension HTTP2Session {
       flags |= NGHTTP2_DATA_FLAG_EOF.rawValue
       if !bodies[place].trailers.isEmpty {
         flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue
-        fields.readTrailers(bodies[place].trailers.span)
-        let result = unsafe withFields { first, number in
-          unsafe nghttp2_submit_trailer(session, stream, first, number)
+        let result = unsafe bodies[place].trailers.withUnsafeBytes { lines in
+          unsafe fields.readTrailers(lines)
+          return unsafe nghttp2_submit_trailer(session, stream, fields.list, fields.count)
         }
         if result < 0 { return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue) }
       }
@@ -220,30 +230,6 @@ extension HTTP2Session {
       default: break
       }
     default: break
-    }
-  }
-
-  /// The fields as nghttp2 wants them, for the time of one call, which copies them.
-  private func withFields<Result>(
-    _ body: (UnsafePointer<nghttp2_nv>?, Int) -> Result
-  ) -> Result {
-    let list = fields.fields
-    return unsafe fields.bytes.withUnsafeBufferPointer { bytes in
-      unsafe withUnsafeTemporaryAllocation(of: nghttp2_nv.self, capacity: max(1, list.count)) {
-        array in
-        for (index, field) in list.enumerated() {
-          guard let base = bytes.baseAddress else { break }
-          let start = unsafe UnsafeMutablePointer(mutating: base)
-          unsafe array.initializeElement(
-            at: index,
-            to: nghttp2_nv(
-              name: start + field.name.lowerBound, value: start + field.value.lowerBound,
-              namelen: field.name.count, valuelen: field.value.count,
-              flags: UInt8(
-                (field.isUnique ? NGHTTP2_NV_FLAG_NO_INDEX : NGHTTP2_NV_FLAG_NONE).rawValue)))
-        }
-        return unsafe body(UnsafePointer(array.baseAddress), list.count)
-      }
     }
   }
 }

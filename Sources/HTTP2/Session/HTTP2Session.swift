@@ -52,8 +52,10 @@ public import Primitives
 
   public func nextEvent() -> HTTP2Event? {
     guard eventsTaken < events.count else {
-      events.removeAll(keepingCapacity: true)
-      eventsTaken = 0
+      if eventsTaken > 0 {
+        events.removeAll(keepingCapacity: true)
+        eventsTaken = 0
+      }
       return nil
     }
     eventsTaken += 1
