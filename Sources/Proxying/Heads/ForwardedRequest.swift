@@ -60,15 +60,17 @@ public enum ForwardedRequest {
     to writer: inout ByteWriter
   ) -> Bool {
     var isSound = true
+    // Of most requests there are none, which is asked once.
+    let route = edits?.route
     writer.append(bytes, head.methodRange)
     writer.append(Octets.space)
-    if let edits, let path = edits.route.rewrittenPath {
+    if let path = route?.rewrittenPath, let edits {
       isSound = writeRewritten(path, head, bytes, edits, captures: &captures, to: &writer)
     } else {
       writeTarget(head, bytes, to: &writer)
     }
     writer.append(" HTTP/1.1\r\nHost: ")
-    if let edits, let host = edits.route.rewrittenHost {
+    if let host = route?.rewrittenHost, let edits {
       edits.values.write(host, head, bytes, captures: &captures, to: &writer)
     } else {
       writeHost(head, bytes, defaultHost, to: &writer)
@@ -76,12 +78,12 @@ public enum ForwardedRequest {
     writer.append("\r\n")
     let passing = Passing(isTrusted: isTrusted, trace: trace)
     if unmarksTags {
-      writeFieldsUnmarked(head, bytes, edits?.route.request, passing, to: &writer)
+      writeFieldsUnmarked(head, bytes, route?.request, passing, to: &writer)
     } else {
-      writeFields(head, bytes, edits?.route.request, passing, to: &writer)
+      writeFields(head, bytes, route?.request, passing, to: &writer)
     }
-    if let edits {
-      edits.route.request.write(edits.values, head, bytes, captures: &captures, to: &writer)
+    if let route, let edits {
+      route.request.write(edits.values, head, bytes, captures: &captures, to: &writer)
     }
     writeFraming(head.framing, to: &writer)
     if asksForTrailers { writer.append("TE: trailers\r\n") }

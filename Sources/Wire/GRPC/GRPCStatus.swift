@@ -75,7 +75,9 @@ public struct GRPCStatusSet: Sendable, Equatable {
   /// A bit for each.
   private var bits: UInt32 = 0
 
-  public init(_ statuses: [GRPCStatus] = []) {
+  public init() {}
+
+  public init(_ statuses: [GRPCStatus]) {
     for status in statuses { bits |= 1 << UInt32(status.rawValue) }
   }
 

@@ -105,7 +105,8 @@ struct ClientConnection: ~Copyable {
   }
 
   /// A stream of a session that is as its connection is.
-  init(of session: borrowing ClientSession, _ stream: StreamPlace) {
+  init(of session: borrowing ClientSession, _ stream: StreamPlace, replay: consuming ByteBuffer) {
+    self.replay = replay
     descriptor = -1
     self.stream = stream
     listener = session.listener

@@ -78,7 +78,7 @@ extension Worker {
   }
 
   /// What each answer to the client says of coming by https only; empty for nothing.
-  func strictTransport(_ client: Int) -> [UInt8] {
+  mutating func strictTransport(_ client: Int) -> [UInt8] {
     listeners[clients[client].place].policy.strictTransport
   }
 

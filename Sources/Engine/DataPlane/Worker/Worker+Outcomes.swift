@@ -343,6 +343,7 @@ extension Worker {
     }
     if !clients[client].relayed.isEmpty { clients[client].relayed = [] }
     if keepsLoggedFields { clients[client].logged.removeAll() }
-    clients[client].request = ActiveRequest()
+    // A stream has no other request, and goes with it.
+    if clients[client].stream == nil { clients[client].request = ActiveRequest() }
   }
 }

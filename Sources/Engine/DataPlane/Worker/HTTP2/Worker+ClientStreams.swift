@@ -59,13 +59,11 @@ extension Worker {
     _ place: Int, _ stream: Int32, _ endsStream: Bool, isWhole: Bool
   ) {
     sessions[place].hasServed = true
-    var connection = ClientConnection(
-      of: sessions[place],
-      StreamPlace(
-        session: place, id: stream, index: sessions[place].streams.count, hasEnded: endsStream))
-    connection.isTrusted = sessions[place].isTrusted
-    connection.replay = buffers.take()
-    guard let client = clients.insert(connection) else {
+    let own = StreamPlace(
+      session: place, id: stream, index: sessions[place].streams.count, hasEnded: endsStream)
+    let made = clients.insert(
+      ClientConnection(of: sessions[place], own, replay: buffers.take()))
+    guard let client = made else {
       sessions[place].http2.reset(stream, .refusedStream)
       return
     }
@@ -139,13 +137,14 @@ extension Worker {
 
   /// All of the answer was given; what of it waits goes out as the client takes it.
   mutating func endStream(_ client: Int, _ stream: StreamPlace) {
+    let http2 = sessions[stream.session].http2
     clients[client].phase = .lingering
     clientDeadlines.clear(client)
     let trailers = unsafe Span<UInt8>(_unsafeBytes: clients[client].answerTrailers.bytes)
-    sessions[stream.session].http2.end(stream.id, trailers: trailers)
+    http2.end(stream.id, trailers: trailers)
     let unused = clients[client].input.count
     clients[client].input.removeAll()
-    sessions[stream.session].http2.consume(stream.id, unused)
+    http2.consume(stream.id, unused)
     flushLater(stream.session)
   }
 
