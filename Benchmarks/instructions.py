@@ -170,14 +170,14 @@ def streams(scheme: str, port: int) -> Callable[[int], int]:
 
 
 KINDS = {
-    "http1": Kind("", plain, 16_300, 0.1),
+    "http1": Kind("", plain, 14_500, 0.1),
     # Of what is kept, another thread makes spans; that memory is counted as well.
-    "http1-traces": Kind("", plain, 17_300, 0.5, more='traces: { url: "http://127.0.0.1:9/v1/traces" }'),
-    "http1-log": Kind("", plain, 19_300, 0.1, more="log: { access: { path: access.log } }"),
-    "tls": Kind(TLS, secured, 34_500, 6.5),
-    "http2": Kind(", http2: true", functools.partial(streams, "http"), 38_500, 4.5),
-    "http2-servers": Kind("", plain, 47_000, 9.7, "http2"),
-    "http2-tls": Kind(TLS, functools.partial(streams, "https"), 44_500, 6),
+    "http1-traces": Kind("", plain, 15_500, 0.5, more='traces: { url: "http://127.0.0.1:9/v1/traces" }'),
+    "http1-log": Kind("", plain, 17_600, 0.1, more="log: { access: { path: access.log } }"),
+    "tls": Kind(TLS, secured, 32_500, 6.5),
+    "http2": Kind(", http2: true", functools.partial(streams, "http"), 32_000, 4.5),
+    "http2-servers": Kind("", plain, 40_700, 9.7, "http2"),
+    "http2-tls": Kind(TLS, functools.partial(streams, "https"), 37_800, 6),
 }
 
 

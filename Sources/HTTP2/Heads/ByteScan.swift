@@ -1,11 +1,12 @@
 /// Questions about all bytes of a field, asked of eight at a time (Hacker's Delight, section 6-1).
 extension Span<UInt8> {
   /// Whether a control character is among them, tabs too.
-  var hasControls: Bool { holdsAny { $0.hasBytes(below: 32) || $0.hasBytes(of: 127) } }
+  @inline(__always)
+  var hasControls: Bool { holdsAny { $0.hasControls } }
 
   /// Whether all are characters of ASCII that one can see.
   var isVisible: Bool {
-    !holdsAny { $0.hasBytes(below: 33) || $0.hasBytes(of: 127) || $0.hasBytesOver127 }
+    !holdsAny { $0.hasBlanks }
   }
 
   /// Whether all are small letters, digits and dashes, as nearly every name of a field is.
@@ -76,19 +77,19 @@ extension UInt64 {
   private static let ones: UInt64 = 0x0101_0101_0101_0101
   private static let high: UInt64 = 0x8080_8080_8080_8080
 
-  /// For limits up to 128.
+  /// Whether one of eight bytes is under 32, or 127.
   @inline(__always)
-  fileprivate func hasBytes(below limit: UInt64) -> Bool {
-    (self &- Self.ones &* limit) & ~self & Self.high != 0
+  fileprivate var hasControls: Bool {
+    let marks = (self &- Self.ones &* 32) | ((self ^ Self.ones &* 127) &- Self.ones)
+    return marks & ~self & Self.high != 0
   }
 
+  /// Whether one is under 33, or 127, or no ASCII.
   @inline(__always)
-  fileprivate func hasBytes(of byte: UInt64) -> Bool {
-    (self ^ Self.ones &* byte).hasBytes(below: 1)
+  fileprivate var hasBlanks: Bool {
+    let marks = (self &- Self.ones &* 33) | ((self ^ Self.ones &* 127) &- Self.ones) | self
+    return marks & Self.high != 0
   }
-
-  @inline(__always)
-  fileprivate var hasBytesOver127: Bool { self & Self.high != 0 }
 
   @inline(__always)
   fileprivate var isPlainName: Bool {

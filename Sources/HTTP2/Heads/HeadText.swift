@@ -55,6 +55,7 @@ import Wire
     count += size
   }
 
+  @inline(__always)
   mutating func append(_ part: Span<UInt8>) {
     reserve(part.count)
     put(part)

@@ -40,7 +40,7 @@
 
   public mutating func append(_ bytes: UnsafeRawBufferPointer) {
     guard let source = bytes.baseAddress, bytes.count > 0 else { return }
-    reserve(bytes.count)
+    if capacity - start - count < bytes.count { reserve(bytes.count) }
     guard let base = unsafe base else { return }
     unsafe (base + start + count).copyMemory(from: source, byteCount: bytes.count)
     count += bytes.count
@@ -82,9 +82,9 @@
     (start, count) = (0, 0)
   }
 
+  /// Makes room behind the bytes, where there is too little.
   private mutating func reserve(_ more: Int) {
     let needed = count + more
-    if start + needed <= capacity { return }
     if needed <= capacity, let base = unsafe base {
       unsafe base.copyMemory(from: base + start, byteCount: count)
       start = 0

@@ -43,8 +43,10 @@
 
   public mutating func append(_ bytes: Span<UInt8>, _ range: Range<Int>) {
     precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
+    guard let target = unsafe reserve(range.count) else { return }
     unsafe bytes.withUnsafeBytes { all in
-      unsafe append(UnsafeRawBufferPointer(rebasing: all[range]))
+      guard let source = all.baseAddress else { return }
+      unsafe target.copyMemory(from: source + range.lowerBound, byteCount: range.count)
     }
   }
 

@@ -1,5 +1,6 @@
 extension Span<UInt8> {
   /// The first place of a byte in a range, or the range's end; eight bytes at a time.
+  @inlinable @inline(__always)
   public func index(of byte: UInt8, in range: Range<Int>) -> Int {
     let ones: UInt64 = 0x0101_0101_0101_0101
     let high: UInt64 = 0x8080_8080_8080_8080

@@ -13,7 +13,8 @@ public enum FieldName: UInt8, Sendable {
 
   /// The name in `bytes[start..<end]`, in any case; the bytes are known to be a token.
   static func identify(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> FieldName {
-    let (first, second) = (word(bytes, start, end), word(bytes, start + 8, end))
+    let first = word(bytes, start, end)
+    let second = end - start > 8 ? word(bytes, start + 8, end) : 0
     let name = exact(bytes, start, end, first, second)
     return name == .other ? relative(bytes, start, end, first) : name
   }

@@ -57,7 +57,17 @@ extension Span<UInt8> {
   }
 
   /// Whether the bytes from `start` are `text`, as far as both reach.
+  @inline(__always)
   func agrees(with text: StaticString, from start: Int) -> Bool {
+    let size = text.utf8CodeUnitCount
+    if size <= 8, count - start >= 8 {
+      let loaded = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: start, as: UInt64.self)
+      var word: UInt64 = 0
+      for index in 0..<size {
+        word |= UInt64(unsafe text.utf8Start[index]) << UInt64(8 * index)
+      }
+      return (UInt64(littleEndian: loaded) ^ word) << UInt64(64 - 8 * size) == 0
+    }
     var index = 0
     while index < text.utf8CodeUnitCount, start + index < count {
       let expected = unsafe text.utf8Start[index]

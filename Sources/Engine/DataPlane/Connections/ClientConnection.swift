@@ -104,7 +104,9 @@ struct ClientConnection: ~Copyable {
     origin = peer
   }
 
-  /// A stream of a session that is as its connection is.
+  /// A stream of a session that is as its connection is. In the caller's own code, since what it returns
+  /// would be copied.
+  @inline(__always)
   init(of session: borrowing ClientSession, _ stream: StreamPlace, replay: consuming ByteBuffer) {
     self.replay = replay
     descriptor = -1
@@ -207,6 +209,9 @@ struct ActiveRequest {
   var totalDeadline = Instant.distantFuture
   var phaseDeadline = Instant.distantFuture
   var phaseTimeout = Exchange.Timeout.queue
+
+  @inline(__always)
+  init() {}
 
   /// When the loop has to look at the request again.
   var nextDeadline: Instant { min(phaseDeadline, totalDeadline, hedgeDue) }

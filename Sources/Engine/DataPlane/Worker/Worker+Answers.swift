@@ -197,7 +197,6 @@ extension Worker {
     writeAnswerHead(
       client, bytes, framing, keeps: keeps,
       sessionCookie(client, upstreams[upstream].server, bytes), coding)
-    armAnswering(client)
     return true
   }
 

@@ -130,9 +130,10 @@ extension Worker {
       clients[client].stream?.isAnswered = true
       unsafe body = UnsafeRawBufferPointer(rebasing: first[count...])
     }
-    let isHeld = unsafe http2.send(stream.id, body)
-    if second.count > 0 { unsafe http2.send(stream.id, second) }
-    if isHeld, body.count + second.count > 0 { clients[client].stream?.isHolding = true }
+    var isHeld = false
+    if body.count > 0 { isHeld = unsafe http2.send(stream.id, body) }
+    if second.count > 0 { isHeld = unsafe http2.send(stream.id, second) }
+    if isHeld { clients[client].stream?.isHolding = true }
   }
 
   /// All of the answer was given; what of it waits goes out as the client takes it.
