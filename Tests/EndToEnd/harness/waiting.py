@@ -1,7 +1,9 @@
 """Waiting for events, never for time."""
 
 import asyncio
+import collections
 import concurrent.futures
+import random
 import socket
 import time
 from collections.abc import Callable, Coroutine
@@ -10,6 +12,9 @@ from typing import Any, TypeVar
 Value = TypeVar("Value")
 Result = TypeVar("Result")
 STEP_SECONDS = 0.01
+# Below those that Ballast gives replicas, and the kernel outgoing connections.
+LEAST_PORT, MOST_PORT = 10_240, 20_000
+_given: collections.deque[int] = collections.deque(maxlen=1_000)
 
 
 def wait_until(condition: Callable[[], Value], seconds: float, what: str, step: float = STEP_SECONDS) -> Value:
@@ -25,10 +30,18 @@ def wait_until(condition: Callable[[], Value], seconds: float, what: str, step: 
 
 
 def free_port() -> int:
-    """A port that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody listens on just now, and that no outgoing connection gets, which could come first."""
+    while True:
+        port = random.randrange(LEAST_PORT, MOST_PORT)
+        if port in _given:
+            continue
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        _given.append(port)
+        return port
 
 
 def run_apart(work: Coroutine[Any, Any, Result]) -> Result:
