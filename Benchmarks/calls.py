@@ -17,7 +17,7 @@ from Benchmarks.secure import NAMES, Sample, run_load, sample, table
 # 100 bytes behind the five that frame a message.
 MESSAGE = struct.pack(">BI", 0, 100) + b"m" * 100
 CONNECTIONS, STREAMS = 10, 10
-TITLE = f"gRPC unary in clear text, {CONNECTIONS} connections of {STREAMS} streams"
+TITLE = f"unary calls of gRPC in clear text, {CONNECTIONS} connections of {STREAMS} streams"
 PATH = "/shop.Echo/Say"
 
 HAPROXY = """\
