@@ -80,7 +80,7 @@ def test_each_version_is_prepared_once_in_a_folder_of_its_own(ballast):
         assert told.returncode == 0, told.stderr
     assert _prepared(running) == ["1", "2", "3"]
     assert {_folder_of(one["pid"]) for one in running.replicas("shop")} <= set(_releases(running))
-    assert len(_releases(running)) == 2, "the third, and the one before it"
+    wait_until(lambda: len(_releases(running)) == 2, 10, "the third, and the one before it, alone")
 
 
 def test_what_cannot_be_prepared_starts_nothing_and_stops_nothing(ballast):
