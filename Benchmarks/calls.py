@@ -8,7 +8,6 @@ import re
 import shutil
 import struct
 import subprocess
-import time
 
 from Benchmarks import proxies
 from Benchmarks.proxies import LOAD_CORE, Proxy
@@ -52,16 +51,8 @@ log: {{ level: warning }}
 
 @dataclasses.dataclass
 class Caller(Proxy):
-    def start(self) -> None:
-        with (self.folder / "output").open("wb") as output:
-            self.process = subprocess.Popen(
-                ["taskset", "-c", str(proxies.PROXY_CORE), *self.command], cwd=self.folder,
-                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
-        deadline = time.monotonic() + proxies.START_SECONDS
-        while not _answers(self.port, self.folder):
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit(f"{self.name} does not take calls:\n{self.output()}")
-            time.sleep(0.05)
+    def wait(self) -> None:
+        self.wait_for(lambda: _answers(self.port, self.folder))
 
 
 def measure(folder: pathlib.Path, binary: str, rounds: int, seconds: int, tell) -> dict[str, list[Sample]]:
@@ -93,19 +84,15 @@ def _server(folder: pathlib.Path):
     answer.parent.mkdir(parents=True)
     answer.write_bytes(MESSAGE)
     port = proxies.free_port()
-    process = subprocess.Popen(
-        ["taskset", "-c", str(LOAD_CORE), "nghttpd", "--no-tls", "--address=127.0.0.1", f"--htdocs={folder}/answers",
-         "--trailer=grpc-status: 0", "--workers=1", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server = Caller(
+        "nghttpd", port,
+        ["nghttpd", "--no-tls", "--address=127.0.0.1", f"--htdocs={folder}/answers", "--trailer=grpc-status: 0", "--workers=1", str(port)],
+        folder, cores=str(LOAD_CORE))
+    server.start()
     try:
-        deadline = time.monotonic() + proxies.START_SECONDS
-        while not _answers(port, folder):
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit("nghttpd does not serve")
-            time.sleep(0.05)
         yield port
     finally:
-        process.terminate()
-        process.wait()
+        server.stop()
 
 
 def _make(name: str, folder: pathlib.Path, origin: int, binary: str) -> Caller:

@@ -7,7 +7,6 @@ import shutil
 import socket
 import statistics
 import subprocess
-import time
 
 from Benchmarks import page, proxies
 from Benchmarks.proxies import LOAD_CORE, Proxy
@@ -75,22 +74,15 @@ Samples = dict[str, list[Sample]]
 class Stream(Proxy):
     """Speaks no HTTP: it is up when bytes come through."""
 
-    def start(self) -> None:
-        with (self.folder / "output").open("wb") as output:
-            self.process = subprocess.Popen(
-                ["taskset", "-c", str(proxies.PROXY_CORE), *self.command], cwd=self.folder, stdin=subprocess.DEVNULL,
-                stdout=output, stderr=subprocess.STDOUT)
-        deadline = time.monotonic() + proxies.START_SECONDS
-        while True:
-            try:
-                with socket.create_connection(("127.0.0.1", self.port), 1) as link:
-                    if link.recv(1):
-                        return
-            except OSError:
-                pass
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit(f"{self.name} passes no bytes:\n{self.output()}")
-            time.sleep(0.02)
+    def wait(self) -> None:
+        self.wait_for(self._passes_bytes)
+
+    def _passes_bytes(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), 1) as link:
+                return bool(link.recv(1))
+        except OSError:
+            return False
 
 
 def make(name: str, folder: pathlib.Path, origin: int, binary: str) -> Stream:

@@ -117,13 +117,26 @@ class Proxy:
     folder: pathlib.Path
     log: pathlib.Path | None = None
     process: subprocess.Popen | None = None
+    # As taskset takes them.
+    cores: str = str(PROXY_CORE)
 
     def start(self) -> None:
         with (self.folder / "output").open("wb") as output:
             self.process = subprocess.Popen(
-                ["taskset", "-c", str(PROXY_CORE), *self.command], cwd=self.folder,
+                ["taskset", "-c", self.cores, *self.command], cwd=self.folder,
                 stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+        self.wait()
+
+    def wait(self) -> None:
         wait_until_served(self.port, self)
+
+    def wait_for(self, serves: Callable[[], bool]) -> None:
+        """Until `serves`; the end of the run where the proxy ended, or does not come to it."""
+        deadline = time.monotonic() + START_SECONDS
+        while not serves():
+            if self.process is None or self.process.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit(f"{self.name} does not serve:\n{self.output()}")
+            time.sleep(0.05)
 
     def stop(self) -> None:
         if self.process is None:

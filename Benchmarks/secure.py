@@ -61,18 +61,13 @@ class Secure(Proxy):
     # Serves the same with an RSA certificate; `port` has one with an elliptic curve.
     other: int = 0
 
-    def start(self) -> None:
-        with (self.folder / "output").open("wb") as output:
-            self.process = subprocess.Popen(
-                ["taskset", "-c", str(proxies.PROXY_CORE), *self.command], cwd=self.folder,
-                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
-        deadline = time.monotonic() + proxies.START_SECONDS
+    def wait(self) -> None:
         for port in (self.port, self.other):
-            while subprocess.run(
-                    ["curl", "-sk", "-o", "/dev/null", "--fail", f"https://127.0.0.1:{port}/"]).returncode != 0:
-                if self.process.poll() is not None or time.monotonic() > deadline:
-                    raise SystemExit(f"{self.name} does not serve over TLS:\n{self.output()}")
-                time.sleep(0.05)
+            self.wait_for(lambda port=port: _serves(port))
+
+
+def _serves(port: int) -> bool:
+    return subprocess.run(["curl", "-sk", "-o", "/dev/null", "--fail", f"https://127.0.0.1:{port}/"]).returncode == 0
 
 
 def make(name: str, folder: pathlib.Path, origin: int, binary: str) -> Secure:

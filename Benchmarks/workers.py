@@ -15,20 +15,9 @@ ENOUGH_CORES = 4
 Samples = dict[int, list[Sample]]
 
 
-class Wide(Proxy):
-    """On the first two cores, whatever its number of workers, so that a worker is never without one."""
-
-    def start(self) -> None:
-        with (self.folder / "output").open("wb") as output:
-            self.process = subprocess.Popen(
-                ["taskset", "-c", "0,1", *self.command], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=output,
-                stderr=subprocess.STDOUT)
-        proxies.wait_until_served(self.port, self)
-
-
 def measure(folder: pathlib.Path, origin: int, binary: str, rounds: int, seconds: int, tell) -> Samples:
     samples: Samples = {1: [], 2: []}
-    running: dict[int, Wide] = {}
+    running: dict[int, Proxy] = {}
     try:
         for workers in samples:
             running[workers] = _make(folder, origin, binary, workers)
@@ -43,17 +32,18 @@ def measure(folder: pathlib.Path, origin: int, binary: str, rounds: int, seconds
             proxy.stop()
 
 
-def _make(folder: pathlib.Path, origin: int, binary: str, workers: int) -> Wide:
+def _make(folder: pathlib.Path, origin: int, binary: str, workers: int) -> Proxy:
     own = folder / f"workers-{workers}"
     own.mkdir(parents=True, exist_ok=True)
     port = proxies.free_port()
     text = proxies.BALLAST.format(port=port, origin=origin, admin=proxies.free_port(), folder=own, access="")
     file = own / "ballast.yaml"
     file.write_text(re.sub(r"workers: 1", f"workers: {workers}", text))
-    return Wide(f"{workers}", port, [binary, "run", str(file)], own)
+    # Both have two cores, so that a worker is never without one.
+    return Proxy(f"{workers}", port, [binary, "run", str(file)], own, cores="0,1")
 
 
-def _run(proxy: Wide, seconds: int) -> Sample:
+def _run(proxy: Proxy, seconds: int) -> Sample:
     cores = os.cpu_count() or 1
     # The rest of the machine is the load's, with a thread for each core of it.
     mine = ",".join(map(str, range(2, cores))) if cores >= ENOUGH_CORES else "0,1"
